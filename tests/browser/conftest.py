@@ -34,7 +34,13 @@ from tests.conftest import owner_engine, settings_for
 from tests.roles import Person
 
 _INSTALLED = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
+_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    # A page is looked at once: its scripts are over before what would make them faster is worked out.
+    "--js-flags=--no-turbofan --no-maglev",
+]
 _RESULTS = servers.ROOT / "test-results"
 _TEST_SECONDS = 180
 _PATIENCE_MS = 20_000
@@ -47,6 +53,19 @@ _REPLACED = {"htmx:sendAbort", "htmx:afterRequest"}
 _PARTS_OF_A_PAGE = {"stylesheet", "script", "image", "font"}
 
 expect.set_options(timeout=_PATIENCE_MS)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marks of this folder."""
+    config.addinivalue_line("markers", "in_every_language: a module's tests in Chinese, then in English")
+    config.addinivalue_line("markers", "in_one_language: a test of such a module in Chinese only")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Each language a module or a test is wanted in."""
+    if metafunc.definition.get_closest_marker("in_every_language"):
+        once = metafunc.definition.get_closest_marker("in_one_language")
+        metafunc.parametrize("words", ["zh"] if once else ["zh", "en"], indirect=True, scope="module")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -218,12 +237,19 @@ def sign_in(page: Page, person: Person, password: str = cast.PASSWORD) -> None:
     page.wait_for_url(lambda url: "/login" not in url and "/oauth" not in url)
 
 
-def in_every_language(module: Callable | None = None):
-    """Mark for a module, ``pytestmark = in_every_language()``: all its tests in Chinese, then all in
-    English.
+def in_every_language() -> pytest.MarkDecorator:
+    """Mark for a module, ``pytestmark = in_every_language()``: its tests in Chinese, then in English.
+
+    But for those that are `in_one_language`.
     """
-    mark = pytest.mark.parametrize("words", ["zh", "en"], indirect=True, scope="module")
-    return mark(module) if module else mark
+    return pytest.mark.in_every_language
+
+
+def in_one_language(test: Callable) -> Callable:
+    """Mark for a test of a module in every language whose pages another test of it walks in both, or whose
+    subject has no words: a double click, two tabs, a lost network.
+    """
+    return pytest.mark.in_one_language(test)
 
 
 def _note_message(message: ConsoleMessage, tolerated: set[str], complaints: list[str]) -> None:

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 from tests import cast
 from tests.browser.acts import hold_back_first
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.ledger.acts import no_books_yet, paid
 from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, issued
@@ -22,6 +22,7 @@ def _month_being_closed(database, owner):
     begun(database)
 
 
+@in_one_language
 def test_a_search_is_not_lost_to_the_answer_of_an_earlier_look(open_page, words):
     finance = open_page(cast.hq_finance)
     looks = hold_back_first(finance, f"**/hq/closes/{LAST_MONTH}", a_look)

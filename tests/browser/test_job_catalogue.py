@@ -13,7 +13,7 @@ from sqlalchemy import text
 from portal.kernel import typed
 from tests import cast
 from tests.browser.acts import fill_sign_in_form, follow, row_of
-from tests.browser.conftest import in_every_language, sign_in
+from tests.browser.conftest import in_every_language, in_one_language, sign_in
 from tests.browser.looks import assert_accessible, assert_good_on_every_screen
 from tests.builders import a_lot, net
 from tests.roles import Product
@@ -66,6 +66,7 @@ def test_a_buyer_signs_in_through_the_issuer_and_lands_on_the_overview(open_page
     expect(page.get_by_role("heading", level=1, name=words("Catalogue"))).to_be_visible()
 
 
+@in_one_language
 def test_a_stranger_is_led_back_to_the_page_that_was_wanted(open_page):
     page = open_page()
     page.goto("/catalogue/BRUSH-7")
@@ -162,12 +163,14 @@ def test_the_own_price_stands_beside_the_list_price_with_its_breaks(catalogue, w
     assert_good_on_every_screen(catalogue)
 
 
+@in_one_language
 def test_a_rival_sees_the_price_of_its_own(open_page, brush):
     page = open_page(cast.yuegang.buyer)
     page.goto("/catalogue?q=BRUSH-7")
     expect(row_of(page, brush).locator(".price-own")).to_have_text("¥9.00")
 
 
+@in_one_language
 @pytest.mark.parametrize("address", ["/catalogue?q=BRUSH-7", "/catalogue/BRUSH-7"])
 def test_the_stock_on_the_page_follows_the_warehouse(catalogue, owner, brush, address):
     count = catalogue.locator("#stock-BRUSH-7 .stock-count").first
@@ -180,6 +183,7 @@ def test_the_stock_on_the_page_follows_the_warehouse(catalogue, owner, brush, ad
     expect(count).to_have_text("7")
 
 
+@in_one_language
 def test_the_figures_of_the_region_follow_and_the_focus_stays(catalogue, owner, brush):
     put_into_shanghai(owner, brush, 400)
     catalogue.goto("/stock?q=BRUSH-7")
@@ -266,6 +270,7 @@ def read(written: str) -> int | None:
         return None
 
 
+@in_one_language
 @pytest.mark.parametrize("product", [cast.gloves, cast.syringe], ids=["pieces", "packs of ten"])
 def test_the_buttons_beside_a_quantity_read_like_the_server_and_refuse_what_it_refuses(
     open_page, words, product
@@ -290,6 +295,7 @@ def test_the_buttons_beside_a_quantity_read_like_the_server_and_refuse_what_it_r
             assert (value, message) == expected, (written, step)
 
 
+@in_one_language
 def test_what_a_button_refused_is_not_sent_until_it_was_changed(open_page, words, owner):
     page = open_page(cast.huadong.buyer)
     page.goto(f"/catalogue/{cast.gloves.sku}")

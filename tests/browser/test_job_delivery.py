@@ -20,7 +20,7 @@ from tests.browser.acts import (
     number_of_the_order_shown,
     order_button,
 )
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_fits, assert_good_on_every_screen
 from tests.invariants import broken_promises
 
@@ -133,6 +133,7 @@ def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
     assert_good_on_every_screen(desk)
 
 
+@in_one_language
 def test_lots_are_put_back_and_another_is_taken_for_a_reason(desk, words, owner):
     pick(desk, words)
     confirm(desk, words("Return to stock"))

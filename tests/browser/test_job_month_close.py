@@ -1,4 +1,7 @@
-"""Finance closes a month with a real worker, and need not watch it."""
+"""Finance closes a month with a real worker, and need not watch it.
+
+In Chinese: in both languages the pages are looked at everywhere, and while they change when watched.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,9 @@ from playwright.sync_api import expect
 from portal.kernel import clock
 from tests import cast, servers
 from tests.browser.acts import expect_status, follow
-from tests.browser.conftest import in_every_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.invariants import broken_promises
 from tests.ledger.acts import no_books_yet
-
-pytestmark = in_every_language()
 
 PERIOD = clock.previous_period(clock.period_of(cast.TODAY))
 EVERYBODY = str(len(cast.dealers))

@@ -24,7 +24,7 @@ from tests.browser.acts import (
     quantity_of,
     row_of,
 )
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.invariants import broken_promises
 
@@ -98,6 +98,7 @@ def test_a_fault_stands_beside_its_line_and_the_typed_value_stays(cart, words, t
     expect(order_button(cart, words)).to_be_enabled()
 
 
+@in_one_language
 def test_what_was_typed_into_the_order_survives_a_change_of_quantity(cart, words):
     cart.get_by_label(words("Your PO number")).fill("CG-KEPT")
     change_quantity(cart, cast.syringe, "30")
@@ -120,6 +121,7 @@ def test_what_was_typed_and_is_ordered_at_once_is_shown_before_it_is_ordered(car
     assert reserved(owner, number_of_the_order_shown(cart)) == {"GLOVES": 2, "SYRINGE": 40}
 
 
+@in_one_language
 def test_what_was_typed_into_one_line_survives_the_answer_to_another(cart, words):
     held = hold_back_first(cart, "**/cart")
     quantity_of(cart, cast.syringe).fill("40")
@@ -133,6 +135,7 @@ def test_what_was_typed_into_one_line_survives_the_answer_to_another(cart, words
     expect(row_of(cart, cast.gloves)).to_contain_text("¥140.00")
 
 
+@in_one_language
 def test_a_double_click_makes_one_order(cart, words, owner):
     before, sent = orders_of(owner, BUYER), []
     cart.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
@@ -142,6 +145,7 @@ def test_a_double_click_makes_one_order(cart, words, owner):
     assert len(sent) == 1
 
 
+@in_one_language
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 def test_a_form_whose_answer_was_lost_and_that_is_sent_again_makes_one_order(
     open_page, words, database, owner, script
@@ -162,6 +166,7 @@ def send_twice(route: Route) -> None:
     route.continue_()
 
 
+@in_one_language
 def test_the_back_button_after_ordering_does_no_harm(cart, words, owner):
     before = orders_of(owner, BUYER)
     order_button(cart, words).click()
@@ -213,6 +218,7 @@ def test_a_change_without_network_keeps_what_was_typed_and_works_afterwards(cart
     expect(row_of(cart, cast.syringe)).to_contain_text("¥102.40")
 
 
+@in_one_language
 def test_an_order_without_network_is_not_lost(cart, words, owner, tolerated):
     before = orders_of(owner, BUYER)
     cart.get_by_label(words("Your PO number")).fill("CG-TUNNEL")
@@ -248,6 +254,7 @@ def test_a_session_that_ended_says_so_and_the_order_goes_on_after_signing_in_els
     expect(page.locator("#delivery")).to_contain_text("CG-LATE")
 
 
+@in_one_language
 def test_signing_out_in_another_tab_is_told_and_what_was_typed_stays(open_page, words, database, tolerated):
     tolerated.add("Response Status Error Code 401")
     buyer = cast.suzhou.buyer

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests import cast
 from tests.browser.acts import expect_status, fill_cart, number_of_the_order_shown, order_button, row_of
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.builders import percent_off
 
@@ -90,6 +90,7 @@ def dealers_price(page: Page) -> Locator:
     return row_of(page, cast.gloves).locator(".price-own")
 
 
+@in_one_language
 def test_a_price_that_was_typed_and_not_saved_is_not_lost_by_publishing(open_page, words, policy):
     manager = open_page(cast.national_manager)
     manager.goto(f"/hq/policies/{policy}")
@@ -128,6 +129,7 @@ def test_a_risky_price_is_named_in_the_dialog_and_published_when_it_is_confirmed
     expect_status(manager, words, "published", "policy")
 
 
+@in_one_language
 def test_rows_that_are_not_saved_are_not_lost_by_filtering(open_page, words):
     manager = open_page(cast.national_manager)
     manager.goto(f"/hq/policies/{cast.policy_draft}")

@@ -8,7 +8,7 @@ from sqlalchemy import text
 
 from tests import cast
 from tests.browser.acts import fill_cart, number_of_the_order_shown
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.builders import a_lot
 from tests.invariants import broken_promises
@@ -111,6 +111,7 @@ def test_a_product_is_found_while_one_types_and_taken_with_the_arrows(page):
     expect(page.locator("#entry-code")).to_be_focused()
 
 
+@in_one_language
 def test_nothing_typed_is_lost_on_the_way_and_two_tabs_are_two_sheets(page, tolerated):
     page.locator("#field-pasted").fill("GLOVES\t3\nNO-SUCH\t1")
     page.locator("#check").click()

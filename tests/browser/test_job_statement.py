@@ -16,7 +16,7 @@ from portal.kernel.formats import money
 from portal.statements.pdf import wording
 from tests import cast
 from tests.browser.acts import follow
-from tests.browser.conftest import in_every_language
+from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import assert_good_on_every_screen
 from tests.ledger.acts import no_books_yet
 
@@ -97,6 +97,7 @@ def test_the_statement_on_paper_equals_the_ledger(statement, words, ledger):
     assert words.name_of(cast.huadong) in said
 
 
+@in_one_language
 def test_a_rival_has_no_such_statement(open_page, statement):
     number = statement.url.rpartition("/")[2]
     rival = open_page(cast.yuegang.finance)

@@ -31,7 +31,14 @@ from portal.tracking.rules import EventCode
 from tests import cast
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
-from tests.browser.looks import PHONE, WIDE, assert_accessible, assert_fits, assert_good_on_every_screen
+from tests.browser.looks import (
+    PHONE,
+    WIDE,
+    assert_accessible,
+    assert_fits,
+    assert_good_on_every_screen,
+    assert_readable_in_the_dark,
+)
 from tests.budgets import acts as budgets
 from tests.claims import acts as claims
 from tests.coldchain import acts as cold
@@ -466,12 +473,17 @@ def go(page: Page, address: str) -> None:
 
 @pytest.mark.parametrize("who", PAGES)
 def test_every_page_fits_and_is_accessible(open_page, scene, words, who):
-    """Access is looked at on the phone in Chinese and on the desk in English: it takes longest."""
+    """Access is looked at on the phone in Chinese and on the desk in English: it takes longest.
+
+    The dark is other colours of the same pages: those of the buyer in Chinese, of finance in English.
+    """
     person, addresses = PAGES[who]
     page, screen = open_page(person), PHONE if words.language == "zh" else WIDE
     for address in addresses:
         go(page, address.format(**scene))
         assert_good_on_every_screen(page, accessible_on=[screen])
+        if who == {"zh": "buyer", "en": "finance"}[words.language]:
+            assert_readable_in_the_dark(page)
 
 
 def test_a_chart_that_has_not_followed_its_box_yet_does_not_widen_the_page(open_page):
@@ -491,14 +503,11 @@ def test_the_frame_takes_one_row_of_a_phone(open_page, scene):
         assert page.locator("header").first.bounding_box()["height"] <= 64, address
 
 
-def test_pages_are_accessible_in_the_dark(open_page, scene, words):
-    """The buyer's in Chinese, finance's in English: the dark is other colours of the same pages."""
-    person, addresses = PAGES[{"zh": "buyer", "en": "finance"}[words.language]]
-    page = open_page(person, color_scheme="dark")
-    for address in addresses:
-        go(page, address.format(**scene))
-        expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
-        assert_accessible(page)
+def test_who_prefers_the_dark_comes_into_it(open_page):
+    page = open_page(cast.huadong.buyer, color_scheme="dark")
+    go(page, "/")
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    assert_accessible(page)
 
 
 def test_a_statement_on_screen_can_be_printed(open_page, scene):

@@ -137,8 +137,8 @@ def test_what_is_no_share_is_refused(text):
 
 
 def test_what_goes_beyond_its_budget_is_told():
-    assert durations.table({"tests/orders": 60.0, "tests/web": 75.0}, wall=721) == [
+    assert durations.table({"tests/orders": 60.0, "tests/web": 75.0}, wall=1081) == [
         "   75.0  tests/web  (15 beyond its 60)",
         "   60.0  tests/orders",
-        "  135.0  in all, in 721 seconds of 720  (1 beyond its 720)",
+        "  135.0  in all, in 1081 seconds of 1080  (1 beyond its 1080)",
     ]

@@ -111,6 +111,7 @@ def test_what_is_wrong_comes_back_beside_its_field_with_all_that_was_typed(
     assert not owner.execute(text("SELECT count(*) FROM delivery_proof")).scalar_one()
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "token", ["x", "AAAA" * 12, "a" * 3000, "..%2Fhq", "é", "%00", "A" * 86], ids=lambda one: one[:12]
 )

@@ -59,6 +59,7 @@ def test_a_template_is_written_ordered_from_and_removed(sign_in, owner):
     page_of(buyer.get("/order-templates/月度耗材"), 404)
 
 
+@pytest.mark.only_asks
 def test_what_is_wrong_in_a_template_comes_back_beside_its_line(sign_in, owner):
     form = {"name": "", "revision": "0", "sku": ["NOBODY", "GLOVES"], "quantity": ["1", "1.5"]}
     shown = page_of(send(sign_in(BUYER), "/order-templates", form), 422)
@@ -294,6 +295,7 @@ def test_the_desk_orders_for_a_dealer_in_the_open(sign_in, owner):
     assert who == f"user:{cast.order_desk.id}"
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("code", ["huadong", "suzhou"])
 def test_the_desk_of_another_region_finds_no_such_dealer(sign_in, owner, code):
     desk = sign_in(cast.south_desk)
@@ -303,6 +305,7 @@ def test_the_desk_of_another_region_finds_no_such_dealer(sign_in, owner, code):
     assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar() == 0
 
 
+@pytest.mark.only_asks
 def test_the_desk_sees_the_faults_of_the_dealer(sign_in, owner):
     lines = {"dealer": "suzhou", "sku": ["STENT"], "quantity": ["1"]}
     shown = page_of(send(sign_in(cast.order_desk), "/hq/order-for-dealer", lines))
@@ -335,6 +338,7 @@ PASTED = """GLOVES，５
 """
 
 
+@pytest.mark.only_asks
 def test_the_desk_pastes_what_a_dealer_may_paste(sign_in, given):
     desk = sign_in(cast.order_desk)
     shown = page_of(desk.post("/hq/order-for-dealer", {"dealer": "huadong", "pasted": PASTED}))
@@ -358,6 +362,7 @@ def test_the_desk_pastes_what_a_dealer_may_paste(sign_in, given):
     assert "第 1 行" in shown and 'value="GLOVES"' in shown and shown.count('value="货号') == 0
 
 
+@pytest.mark.only_asks
 def test_more_than_can_be_read_comes_back_to_be_divided(sign_in):
     desk = sign_in(cast.order_desk)
     pasted = "\n".join(f"X-{row} 1" for row in range(1001))
@@ -365,6 +370,7 @@ def test_more_than_can_be_read_comes_back_to_be_divided(sign_in):
     assert "field-pasted-error" in shown and "X-1000 1" in shown and 'href="#field-pasted"' in shown
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     ("field", "value", "kept"),
     [

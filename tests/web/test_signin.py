@@ -247,6 +247,7 @@ class TestTheCallback:
         assert 'href="/login"' in answer.get_data(as_text=True)
         assert not is_signed_in(victim)
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "change",
         [
@@ -329,6 +330,7 @@ class TestTheSession:
             and "Domain" not in session
         )
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "change",
         [
@@ -342,6 +344,7 @@ class TestTheSession:
         somebody._http.set_cookie("session", change(self.cookie(somebody).value))
         assert somebody.get("/account").location.startswith("/login")
 
+    @pytest.mark.only_asks
     @pytest.mark.parametrize(
         "reference",
         [

@@ -67,6 +67,7 @@ def pay(visitor, **typed):
     return visitor.post("/hq/dealers/huadong/payments", PAYMENT | typed)
 
 
+@pytest.mark.only_asks
 def test_an_amount_that_could_be_read_in_two_ways_is_not_booked_and_stays_as_typed(sign_in, owner):
     clerk = sign_in(cast.hq_finance)
     for amount in AMBIGUOUS:
@@ -111,6 +112,7 @@ def rules_of_the_draft(owner) -> list[tuple[list[int], list[Decimal]]]:
     return [(row[0], row[1]) for row in owner.execute(query, {"id": cast.policy_draft})]
 
 
+@pytest.mark.only_asks
 @pytest.mark.parametrize("kind", ["net", "percent_off", "amount_off"])
 def test_a_value_in_a_rule_that_could_be_read_in_two_ways_is_not_saved(manager, owner, kind):
     for value in AMBIGUOUS:
@@ -119,6 +121,7 @@ def test_a_value_in_a_rule_that_could_be_read_in_two_ways_is_not_saved(manager, 
     assert rules_of_the_draft(owner) == []
 
 
+@pytest.mark.only_asks
 def test_a_minimum_that_is_no_whole_number_is_not_saved(manager, owner):
     for minimum in ("1e1", "1²", "1,0", "1.0", "10_0", "1００ ０"):
         assert rule(manager, owner, min_quantity=["1", minimum], value=["12.50", "11"]).status_code == 422, (
@@ -132,6 +135,7 @@ def test_a_rule_is_read_in_either_width(manager, owner):
     assert rules_of_the_draft(owner) == [([1, 1000], [Decimal("12.50"), Decimal("11.00")])]
 
 
+@pytest.mark.only_asks
 def test_a_row_of_a_rule_that_is_none_of_ours_is_not_saved(manager, owner):
     revision = owner.scalar(
         text("SELECT revision FROM price_policy WHERE id = :id"), {"id": cast.policy_draft}
@@ -148,6 +152,7 @@ def test_a_row_of_a_rule_that_is_none_of_ours_is_not_saved(manager, owner):
     assert rules_of_the_draft(owner) == []
 
 
+@pytest.mark.only_asks
 def test_steps_are_counted_before_they_are_read(manager, owner):
     answer = rule(manager, owner, min_quantity=["x"] * 3000, value=["x"] * 3000)
     assert answer.status_code == 422 and len(text_of(answer)) < 300_000
@@ -268,6 +273,7 @@ def test_a_question_that_stands_twice_in_an_address_is_refused_and_a_repetition_
     assert buyer.get("/orders?status=shipped&status=shipped").status_code == 200
 
 
+@pytest.mark.only_asks
 def test_a_region_that_is_no_id_of_ours_filters_nothing(sign_in):
     staff = sign_in(cast.hq_finance)
     every = text_of(staff.get("/hq/dealers")).count("/hq/dealers/")

@@ -1,0 +1,66 @@
+"""What is asked of every page's looks finds what is wrong, also where much of it looks alike."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from tests.browser.looks import PHONE, assert_accessible, assert_fits
+
+ROWS = "".join(f"<tr><td>row {number}</td><td class='second'>shown</td></tr>" for number in range(9))
+
+
+@pytest.fixture
+def table(browser) -> Page:
+    """A page whose table has nine rows that look alike."""
+    page = browser.new_page(viewport=PHONE)
+    page.set_content(
+        "<!DOCTYPE html><html lang='en'><title>Rows</title><style>td { color: black; }</style>"
+        f"<main><h1>Rows</h1><p hidden class='second'>none</p><table>{ROWS}</table></main></html>"
+    )
+    yield page
+    page.close()
+
+
+def test_words_that_can_be_read_are_let_pass(table):
+    assert_accessible(table)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "td { color: #ccc; }",
+        ".second { color: #ccc; }",
+        "tr:last-child td { color: #ccc; }",
+        "tr:nth-child(8) { background: #333; }",
+        "tr:nth-child(8) { opacity: 0.2; }",
+        "tr:nth-child(-n+6) { visibility: hidden; } td { color: #ccc; }",
+        "tr:nth-child(-n+6) td { position: absolute; left: -900px; } td { color: #ccc; }",
+    ],
+)
+def test_what_cannot_be_read_is_found_wherever_it_stands(table, style):
+    table.add_style_tag(content=style)
+    with pytest.raises(AssertionError, match="color-contrast"):
+        assert_accessible(table)
+
+
+def test_a_look_that_changes_is_judged_anew(table):
+    assert_accessible(table)
+    table.add_style_tag(content="tr:last-child td { color: #ccc; }")
+    with pytest.raises(AssertionError, match="color-contrast"):
+        assert_accessible(table)
+
+
+@pytest.mark.parametrize(
+    ("part", "named"),
+    [
+        ("<p style='white-space: nowrap'>{}</p>", "p#"),
+        ("<section style='width: 40rem'>{}</section>", "section#"),
+        ("<pre>{}</pre>", "pre#"),
+    ],
+)
+def test_what_widens_a_page_is_named(table, part, named):
+    add = "(main, part) => main.insertAdjacentHTML('beforeend', part)"
+    table.locator("main").evaluate(add, part.format("words " * 40))
+    with pytest.raises(AssertionError, match=f"\\['{named}"):
+        assert_fits(table)
