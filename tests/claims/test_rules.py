@@ -102,6 +102,8 @@ def test_a_friday_afternoon_is_due_on_wednesday_and_later_with_more_signatures()
     assert due_day(ClaimKind.PERIOD, 3, friday) == date(2026, 12, 1)
     assert due_day(ClaimKind.TENDER, 1, friday) == date(2026, 11, 27)
     assert deadline(date(2026, 9, 30)) == date(2026, 12, 29)
+    for day in (21, 22, 23):
+        assert working_day_before(date(2026, 11, day)) == friday
 
 
 def ceiling(**said):
