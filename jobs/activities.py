@@ -14,13 +14,18 @@ def decided(effect: Effect) -> None:
     with mail.within(effect) as session:
         found = queries.activity(session, effect.payload["number"], with_drafts=True)
         readers = identity.readers(session, dealer_id=effect.dealer_id, role=Role.DEALER_BUYER)
-    facts = {
-        "number": found.number,
-        "title": found.title,
-        "state": found.state,
-        "planned": found.planned,
-        "approved": found.approved,
-        "reason": found.reason,
-        "currency": resources.settings().currency,
-    }
-    mail.send(effect, readers, lambda locale: activity_letters.activity_decided(locale, **facts))
+    currency = resources.settings().currency
+    mail.send(
+        effect,
+        readers,
+        lambda locale: activity_letters.activity_decided(
+            locale,
+            number=found.number,
+            title=found.title,
+            state=found.state,
+            planned=found.planned,
+            approved=found.approved,
+            reason=found.reason,
+            currency=currency,
+        ),
+    )
