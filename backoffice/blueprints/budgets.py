@@ -38,16 +38,18 @@ BUDGETS = Listing(
     "budgets",
     N_("Budgets"),
     (
-        Column("title", N_("Budget"), Kind.NAME, width="c-25"),
+        Column("title", N_("Budget"), Kind.NAME),
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-18"),
-        Column("standing", N_("State"), Kind.STATUS, status="budget standing", css="cell-corner"),
+        Column(
+            "standing", N_("State"), Kind.STATUS, status="budget standing", width="c-15", css="cell-corner"
+        ),
         Column("kind", N_("Use"), Kind.WORD, words=BUDGET_KINDS, width="c-10"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),
         Column("first_day", N_("First day"), Kind.DATE, shown=False, width="c-10"),
         Column("last_day", N_("Last day"), Kind.DATE, width="c-10"),
         Column("amount", N_("Amount"), Kind.MONEY, width="c-12"),
-        Column("reserved", N_("Reserved"), Kind.MONEY, width="c-12"),
-        Column("spent", N_("Spent"), Kind.MONEY, width="c-12"),
+        Column("reserved", N_("Reserved"), Kind.MONEY, shown=False, width="c-12"),
+        Column("spent", N_("Spent"), Kind.MONEY, shown=False, width="c-12"),
         Column("free", N_("Free"), Kind.MONEY, width="c-12"),
         Column("proposed", N_("Proposed amount"), Kind.MONEY, shown=False, width="c-12"),
     ),

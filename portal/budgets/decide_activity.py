@@ -21,8 +21,12 @@ from portal.budgets.rules import (
 from portal.budgets.use import exhausted, give_up, hold
 from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.dealers.fragments import region_of
+from portal.kernel import outbox
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+
+DECIDED = "activity.decided"
+"""Effect: the dealer is told what became of its activity."""
 
 
 def approve_activity(
@@ -135,6 +139,7 @@ def _decide(
     )
     said = {"planned": str(found.planned)} | ({} if approved is None else {"approved": str(approved)})
     _tell(session, actor, BudgetAction.DECIDED, found, state, reason, said)
+    outbox.add(session, DECIDED, dealer_id=found.dealer_id, number=found.number)
 
 
 def _tell(

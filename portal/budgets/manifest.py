@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from portal.budgets.decide_activity import DECIDED
 from portal.budgets.rules import ActivityState, BudgetState, ProposalState, UseState
 from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.budgets.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
 from portal.rebates.vocabulary import RebateRight
 
 _PROPOSERS = frozenset({Role.CHANNEL_MANAGER, Role.HQ_FINANCE})
@@ -86,6 +87,7 @@ CAPABILITY = Capability(
         },
     },
     actions=BudgetAction,
+    topics={DECIDED: Topic("jobs.activities.decided", is_letter=True)},
     refusals={
         "ck_rebate_budget_within": Conflict(
             "budget_exhausted", N_("No money is left for this."), fix=N_("Talk to your channel manager.")

@@ -28,6 +28,7 @@ def test_everything_that_recurs_is_due_at_the_start():
     assert names(HIGH) == ["jobs.outbox.sweep", "jobs.statements.sweep"]
     assert names(DEFAULT) == [
         "jobs.check.sweep",
+        "jobs.claims.announce_reminders",
         "jobs.files.sweep",
         "jobs.notices.announce_digests",
         "jobs.planning.advise",
