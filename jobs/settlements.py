@@ -12,6 +12,7 @@ from portal.kernel.outbox import Effect
 from portal.settlements import carry_out as runs
 from portal.settlements.liability import count_dealers, next_month, post_month
 from portal.settlements.run import finish_run
+from portal.settlements.use_balance import dealers_to_pay, use_balances
 
 DEALERS_AT_ONCE = 10
 
@@ -49,6 +50,23 @@ def carry_out(number: str) -> None:
     with transaction(resources.database().system_session()) as session:
         finish_run(session, actor=SYSTEM, number=number, at=clock.now())
     _log.info("rebates_settled", run=number, dealers=paid)
+
+
+def use_kept() -> None:
+    """Later invoices are paid their share of what dealers have kept, one dealer a transaction."""
+    at = clock.now()
+    today = clock.business_date(at, resources.settings().timezone)
+    after = notes = 0
+    while True:
+        with transaction(resources.database().system_session()) as session:
+            found = dealers_to_pay(session, after=after, limit=DEALERS_AT_ONCE)
+        if not found:
+            break
+        for after in found:
+            with transaction(resources.database().system_session()) as session:
+                notes += use_balances(session, actor=SYSTEM, dealer_id=after, on=today, at=at)
+    if notes:
+        _log.info("rebate_balances_used", notes=notes)
 
 
 def liability() -> None:

@@ -58,6 +58,7 @@ def terms_of(body: ProgrammeBody) -> Terms:
         cap=body.cap,
         guaranteed=body.guaranteed,
         minimum_payout=body.minimum_payout,
+        usable_share=body.usable_share,
         budget=body.budget,
         late_returns=LateReturns(body.late_returns),
         priority=body.priority,

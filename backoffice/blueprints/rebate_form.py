@@ -87,6 +87,7 @@ class TermsForm(Form):
     cap: Stripped
     guaranteed: Stripped
     minimum_payout: Stripped
+    usable_share: Stripped
     budget: Stripped
     late_returns: str
     priority: Stripped
@@ -141,6 +142,7 @@ class _Reader(Figures):
             "mix": self._mix(),
             "on_time": self._on_time(),
             "returns_at_most": self.value(typed.percent, form.returns_at_most, "/returns_at_most"),
+            "usable_share": self.value(typed.percent, form.usable_share, "/usable_share"),
             "inventory_reports": self.value(typed.quantity, form.inventory_reports, "/inventory_reports"),
             "no_diversion_case": form.no_diversion_case,
             **{name: self.value(typed.money, getattr(form, name), f"/{name}") for name in figures},
@@ -220,7 +222,9 @@ def values_of(terms: Terms) -> Mapping[str, Any]:
     """A programme as the form shows it."""
     payout, growth, mix, on_time = terms.payout, terms.growth, terms.mix, terms.on_time
     same = ("title_zh", "title_en", "text_zh", "text_en", "period", "measure", "basis", "method", "category")
-    figures = ("returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "budget")
+    figures = (
+        *("returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "usable_share", "budget"),
+    )
     return {
         **{name: getattr(terms, name) for name in (*same, "late_returns", "priority")},
         "combinable": terms.combinable,

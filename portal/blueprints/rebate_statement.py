@@ -15,6 +15,7 @@ from portal.kernel.paging import Page
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
 from portal.settlements.queries import SettledRow
+from portal.settlements.use_balance import balance_left
 from portal.settlements.words import KINDS
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -81,4 +82,7 @@ def _months(dealer_id: int) -> dict[str, Any]:
     since = clock.period_of(clock.business_date(clock.now(), portal().settings.timezone))
     for _ in range(_MONTHS):
         since = clock.previous_period(since)
-    return {"months": queries.months_in_account(current_session(), dealer_id=dealer_id, since=since)}
+    return {
+        "months": queries.months_in_account(current_session(), dealer_id=dealer_id, since=since),
+        "kept": balance_left(current_session(), dealer_id=dealer_id),
+    }

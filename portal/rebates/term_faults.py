@@ -156,6 +156,9 @@ def _money(terms: Terms) -> Iterator[Fault]:
     ):
         if amount is not None and not 0 < amount <= AMOUNT_MAX:
             yield Fault(f"/{name}", "amount", N_("This is no amount."), N_("Enter an amount above ¥0.00."))
+    if terms.usable_share is not None and not 0 < terms.usable_share <= 100:
+        message = N_("A share of an invoice lies above 0 and is at most 100 per cent.")
+        yield Fault("/usable_share", "share", message, N_("Leave it empty to pay into the account."))
     if not 0 < terms.multiplier <= MULTIPLIER_MAX:
         message, fix = N_("A multiplier lies above 0 and is at most 10."), N_("1 changes nothing.")
         yield Fault("/multiplier", "multiplier", message, fix)

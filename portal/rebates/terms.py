@@ -102,6 +102,7 @@ class Terms:
     """A programme as somebody wrote it, by codes. Days are business days, both inclusive.
 
     budget: ¥ for all dealers together. minimum_payout: less than this waits for the next period.
+    usable_share: what is settled is kept as a balance, and pays at most so many per cent of an invoice.
     guaranteed: at least this is paid a period to a dealer who bought something. inventory_reports: days
     after a month's end by which its stock has to be reported. misread: what could not be read at all; told
     with everything else.
@@ -134,6 +135,7 @@ class Terms:
     cap: Decimal | None = None
     guaranteed: Decimal | None = None
     minimum_payout: Decimal | None = None
+    usable_share: Decimal | None = None
     budget: Decimal | None = None
     late_returns: LateReturns = LateReturns.OWN_DATE
     priority: int = 1

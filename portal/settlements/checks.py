@@ -7,6 +7,23 @@ from portal.kernel.errors import N_
 
 CHECKS = (
     Check(
+        "settlements/balances",
+        N_("No balance of rebates is overdrawn, and what was used of it is what its notes gave."),
+        """
+        SELECT p.number || ' ' || d.code AS subject, c.kept, c.counted
+          FROM (SELECT b.dealer_id, b.programme_id, sum(b.amount) AS balance,
+                       -coalesce(sum(b.amount) FILTER (WHERE b.amount < 0), 0) AS used,
+                       coalesce(-sum(n.gross), 0) AS given
+                  FROM rebate_balance_entry b
+                  LEFT JOIN rebate_note n ON (n.dealer_id, n.number) = (b.dealer_id, b.note_no)
+                 GROUP BY b.dealer_id, b.programme_id) k
+          JOIN dealer d ON d.id = k.dealer_id
+          JOIN rebate_programme p ON p.id = k.programme_id
+         CROSS JOIN LATERAL (VALUES (k.used, k.given), (least(k.balance, 0), 0)) AS c(kept, counted)
+         WHERE c.kept <> c.counted
+        """,
+    ),
+    Check(
         "settlements/notes",
         N_("Every rebate that was settled is paid by its note, to the fen."),
         """
@@ -14,6 +31,7 @@ CHECKS = (
           FROM (SELECT s.dealer_id, s.source, max(s.note_no) AS note_no, sum(s.paid) AS paid
                   FROM rebate_settlement s JOIN rebate_programme p ON p.id = s.programme_id
                  WHERE coalesce(p.terms -> 'payout' ->> 'basis', p.terms ->> 'basis') <> 'amount_net'
+                   AND p.terms ->> 'usable_share' IS NULL
                  GROUP BY s.dealer_id, s.source) s
           JOIN dealer d ON d.id = s.dealer_id
           LEFT JOIN rebate_note n ON (n.dealer_id, n.number) = (s.dealer_id, s.note_no)

@@ -165,12 +165,15 @@ _LOCK = text(
     "SELECT through_dealer_id, posted_at FROM rebate_liability_month WHERE month = :month FOR NO KEY UPDATE"
 )
 _DEALERS = text("SELECT id FROM dealer WHERE id > :after ORDER BY id LIMIT :limit")
-# Paid, and cut for good; less what a guarantee added to what was accrued.
+# Paid, and cut for good; less what a guarantee added to what was accrued, and what is kept and not used.
 _SETTLED = text(
     """
-    SELECT dealer_id, programme_id, sum(paid + cut - guaranteed) AS settled FROM rebate_settlement
+    SELECT dealer_id, programme_id, sum(settled) AS settled FROM (
+      SELECT dealer_id, programme_id, paid + cut - guaranteed AS settled FROM rebate_settlement
+       WHERE CAST(settled_at AT TIME ZONE :zone AS date) <= :last
+       UNION ALL
+      SELECT dealer_id, programme_id, -amount FROM rebate_balance_entry WHERE entered_on <= :last) s
      WHERE dealer_id = ANY (CAST(:dealers AS bigint[])) AND programme_id = ANY (CAST(:ids AS bigint[]))
-       AND CAST(settled_at AT TIME ZONE :zone AS date) <= :last
      GROUP BY dealer_id, programme_id
     """
 )

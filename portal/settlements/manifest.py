@@ -59,6 +59,7 @@ CAPABILITY = Capability(
     },
     topics={SETTLE: Topic("jobs.settlements.settle")},
     schedule=(
+        Recurring("jobs.settlements.use_kept", every=timedelta(minutes=2)),
         Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),
         Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
     ),

@@ -147,3 +147,26 @@ class RebateLiabilityMonth(Base):
     month: Mapped[str] = mapped_column(primary_key=True)
     through_dealer_id: Mapped[int] = mapped_column(BigInteger, server_default="0")
     posted_at: Mapped[datetime | None]
+
+
+class RebateBalanceEntry(Base):
+    """A rebate that is kept for later invoices: what a settlement added, and what an invoice was paid of it.
+
+    source: number of the run, or of the invoice. amount: added, or negative for what was used, by the note
+    `note_no`. The balance is the sum; it is never below zero.
+    """
+
+    __tablename__ = "rebate_balance_entry"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "programme_id", "source", name="uq_rebate_balance_entry_source"),
+        CheckConstraint("amount <> 0 AND (amount < 0) = (note_no IS NOT NULL)", name="amount"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    programme_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("rebate_programme.id"))
+    source: Mapped[str]
+    amount: Mapped[Amount]
+    note_no: Mapped[str | None]
+    entered_on: Mapped[date]
+    entered_at: Mapped[datetime]

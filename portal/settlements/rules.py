@@ -167,6 +167,12 @@ def limited(rows: Sequence[SettledPeriod], most: Decimal) -> list[SettledPeriod]
     return [replace(rows[0], cut=rows[0].cut + excess), *rows[1:]]
 
 
+def usable_on(gross: Decimal, left: Decimal, balance: Decimal, share: Decimal) -> Decimal:
+    """What a balance pays of an invoice: so many per cent, half-up, and no more than is left of either."""
+    most = (gross * share / 100).quantize(_FEN, ROUND_HALF_UP)
+    return max(min(most, left, balance), _ZERO)
+
+
 def apportioned(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """A total in parts by weight: differences of the rounded running share, so that they add up to it.
 

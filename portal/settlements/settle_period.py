@@ -35,6 +35,7 @@ from portal.settlements.rules import (
     limited,
     settled_now,
 )
+from portal.settlements.use_balance import keep_balance
 from portal.settlements.vocabulary import SettlementAction
 
 
@@ -119,6 +120,12 @@ def settle_claim(
     already, or less is due than was approved.
     """
     found = programme_named(session, programme)
+    if found.terms.usable_share is not None:
+        raise Conflict(
+            "kept_as_balance",
+            N_("What this programme settles is kept as a balance for later invoices, and is not claimed."),
+            fix=N_("Headquarters settles the period for all of its dealers."),
+        )
     lock_account(session, dealer_id)
     _reckon(session, [dealer_id], on, at)
     account, this = _account(session, dealer_id, found, period)
@@ -214,7 +221,18 @@ def post_settled(
         session, dealer_id=dealer_id, programme_id=programme.id, terms=programme.terms, rows=rows
     )
     note = None
-    if sum((line.gross for line in lines), ZERO):
+    gross = sum((line.gross for line in lines), ZERO)
+    if gross > 0 and programme.terms.usable_share is not None:
+        keep_balance(
+            session,
+            dealer_id=dealer_id,
+            programme_id=programme.id,
+            source=source,
+            amount=gross,
+            on=on,
+            at=at,
+        )
+    elif gross:
         note = post_rebate_note(
             session,
             actor=actor,

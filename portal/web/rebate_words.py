@@ -249,6 +249,11 @@ def _limits(terms: Terms) -> Iterator[str]:
         )
     if terms.minimum_payout is not None:
         yield gettext("Less than %(amount)s waits for the next period.", amount=money(terms.minimum_payout))
+    if terms.usable_share is not None:
+        yield gettext(
+            "What is settled is kept as a balance: it pays at most %(share)s%% of each later invoice.",
+            share=f"{terms.usable_share.normalize():f}",
+        )
     if terms.late_returns is LateReturns.ORIGIN_PERIOD:
         yield gettext("Returns count in the period of their invoice.")
     if not terms.combinable:

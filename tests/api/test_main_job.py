@@ -397,6 +397,7 @@ def advanced(dealer, hq, colleague, programme, period, database):
     [row] = kept(dealer.get("/rebates/settlements"))["items"]
     assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
     kept(hq.get("/hq/rebates/liability"))
+    assert kept(dealer.get("/rebates/balances"))["items"] == []
 
 
 def budgeted(dealer, hq, colleague) -> str:

@@ -250,6 +250,7 @@ APP = {
     "company_line": APPENDED,
     "rebate_liability": APPENDED,
     "rebate_liability_month": progressing("through_dealer_id posted_at"),
+    "rebate_balance_entry": APPENDED,
     "rebate_note": APPENDED,
     "rebate_note_line": APPENDED,
     "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),

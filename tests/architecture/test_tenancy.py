@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "journal_entry",
     "journal_line",
     "payment",
+    "rebate_balance_entry",
     "rebate_note",
     "rebate_note_line",
     "rebate_settlement",

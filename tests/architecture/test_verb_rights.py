@@ -497,6 +497,7 @@ UNASKED = {
     "portal.settlements.settle_period.post_settled": _INSIDE,
     "portal.settlements.settle_period.settle_claim": _INSIDE,
     "portal.settlements.settle_period.settle_dealer": _INSIDE,
+    "portal.settlements.use_balance.use_balances": _INSIDE,
     "portal.settlements.waiting.work": _SCOPED,
     "portal.catalogue.documents.require_file_reader": _INSIDE,
     "portal.catalogue.documents.require_reader": "is the question for the right, and nothing else",

@@ -36,6 +36,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.rebates.reckon",
         "jobs.settlements.liability",
         "jobs.settlements.resume",
+        "jobs.settlements.use_kept",
         "jobs.supply.request",
         "jobs.upkeep.fill_waiting_orders",
         "jobs.upkeep.forget",

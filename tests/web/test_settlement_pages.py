@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 import pytest
 
@@ -10,7 +11,7 @@ from portal.kernel import clock
 from tests import cast
 from tests.ledger.acts import delivered
 from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
-from tests.settlements.acts import carried_out
+from tests.settlements.acts import carried_out, settled
 from tests.settlements.test_liability import posted
 
 LAST = clock.previous_period(clock.period_of(cast.TODAY))
@@ -90,3 +91,14 @@ def test_what_is_owed_is_shown_by_month(sign_in, programme, database):
     posted(database, LAST, today=cast.TODAY)
     page = text_of(finance.get("/hq/rebate-settlements/liability"))
     assert "Together" in page and "Rebate of the month" in page
+
+
+def test_what_is_kept_for_later_invoices_is_shown_to_its_dealer(sign_in, given, database):
+    delivered(given, database, {cast.gauze: 40}, on=clock.last_day(LAST))
+    days = {"valid_from": clock.first_day(LAST), "valid_to": MONTH_ENDS}
+    _, programme = published(database, usable_share=Decimal("12.5"), **days)
+    reckoned(database)
+    accrued = earned_by(database, programme, period=LAST).accrued
+    settled(database, programme, LAST, today=cast.TODAY)
+    page = text_of(signed_in(sign_in, cast.huadong.finance).get("/rebate-statement"))
+    assert "Balance for later invoices" in page and "12.5%" in page and f"¥{accrued:,.2f}" in page

@@ -140,6 +140,9 @@ class ProgrammeBody(Shape, about=N_("A rebate programme.")):
     cap: Money | None = Field(None, description=N_("At most this a dealer and period."))
     guaranteed: Money | None = Field(None, description=N_("At least this, to who bought something."))
     minimum_payout: Money | None = Field(None, description=N_("Less waits for the next period."))
+    usable_share: Percent | None = Field(
+        None, description=N_("Kept as a balance that pays at most so many per cent of each later invoice.")
+    )
     budget: Money | None = Field(None, description=N_("For all dealers together."))
     late_returns: Literal["own_date", "origin_period"] = "own_date"
     priority: Whole = Field(1, description=N_("1 to 999; 1 goes first."))
@@ -237,6 +240,7 @@ class TermsShape(Shape, about=N_("What a programme says.")):
     cap: MoneyText | None
     guaranteed: MoneyText | None
     minimum_payout: MoneyText | None
+    usable_share: MoneyText | None
     late_returns: Literal["own_date", "origin_period"]
     priority: int
     combinable: bool

@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.schemas.settlements import NoteQuery, NoteShape, SettledPage, SettledQuery
+from portal.blueprints.api.schemas.settlements import (
+    BalanceList,
+    NoteQuery,
+    NoteShape,
+    SettledPage,
+    SettledQuery,
+)
 from portal.kernel.errors import N_
 from portal.rebates.manifest import CHAPTER
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
+from portal.settlements.use_balance import balance_left
 from portal.settlements.vocabulary import SettlementRight
 from portal.web.api.buyer import buyer_id
 from portal.web.api.figures import rate_text
@@ -41,6 +48,27 @@ def settlements(query: SettledQuery) -> dict[str, Any]:
             {**{name: getattr(one, name) for name in names}, "note": one.note_no} for one in page.items
         ],
         "next_cursor": page.next_cursor,
+    }
+
+
+@operation(
+    "GET",
+    "/rebates/balances",
+    tag=CHAPTER,
+    rights=READERS,
+    query=NoteQuery,
+    answers=BalanceList,
+    summary=N_("Rebates that are kept for later invoices"),
+    about=N_("By programme: each later invoice is paid at most its share, within minutes."),
+)
+def balances(query: NoteQuery) -> dict[str, Any]:
+    found = balance_left(current_session(), dealer_id=buyer_id(query.dealer))
+    return {
+        "items": [
+            {"programme": one.number, "share": rate_text(one.share / 100), "balance": one.balance}
+            for one in found
+        ],
+        "next_cursor": None,
     }
 
 

@@ -10,8 +10,8 @@ from portal.rebates.terms import Terms, TierTerms
 
 _PLAIN = (
     *("title_zh", "title_en", "text_zh", "text_en", "valid_from", "valid_to", "period", "measure", "basis"),
-    *("method", "returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "late_returns"),
-    *("inventory_reports", "no_diversion_case", "priority", "combinable"),
+    *("method", "returns_at_most", "multiplier", "cap", "guaranteed", "minimum_payout", "usable_share"),
+    *("late_returns", "inventory_reports", "no_diversion_case", "priority", "combinable"),
 )
 _LISTS = ("regions", "tiers", "skus")
 

@@ -46,6 +46,17 @@ class NoteQuery(Shape):
     dealer: Code | None = Field(None, description=N_("For headquarters: code of the dealer."))
 
 
+class BalanceShape(Shape, about=N_("What is left of one programme's rebates.")):
+    programme: str
+    share: RateText = Field(description=N_("Of an invoice, at most."))
+    balance: MoneyText
+
+
+class BalanceList(Shape, about=N_("Rebates that are kept for later invoices.")):
+    items: list[BalanceShape]
+    next_cursor: None
+
+
 class NoteLineShape(Shape, about=N_("What a note gives on one invoice at one rate of tax.")):
     line: int
     invoice: str = Field(description=N_("Empty where the rebate belongs to none."))
