@@ -84,5 +84,5 @@ def _months(dealer_id: int) -> dict[str, Any]:
         since = clock.previous_period(since)
     return {
         "months": queries.months_in_account(current_session(), dealer_id=dealer_id, since=since),
-        "kept": balance_left(current_session(), dealer_id=dealer_id),
+        "balances": balance_left(current_session(), dealer_id=dealer_id),
     }

@@ -421,7 +421,7 @@ def budgeted(dealer, hq, colleague) -> str:
     assert kept(dealer.get(f"/rebates/activities/{number}"))["left"] == "30000.00"
     other = kept(dealer.post("/rebates/activities", plan))["number"]
     kept(dealer.post(f"/rebates/activities/{other}/withdrawal"))
-    assert len(kept(dealer.get("/rebates/activities"))["items"]) == 2
+    assert len(kept(dealer.get("/rebates/activities"))["items"]) == 3
     return number
 
 
