@@ -233,7 +233,6 @@ def _show(number: str, refusal: DomainError | None = None, **again: str) -> str 
         "summary": [(f"{again.get('dialog', '')}-{one.pointer.strip('/')}", in_words(one)) for one in faults],
         "errors": lambda name: [in_full(one) for one in faults if one.pointer == f"/{name}"],
         "history": budget_page.history_of(found),
-        "may_see_activities": actor.may(BudgetRight.PROPOSE) or actor.may(BudgetRight.DECIDE),
         **budget_page.may(found),
         "dialog": "",
         "amount_typed": str(found.row.amount),

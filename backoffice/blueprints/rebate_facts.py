@@ -46,7 +46,7 @@ FACTS = Listing(
         Column("kind", N_("About"), Kind.WORD, words=FACT_KINDS, width="c-18"),
         Column("holds", N_("Holds"), Kind.WORD, words={True: N_("yes"), False: N_("no")}, width="c-8"),
         Column("state", N_("State"), Kind.STATUS, status="rebate fact", width="c-12", css="cell-corner"),
-        Column("from_day", N_("From"), Kind.DATE, width="c-10"),
+        Column("from_day", N_("From day"), Kind.DATE, width="c-10"),
         Column("to_day", N_("Until"), Kind.DATE, empty=N_("further notice"), width="c-12"),
         Column("stated_at", N_("Stated at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("stated_by_label", N_("Stated by"), shown=False, width="c-12"),

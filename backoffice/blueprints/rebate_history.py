@@ -15,7 +15,7 @@ from portal.web.rebate_words import day_text
 from portal.web.request import current_session
 
 _KINDS = ("rebate_programme", "rebate_amendment")
-_LOOKS: Mapping[str, tuple[str, str, str]] = {
+LOOKS: Mapping[str, tuple[str, str, str]] = {
     "drafted": (N_("Written"), "file-pencil", "grey"),
     "edited": (N_("Changed"), "edit", "grey"),
     "submitted": (N_("Submitted"), "send", "amber"),
@@ -24,6 +24,7 @@ _LOOKS: Mapping[str, tuple[str, str, str]] = {
     "rejected": (N_("Rejected"), "x", "red"),
     "published": (N_("Published"), "send", "green"),
     "withdrawn": (N_("Withdrawn"), "ban", "red"),
+    "simulated": (N_("Simulated over the past"), "chart-bar", "grey"),
 }
 """By act: what it is called, its icon, its tone."""
 
@@ -57,7 +58,7 @@ def _of_itself(found: ManagedProgramme) -> list[Event]:
 
 def _shown(one: Event, number: str) -> dict[str, Any]:
     kind, _, act = one.action.partition(":")
-    title, icon, tone = _LOOKS[act]
+    title, icon, tone = LOOKS[act]
     shown: dict[str, Any] = {
         "at": one.at,
         "title": gettext(title),
@@ -65,6 +66,9 @@ def _shown(one: Event, number: str) -> dict[str, Any]:
         "icon": icon,
         "tone": tone,
     }
+    if act == "simulated":
+        days = (day_text(str(one.after[name])) for name in ("from", "to"))
+        shown["title"] = f"{gettext(title)} · {' – '.join(days)}"
     if kind == "rebate_amendment":
         amendment, day = str(one.after["amendment"]), day_text(str(one.after["from"]))
         shown["title"] = f"{gettext(title)} · {gettext('Amendment from %(day)s on', day=day)}"

@@ -25,6 +25,8 @@ from portal.rebates.rules import Basis, LateReturns, Measure, Method, PeriodKind
 from portal.rebates.simulations import simulations
 from portal.rebates.terms import Terms
 from portal.rebates.vocabulary import RebateRight
+from portal.settlements.settleable import settleable
+from portal.settlements.vocabulary import SettlementRight
 from portal.web import rebate_words
 from portal.web.presentation import in_full, in_language
 from portal.web.promotion_words import listed
@@ -63,8 +65,21 @@ def context(found: ManagedProgramme) -> dict[str, Any]:
         "totals": totals,
         "chart": _chart(totals),
         **_simulated(found),
+        **_settling(found),
         **preview(found.terms),
     }
+
+
+def _settling(found: ManagedProgramme) -> dict[str, Any]:
+    """Which of its periods may be settled now, for who proposes that."""
+    actor = current_actor()
+    may = actor.may(SettlementRight.SETTLE) or actor.may(RebateRight.PROPOSE)
+    waiting = (
+        settleable(current_session(), today=today(), programme=found.number)
+        if may and found.published_at
+        else []
+    )
+    return {"may_settle": may, "today": today(), "unsettled": {one.period for one in waiting}}
 
 
 def _simulated(found: ManagedProgramme) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from portal.settlements import queries
 from portal.settlements.queries import Owed, RunDealer, RunRow
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import decide_run, propose_run
+from portal.settlements.settleable import settleable
 from portal.settlements.vocabulary import SettlementRight
 from portal.settlements.words import KINDS
 from portal.web.api.buyer import now_and_today
@@ -95,15 +96,17 @@ def index() -> str | Response:
     state = request.args.get("state", "")
     state = state if state in list(RunState) else ""
 
+    programme = request.args.get("programme", "").strip()[:64]
+
     def fetch(cursor: str | None, limit: int) -> Page[RunRow]:
-        return queries.runs(current_session(), state=state, cursor=cursor, limit=limit)
+        return queries.runs(current_session(), state=state, programme=programme, cursor=cursor, limit=limit)
 
     looks = [(str(one), status_look("rebate run", one).label) for one in RunState]
     return show_list(
         RUNS,
         fetch,
         "backoffice/settlements/index.html",
-        {"state": state},
+        {"state": state, "programme": programme},
         page_only=lambda: {"state_options": [("", gettext("All statuses")), *looks]},
     )
 
@@ -111,9 +114,12 @@ def index() -> str | Response:
 @blueprint.get("/new")
 @requires(*PROPOSERS)
 def new() -> str:
-    """An empty form, or that of a programme's period."""
-    asked = {name: request.args.get(name, "") for name in ("programme", "period")}
-    return render_template("backoffice/settlements/new.html", **_form(asked | {"kind": "final"}))
+    """The periods that wait and an empty form, or that of a programme's period."""
+    asked = {name: request.args.get(name, "")[:64] for name in ("programme", "period", "kind")}
+    asked["kind"] = asked["kind"] if asked["kind"] in list(SettlementKind) else str(SettlementKind.FINAL)
+    _, today = now_and_today()
+    waiting = [] if asked["programme"] else settleable(current_session(), today=today)
+    return render_template("backoffice/settlements/new.html", **_form(asked), waiting=waiting)
 
 
 @blueprint.post("")
@@ -128,7 +134,9 @@ def propose() -> str | Response:
         if isinstance(refusal, NotFound):
             message = N_("There is no published programme of this number in your regions.")
             refusal = Invalid(faults=[Fault("/programme", "unknown", message, N_("Look it up in the list."))])
-        page = render_template("backoffice/settlements/new.html", **_form(form.model_dump(), refusal))
+        page = render_template(
+            "backoffice/settlements/new.html", **_form(form.model_dump(), refusal), waiting=[]
+        )
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
 
 

@@ -8,18 +8,21 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.claims.words import TREATMENTS
 from portal.kernel import clock
 from portal.kernel.errors import N_
-from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
+from portal.settlements.notes import note_of
 from portal.settlements.queries import SettledRow
 from portal.settlements.use_balance import balance_left
 from portal.settlements.words import KINDS
+from portal.statements.vocabulary import StatementRight
 from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
+from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 
@@ -67,14 +70,13 @@ def index() -> str | Response:
 @blueprint.get("/rebate-notes/<number>")
 @requires(RebateRight.READ)
 def note(number: str) -> str:
-    """A note: what it gave on which invoice, at which rate of tax."""
-    lines = queries.note_lines_of(current_session(), dealer_id=current_actor().own_dealer_id, number=number)
+    """A note: what it pays, what it gave on which invoice, and the account statement it stands on."""
     return render_template(
         "rebate_statement/note.html",
-        number=number,
-        lines=lines,
-        gross=sum((one.gross for one in lines), ZERO),
-        tax=sum((one.tax for one in lines), ZERO),
+        note=note_of(current_session(), number),
+        kinds=labels(KINDS),
+        treatments=labels(TREATMENTS),
+        may_see_statements=current_actor().may(StatementRight.READ),
     )
 
 

@@ -18,7 +18,7 @@ CAPABILITY = Capability(
     models="portal.settlements.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.rebate_statement",),
-        Audience.STAFF: ("backoffice.blueprints.settlements",),
+        Audience.STAFF: ("backoffice.blueprints.settlements", "backoffice.blueprints.rebate_notes"),
     },
     resources=("portal.blueprints.api.settlements", "backoffice.api.settlements"),
     menu=(

@@ -28,6 +28,7 @@ from portal.orders.queries import COUNTED_MAX
 from portal.stock.rules import supply
 from portal.web import language
 from portal.web.addresses import page_address, url_with
+from portal.web.documents import document_address
 from portal.web.icons import icon_class
 from portal.web.status_looks import status_look
 
@@ -217,6 +218,7 @@ def register(
         url_with=url_with,
         page_address=page_address,
         icon_class=icon_class,
+        document_address=document_address,
         status_look=status_look,
         supply=supply,
         waiting_label=waiting_label,

@@ -8,6 +8,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from backoffice.blueprints.rebate_history import LOOKS
+from portal.rebates.vocabulary import RebateAction
 from tests import cast
 from tests.rebates.acts import (
     MONTH_BEGINS,
@@ -168,3 +170,8 @@ def test_the_history_is_seen_by_the_regions_own_manager(east, database):
     page = text_of(east.get(f"/hq/rebates/{number}"))
     for said in ("Written", "Submitted", "Approved", "Published", cast.national_manager.display_name):
         assert said in page
+
+
+def test_every_act_of_a_programme_is_told_in_words():
+    told = {one.partition(":")[2] for one in RebateAction if not one.startswith("rebate_fact:")}
+    assert told == set(LOOKS)

@@ -57,6 +57,7 @@ def test_it_is_asked_for_watched_and_read(east, sign_in, number, owner):
     address = east.post(f"/hq/rebates/{number}/simulations", data=sent).headers["Location"]
     again = east.post(f"/hq/rebates/{number}/simulations", data=sent).headers["Location"]
     assert address == again == f"/hq/rebates/{number}/simulations/1"
+    assert "Simulated over the past" in text_of(east.get(f"/hq/rebates/{number}"))
     waiting = text_of(east.get(address))
     assert 'id="progress" hx-get=' in waiting
     carried_out(owner)

@@ -1,0 +1,35 @@
+"""Where a document stands that another one names: what it came from, what came of it."""
+
+from __future__ import annotations
+
+from flask import current_app, url_for
+
+from portal.web.rendering import RIGHTS
+from portal.web.request import current_actor
+
+_PAGES = {
+    "AC": ("activities.show", "activities_desk.show"),
+    "BG": (None, "budgets.show"),
+    "CL": ("own_claims.show", "claims_desk.show"),
+    "CN": (None, "ledger.invoice"),
+    "FL": ("own_rebates.show", "rebates.show"),
+    "IN": (None, "ledger.invoice"),
+    "PY": (None, "ledger.payment"),
+    "RN": ("rebate_statement.note", "rebate_notes.show"),
+    "RS": (None, "settlements.show"),
+}
+"""By how its number begins: the page of a dealer, and that of headquarters."""
+
+
+def document_address(number: str | None) -> str | None:
+    """The page of a document that the visitor may open; None where there is none, or the number is not ours.
+
+    The page itself still refuses what lies outside the visitor's company or regions.
+    """
+    actor = current_actor()
+    of_dealers, of_staff = _PAGES.get((number or "")[:2], (None, None))
+    endpoint = of_staff if actor.is_staff else of_dealers
+    if endpoint is None or not number:
+        return None
+    rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
+    return url_for(endpoint, number=number) if any(map(actor.may, rights)) else None
