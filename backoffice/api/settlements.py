@@ -16,6 +16,7 @@ from backoffice.api.schemas.settlements import (
 from portal.kernel.errors import N_
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
+from portal.settlements.owed import owed
 from portal.settlements.queries import RunDealer, RunRow
 from portal.settlements.rules import SettlementKind
 from portal.settlements.run import decide_run, propose_run
@@ -42,6 +43,7 @@ SETTLERS = (SettlementRight.SETTLE,)
 def index(query: SettlementsQuery) -> dict[str, Any]:
     page = queries.runs(
         current_session(),
+        actor=current_actor(),
         state=query.state or "",
         programme=query.programme or "",
         limit=query.limit,
@@ -77,7 +79,7 @@ def propose(body: SettlementBody) -> Answer:
         today=today,
         at=at,
     )
-    return Answer(_shown(queries.run(current_session(), run.number)), 201)
+    return Answer(_shown(_found(run.number)), 201)
 
 
 @operation(
@@ -90,7 +92,7 @@ def propose(body: SettlementBody) -> Answer:
     about=N_("With who proposed it, who decided, and what it has paid so far."),
 )
 def show(number: str) -> dict[str, Any]:
-    return _shown(queries.run(current_session(), number))
+    return _shown(_found(number))
 
 
 @operation(
@@ -106,7 +108,7 @@ def show(number: str) -> dict[str, Any]:
 def dealers(number: str, query: PageQuery) -> dict[str, Any]:
     page = queries.run_dealers(
         current_session(),
-        queries.run(current_session(), number),
+        _found(number),
         limit=query.limit,
         cursor=query.cursor,
     )
@@ -135,7 +137,7 @@ def decide(number: str, body: SettlementDecisionBody) -> dict[str, Any]:
         reason=body.reason,
         at=at,
     )
-    return _shown(queries.run(current_session(), number))
+    return _shown(_found(number))
 
 
 @operation(
@@ -149,11 +151,15 @@ def decide(number: str, body: SettlementDecisionBody) -> dict[str, Any]:
 )
 def liability() -> dict[str, Any]:
     names = ("month", "programme", "dealers", "accrued", "settled", "amount", "net")
-    found = queries.owed(current_session())
+    found = owed(current_session())
     return {
         "items": [{name: getattr(one, name) for name in names} for one in found],
         "next_cursor": None,
     }
+
+
+def _found(number: str) -> RunRow:
+    return queries.run(current_session(), number, actor=current_actor())
 
 
 def _shown(one: RunRow) -> dict[str, Any]:

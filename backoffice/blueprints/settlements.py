@@ -15,7 +15,8 @@ from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFou
 from portal.kernel.paging import Page
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
-from portal.settlements.queries import Owed, RunDealer, RunRow
+from portal.settlements.owed import Owed, owed
+from portal.settlements.queries import RunDealer, RunRow
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import decide_run, propose_run
 from portal.settlements.settleable import settleable
@@ -99,7 +100,14 @@ def index() -> str | Response:
     programme = request.args.get("programme", "").strip()[:64]
 
     def fetch(cursor: str | None, limit: int) -> Page[RunRow]:
-        return queries.runs(current_session(), state=state, programme=programme, cursor=cursor, limit=limit)
+        return queries.runs(
+            current_session(),
+            actor=current_actor(),
+            state=state,
+            programme=programme,
+            cursor=cursor,
+            limit=limit,
+        )
 
     looks = [(str(one), status_look("rebate run", one).label) for one in RunState]
     return show_list(
@@ -144,7 +152,7 @@ def propose() -> str | Response:
 @requires(*PROPOSERS)
 def liability() -> str:
     """What is owed at the end of each month, by programme."""
-    found = queries.owed(current_session())
+    found = owed(current_session())
     return render_template(
         "backoffice/settlements/liability.html", rows=found, chart=_chart(found), totals=_by_month(found)
     )
@@ -155,8 +163,8 @@ def liability() -> str:
 @takes_columns("column")
 def show(number: str) -> str | Response:
     """One settlement, dealer by dealer."""
-    found = queries.run(current_session(), number)
     actor = current_actor()
+    found = queries.run(current_session(), number, actor=actor)
 
     def fetch(cursor: str | None, limit: int) -> Page[RunDealer]:
         return queries.run_dealers(current_session(), found, cursor=cursor, limit=limit)

@@ -117,7 +117,8 @@ CREATE TABLE rebate_settlement (
   CONSTRAINT ck_rebate_settlement_kind CHECK (kind IN ('provisional', 'final', 'adjustment')),
   CONSTRAINT ck_rebate_settlement_paid
     CHECK (paid = accrued + guaranteed + carried_in - advanced - carried_out - cut),
-  CONSTRAINT ck_rebate_settlement_cut CHECK (cut >= 0 AND carried_out >= 0 AND guaranteed >= 0)
+  CONSTRAINT ck_rebate_settlement_cut
+    CHECK (carried_out >= 0 AND (kind = 'adjustment' OR cut >= 0 AND guaranteed >= 0))
 );
 CREATE UNIQUE INDEX uq_rebate_settlement_final ON rebate_settlement (dealer_id, programme_id, first_day)
   WHERE kind = 'final';

@@ -20,7 +20,7 @@ from portal.kernel.numbering import new_number
 
 
 def propose_budget(session: Session, *, actor: Actor, pot: Pot, today: date, at: datetime) -> str:
-    """Propose a pot. Returns its number.
+    """Propose a pot; that of a programme is of the programme's region. Returns its number.
 
     Raises Invalid with every fault, also for a region beyond the actor's or a programme that has a pot.
     """
@@ -39,7 +39,7 @@ def propose_budget(session: Session, *, actor: Actor, pot: Pot, today: date, at:
             "title_en": pot.title_en.strip(),
             "kind": pot.kind,
             "programme_id": names.programme_id,
-            "region_id": names.region_id,
+            "region_id": _region_of(names),
             "first_day": pot.first_day,
             "last_day": pot.last_day,
             "at": at,
@@ -97,18 +97,27 @@ def answered_pot(session: Session, actor: Actor, number: str) -> LockedPot:
     return pot
 
 
+def _region_of(names: Record) -> int | None:
+    region_id: int | None = names.region_id if names.programme_id is None else names.programme_region
+    return region_id
+
+
 def _name_faults(actor: Actor, pot: Pot, names: Record) -> list[Fault]:
     faults = []
+    is_known = names.programme_id is not None and actor.answers_for(names.programme_region)
     if pot.region and names.region_id is None:
         message, fix = N_("There is no %(value)s."), N_("Choose one from the list.")
         faults.append(Fault("/region", "unknown_region", message, fix, {"value": pot.region[:40]}))
-    elif not actor.answers_for(names.region_id):
+    elif is_known and pot.region and names.region_id != names.programme_region:
+        message, fix = N_("The programme is of another region."), N_("Leave the region empty.")
+        faults.append(Fault("/region", "other_region", message, fix))
+    elif not pot.programme and not actor.answers_for(names.region_id):
         message, fix = N_("A region's manager proposes budgets of that region."), N_("Choose your region.")
         faults.append(Fault("/region", "outside_region", message, fix))
-    if pot.programme and names.programme_id is None:
+    if pot.programme and not is_known:
         message, fix = N_("There is no such rebate programme."), N_("Enter the number of a published one.")
         faults.append(Fault("/programme", "unknown_programme", message, fix))
-    if names.has_pot:
+    elif names.has_pot:
         message, fix = N_("This programme has a budget already."), N_("Change the amount of that one.")
         faults.append(Fault("/programme", "has_budget", message, fix))
     return faults
@@ -140,6 +149,7 @@ def _write_proposal(
 _NAMES = text(
     """
     SELECT (SELECT id FROM region WHERE code = :region) AS region_id, p.id AS programme_id,
+           p.region_id AS programme_region,
            p.budget IS NOT NULL
              OR EXISTS (SELECT FROM rebate_budget b WHERE b.programme_id = p.id AND b.state <> 'rejected')
              AS has_pot

@@ -108,6 +108,12 @@ def spend(session: Session, *, dealer_id: int, document: str, amount: Decimal) -
     _write(session, dealer_id, document, use.budget_id, use.activity_id, amount, UseState.SPENT)
 
 
+def holds_of(session: Session, *, dealer_id: int, budget_id: int) -> bool:
+    """Whether a document of a dealer has something reserved of a pot."""
+    found: bool = session.execute(_HOLDS, {"dealer_id": dealer_id, "budget_id": budget_id}).scalar_one()
+    return found
+
+
 def hold(session: Session, *, dealer_id: int, document: str, pot: LockedPot, amount: Decimal) -> None:
     """Reserve of a locked pot what an activity was approved for."""
     _move(session, pot.id, reserved=amount)
@@ -222,6 +228,13 @@ def _write(
     )
 
 
+_HOLDS = text(
+    """
+    SELECT EXISTS (SELECT FROM budget_use
+                    WHERE dealer_id = :dealer_id AND budget_id = :budget_id AND state = 'reserved'
+                      AND amount > 0)
+    """
+)
 _ACTIVITY = text("SELECT id FROM activity WHERE dealer_id = :dealer_id AND number = :number")
 _OF_ACTIVITY = text(
     """

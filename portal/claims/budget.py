@@ -10,6 +10,7 @@ from portal.budgets import use
 from portal.budgets.queries import activity
 from portal.claims.entry import ClaimEntry, pointer_of
 from portal.claims.locked import LockedClaim
+from portal.claims.rules import ClaimKind
 from portal.kernel.errors import N_, Fault, NotFound
 
 
@@ -42,6 +43,18 @@ def activity_faults(session: Session, dealer_id: int, entry: ClaimEntry) -> list
     ]
 
 
+def reserve_asked(session: Session, claim: LockedClaim, worth: Decimal | None) -> None:
+    """Hold what is asked; of a programme no more than was earned.
+
+    All dealers share that pot: by asking for more nobody finds out what is left of it, nor leaves the others
+    without. Raises what `reserve` raises.
+    """
+    if claim.kind is ClaimKind.PERIOD and worth is not None:
+        reserve(session, claim, min(claim.asked, worth))
+    else:
+        reserve(session, claim, claim.asked)
+
+
 def reserve(session: Session, claim: LockedClaim, amount: Decimal) -> None:
     """Hold the amount for the claim, of its activity or its programme.
 
@@ -63,5 +76,6 @@ def release(session: Session, claim: LockedClaim) -> None:
 
 
 def spend(session: Session, claim: LockedClaim, amount: Decimal) -> None:
-    """Spend so much of what the claim holds, and give back the rest."""
+    """Spend what is granted, be it more than the claim held, and give back the rest. Raises Conflict."""
+    reserve(session, claim, amount)
     use.spend(session, dealer_id=claim.dealer_id, document=claim.number, amount=amount)

@@ -44,7 +44,8 @@ CHECKS = (
         "claims/evidence",
         N_("The evidence of every open or approved claim counts for it."),
         """
-        SELECT c.number AS subject, coalesce(f.files, 0) + coalesce(i.invoices, 0) AS kept,
+        SELECT c.number AS subject,
+               coalesce(f.files, 0) + coalesce(i.invoices, 0) + coalesce(l.lines, 0) AS kept,
                coalesce(m.marks, 0) AS counted
           FROM rebate_claim c
           LEFT JOIN (SELECT owner_number, count(DISTINCT sha256)::int AS files FROM stored_file
@@ -52,10 +53,12 @@ CHECKS = (
             ON f.owner_number = c.number
           LEFT JOIN (SELECT dealer_id, claim_id, count(*)::int AS invoices FROM rebate_claim_invoice
                       GROUP BY dealer_id, claim_id) i ON (i.dealer_id, i.claim_id) = (c.dealer_id, c.id)
+          LEFT JOIN (SELECT dealer_id, claim_id, count(*)::int AS lines FROM rebate_claim_line
+                      GROUP BY dealer_id, claim_id) l ON (l.dealer_id, l.claim_id) = (c.dealer_id, c.id)
           LEFT JOIN (SELECT claim, count(*)::int AS marks FROM rebate_claim_mark GROUP BY claim) m
             ON m.claim = c.number
          WHERE c.state IN ('submitted', 'in_approval', 'approved', 'paid')
-           AND coalesce(f.files, 0) + coalesce(i.invoices, 0) <> coalesce(m.marks, 0)
+           AND coalesce(f.files, 0) + coalesce(i.invoices, 0) + coalesce(l.lines, 0) <> coalesce(m.marks, 0)
         """,
     ),
 )

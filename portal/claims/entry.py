@@ -27,8 +27,9 @@ INVOICE_DAYS = 365
 """How old the invoice of an expense may be."""
 AFTER_DAYS = 60
 """How long after the activity its invoices may be dated."""
-_UNIQUE_BY_ITSELF = re.compile(r"[0-9]{20}")
-"""A digital invoice (数电发票): its twenty digits are unique in the country, whoever issued it."""
+_UNIQUE_BY_ITSELF = 20
+"""Digits of a digital invoice (数电发票): they are unique in the country, whoever issued it."""
+_NO_DIGIT = re.compile(r"[^0-9]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ class EvidenceInvoice:
     def mark(self) -> str:
         """What is the same for two who mean the same invoice."""
         number = plain(self.number)
-        return number if _UNIQUE_BY_ITSELF.fullmatch(number) else f"{plain(self.issuer)}|{number}"
+        digits = _NO_DIGIT.sub("", number)
+        return digits if len(digits) == _UNIQUE_BY_ITSELF else f"{plain(self.issuer)}|{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ class ClaimEntry:
 
 
 def plain(text: str) -> str:
-    """As numbers are compared: composed alike, in capitals, without blanks."""
-    return "".join(unicodedata.normalize("NFKC", text).upper().split())
+    """As numbers are compared: letters and digits composed alike, in capitals, and nothing else."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", text).upper()))
 
 
 def entry_faults(entry: ClaimEntry, today: date) -> list[Fault]:

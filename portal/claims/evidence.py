@@ -1,4 +1,4 @@
-"""The files and invoices of a claim: given to it, and counted once in all the portal."""
+"""The files, invoices and price cuts of a claim: given to it, and counted once in all the portal."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def mark_evidence(session: Session, *, dealer_id: int, number: str, entry: Claim
     places: dict[str, str] = {}
     for place, one in enumerate(entry.invoices):
         places[_invoice(one.mark)] = f"/invoices/{place}/number"
+    for place, line in enumerate(entry.lines):
+        places[f"cut {dealer_id} {entry.last_day} {line.sku}"] = f"/lines/{place}/sku"
     said = {one: place for place, one in enumerate(entry.files)}
     for place, file in enumerate(files):
         pointer = f"/evidence/{said.get(file.id, place)}"
@@ -76,6 +78,9 @@ def _used(pointer: str) -> Fault:
     if pointer.startswith("/invoices"):
         message, fix = N_("This invoice counts for another claim already."), N_("Remove it.")
         return Fault(pointer, "invoice_used", message, fix)
+    if pointer.startswith("/lines"):
+        message, fix = N_("The price cut of this product is claimed already."), N_("Remove it.")
+        return Fault(pointer, "cut_used", message, fix)
     message, fix = N_("This file is evidence of another claim already."), N_("Give another one.")
     return Fault(pointer, "file_used", message, fix)
 

@@ -14,6 +14,7 @@ from portal.claims.locked import LockedClaim
 from portal.claims.rules import ClaimKind, Treatment
 from portal.kernel import money
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
 from portal.ledger.post_rebate_note import NoteLine, post_rebate_note
 from portal.ledger.rules import NoteTreatment
 from portal.rebates.earned import Earned
@@ -54,7 +55,7 @@ def post_note(
         "programme": claim.programme,
         "period": claim.period,
     }
-    settled = min(due_of(session, today=on, **about), approved)
+    settled = min(_due(session, on, about), approved)
     number = ""
     if settled > 0:
         note = settle_claim(session, actor=actor, approved=settled, claim=claim.number, on=on, at=at, **about)
@@ -65,6 +66,13 @@ def post_note(
         second = _post(session, actor, claim, [NoteLine("", _STANDARD_RATE, gross)], on, at)
         number = number or second
     return number
+
+
+def _due(session: Session, on: date, about: dict[str, Any]) -> Decimal:
+    try:
+        return due_of(session, today=on, **about)
+    except NotFound:  # nothing is earned any more: the programme was withdrawn, or the dealer left it
+        return money.ZERO
 
 
 def _post(

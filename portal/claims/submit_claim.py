@@ -62,7 +62,7 @@ def submit_claim(
         raise Invalid("claim_refused", N_("The claim cannot be submitted as it is."), faults=faults)
     worth = calculated(session, dealer_id=dealer_id, entry=entry, today=today, zone=zone)
     chain = chain_for(chain_of(session, claim.kind).steps, claim.asked)
-    budget.reserve(session, claim, claim.asked)
+    budget.reserve_asked(session, claim, worth)
     _hand_in(session, claim, actor, chain, worth, today, zone, at)
     step = Step(StepAct.SUBMITTED, ClaimAction.SUBMITTED, amount=claim.asked, calculated=worth)
     tell(session, claim, step, actor=actor, round_no=claim.round + 1, at=at)

@@ -45,7 +45,14 @@ def accounts(session: Session, *, programme_id: int, dealer_ids: Sequence[int]) 
         codes[row.dealer_id] = row.dealer_code
         carried[row.dealer_id] += row.carried
         periods[row.dealer_id][row.first_day] = PeriodAccount(
-            row.first_day, row.period, row.accrued, row.settled, row.advanced, row.is_settled
+            row.first_day,
+            row.period,
+            row.accrued,
+            row.settled,
+            row.advanced,
+            row.is_settled,
+            row.guaranteed,
+            row.cut,
         )
     return {
         dealer_id: DealerAccount(dealer_id, codes[dealer_id], of, carried[dealer_id])
@@ -113,11 +120,13 @@ _PERIODS = text(
            coalesce(a.first_day, s.first_day) AS first_day, coalesce(a.period, s.period) AS period,
            coalesce(a.accrued, 0) AS accrued, coalesce(s.settled, 0) AS settled,
            coalesce(-s.advanced, 0) AS advanced, coalesce(s.is_settled, false) AS is_settled,
+           coalesce(s.guaranteed, 0) AS guaranteed, coalesce(s.cut, 0) AS cut,
            coalesce(s.carried, 0) AS carried
       FROM (SELECT * FROM rebate_accrual
              WHERE programme_id = :programme_id AND dealer_id = ANY (CAST(:dealers AS bigint[]))) a
       FULL JOIN (SELECT dealer_id, first_day, min(period) AS period, sum(accrued) AS settled,
                         sum(advanced) AS advanced, bool_or(kind = 'final') AS is_settled,
+                        sum(guaranteed) AS guaranteed, sum(cut) AS cut,
                         sum(carried_out - carried_in) AS carried
                    FROM rebate_settlement
                   WHERE programme_id = :programme_id AND dealer_id = ANY (CAST(:dealers AS bigint[]))

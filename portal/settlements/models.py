@@ -26,7 +26,8 @@ class RebateSettlement(Base):
     carried_out − cut, and a note of the ledger gives it (`note_no`; none where nothing is paid).
 
     source: number of the run or claim. advanced: negative in the advance itself, positive where it is taken
-    off. Appended, never changed: what a period was settled at is the sum of its rows.
+    off. guaranteed, cut: negative where an adjustment takes back what was added, or needs no cut any more.
+    Appended, never changed: what a period was settled at is the sum of its rows.
     """
 
     __tablename__ = "rebate_settlement"
@@ -45,7 +46,9 @@ class RebateSettlement(Base):
         CheckConstraint(
             "paid = accrued + guaranteed + carried_in - advanced - carried_out - cut", name="paid"
         ),
-        CheckConstraint("cut >= 0 AND carried_out >= 0 AND guaranteed >= 0", name="cut"),
+        CheckConstraint(
+            "carried_out >= 0 AND (kind = 'adjustment' OR cut >= 0 AND guaranteed >= 0)", name="cut"
+        ),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)

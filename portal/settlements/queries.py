@@ -1,4 +1,4 @@
-"""Reads of settlements: runs with what they pay whom, a dealer's rebates in its account, what is owed."""
+"""Reads of settlements: runs with what they pay whom, a dealer's rebates in its account."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel import paging
+from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
@@ -22,7 +24,9 @@ from portal.settlements.settle_period import due_now, programme_named
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """A run. paid: what it has paid so far; dealers, amount: as they stood when it was proposed."""
+    """A run. paid: what it has paid so far; dealers, amount: as they stood when it was proposed; for people
+    who do not answer for the programme's region, of what was paid to their own dealers.
+    """
 
     id: int
     number: str
@@ -114,21 +118,6 @@ class MonthInAccount:
 
 
 @dataclass(frozen=True, slots=True)
-class Owed:
-    """What is owed under a programme at a month's end. amount: as it reckons, net: without tax."""
-
-    month: str
-    programme: str
-    title_zh: str
-    title_en: str
-    dealers: int
-    accrued: Decimal
-    settled: Decimal
-    amount: Decimal
-    net: Decimal
-
-
-@dataclass(frozen=True, slots=True)
 class NoteLineRow:
     """A line of a rebate note: what it gave on one invoice at one rate."""
 
@@ -143,18 +132,23 @@ class NoteLineRow:
 def runs(
     session: Session,
     *,
+    actor: Actor,
     state: str = "",
     programme: str = "",
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[RunRow]:
-    """Runs, the latest first. Raises Invalid for a foreign cursor."""
+    """Runs of the nation's programmes and those of the actor's regions, the latest first.
+
+    Raises Invalid for a foreign cursor.
+    """
     cursors = paging.cursors(session, f"rebate-runs {state} {programme}", int)
     place = cursors.place_of(cursor)
     back = place is not None and place.back
     rows = session.execute(
         _runs(bool(state), bool(programme), place and back),
         {
+            **_reach(actor),
             "state": state,
             "programme": programme,
             "from_id": place.key[0] if place else None,
@@ -164,9 +158,9 @@ def runs(
     return cursors.page_of([RunRow(**row._mapping) for row in rows], limit, lambda one: (one.id,), place)
 
 
-def run(session: Session, number: str) -> RunRow:
-    """One run. Raises NotFound."""
-    row = session.execute(_RUN, {"number": number}).one_or_none()
+def run(session: Session, number: str, *, actor: Actor) -> RunRow:
+    """One run. Raises NotFound, also for another region's."""
+    row = session.execute(_RUN, {**_reach(actor), "number": number}).one_or_none()
     if row is None:
         raise NotFound()
     return RunRow(**row._mapping)
@@ -225,9 +219,8 @@ def note_lines_of(session: Session, *, dealer_id: int, number: str) -> list[Note
     return [NoteLineRow(**row._mapping) for row in rows]
 
 
-def owed(session: Session, *, months: int = 13) -> list[Owed]:
-    """What is owed by month and programme, the latest month first, of so many months that were posted."""
-    return [Owed(**row._mapping) for row in session.execute(_OWED, {"months": months})]
+def _reach(actor: Actor) -> dict[str, Any]:
+    return {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
 
 
 def _due(session: Session, found: RunRow, dealer_ids: Sequence[int]) -> dict[int, list[SettledPeriod]]:
@@ -265,12 +258,19 @@ def _paid_by(
 
 _RUN_COLUMNS = """
     SELECT r.id, r.number, r.programme_id, p.number AS programme, p.title_zh, p.title_en, r.period,
-           r.first_day, r.last_day, r.kind, r.percent, r.state, r.dealers, r.amount,
-           (SELECT coalesce(sum(s.paid), 0) FROM rebate_settlement s
-             WHERE s.programme_id = r.programme_id AND s.source = r.number) AS paid,
+           r.first_day, r.last_day, r.kind, r.percent, r.state,
+           CASE WHEN p.answerable THEN r.dealers ELSE s.dealers END AS dealers,
+           CASE WHEN p.answerable THEN r.amount ELSE s.paid END AS amount, s.paid,
            r.note, r.proposed_by, r.proposed_by_label, r.proposed_at, r.decided_by_label, r.decided_at,
            r.reason, r.settled_at
-      FROM rebate_run r JOIN rebate_programme p ON p.id = r.programme_id
+      FROM rebate_run r
+      JOIN (SELECT *, :everywhere OR coalesce(region_id = ANY (CAST(:region_ids AS bigint[])), false)
+                      AS answerable FROM rebate_programme) p
+        ON p.id = r.programme_id AND (p.answerable OR p.region_id IS NULL)
+      CROSS JOIN LATERAL (SELECT coalesce(sum(s.paid), 0) AS paid,
+                                 count(DISTINCT s.dealer_id)::int AS dealers
+                            FROM rebate_settlement s
+                           WHERE s.programme_id = r.programme_id AND s.source = r.number) s
 """
 
 
@@ -325,16 +325,5 @@ _NOTE_LINES = text(
     SELECT l.line_no, l.invoice, l.tax_rate, l.tax - l.gross AS net, -l.tax AS tax, -l.gross AS gross
       FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
      WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT 500
-    """
-)
-_OWED = text(
-    """
-    SELECT l.month, p.number AS programme, p.title_zh, p.title_en,
-           count(*) FILTER (WHERE l.amount <> 0)::int AS dealers, sum(l.accrued) AS accrued,
-           sum(l.settled) AS settled, sum(l.amount) AS amount, sum(l.net) AS net
-      FROM rebate_liability l JOIN rebate_programme p ON p.id = l.programme_id
-     WHERE l.month IN (SELECT month FROM rebate_liability_month WHERE posted_at IS NOT NULL
-                        ORDER BY month DESC LIMIT :months)
-     GROUP BY l.month, p.number, p.title_zh, p.title_en ORDER BY l.month DESC, sum(l.net) DESC, p.number
     """
 )

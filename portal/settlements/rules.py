@@ -77,7 +77,10 @@ class SettlementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PeriodAccount:
-    """One period of a programme for one dealer: what is accrued now, and what was settled and advanced."""
+    """One period of a programme for one dealer: what is accrued now, and what was settled and advanced.
+
+    guaranteed, cut: what was added to what was settled, and not paid of it.
+    """
 
     first_day: date
     period: str
@@ -85,6 +88,8 @@ class PeriodAccount:
     settled: Decimal
     advanced: Decimal
     is_settled: bool
+    guaranteed: Decimal = _ZERO
+    cut: Decimal = _ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +125,10 @@ def settled_now(
     minimum_payout: Decimal | None = None,
 ) -> list[SettledPeriod]:
     """The settlement of a period; settled periods that changed since then in rows of their own (§11)."""
-    changed = [one for one in earlier if one.is_settled and one.accrued != one.settled]
+    changed = adjusted_now(earlier, guaranteed=guaranteed)
     due = settle(
         this.accrued,
-        [PriorPeriod(one.period, one.settled, one.accrued) for one in changed],
+        [PriorPeriod(one.period, _ZERO, one.paid) for one in changed],
         this.advanced,
         carried_in=carried_in,
         guaranteed=guaranteed,
@@ -139,16 +144,30 @@ def settled_now(
         advanced=this.advanced,
         carried_out=due.carried,
     )
-    return [final, *adjusted_now(changed)]
+    return [final, *changed]
 
 
-def adjusted_now(periods: Sequence[PeriodAccount]) -> list[SettledPeriod]:
-    """What settled periods changed by, each in a row of its own."""
-    return [
-        SettledPeriod(one.first_day, one.period, SettlementKind.ADJUSTMENT, accrued=one.accrued - one.settled)
-        for one in periods
-        if one.is_settled and one.accrued != one.settled
-    ]
+def adjusted_now(
+    periods: Sequence[PeriodAccount], *, guaranteed: Decimal | None = None, waiting: Decimal = _ZERO
+) -> list[SettledPeriod]:
+    """What settled periods changed by, each in a row of its own.
+
+    What a guarantee has paid already is not paid again, and nothing is taken back that was never paid: less
+    is first taken off what was cut, then off what is `waiting` for the next settlement.
+    """
+    rows = []
+    for one in periods:
+        if not one.is_settled or one.accrued == one.settled:
+            continue
+        change = one.accrued - one.settled
+        added = max(guaranteed - one.accrued, _ZERO) - one.guaranteed if guaranteed is not None else _ZERO
+        less = max(-(change + added), _ZERO)
+        uncut = min(less, one.cut)
+        taken = min(less - uncut, waiting)
+        waiting -= taken
+        row = SettledPeriod(one.first_day, one.period, SettlementKind.ADJUSTMENT, accrued=change)
+        rows.append(replace(row, guaranteed=added, carried_in=taken, cut=-uncut))
+    return rows
 
 
 def advanced_now(this: PeriodAccount, percent: Decimal) -> list[SettledPeriod]:
@@ -176,9 +195,13 @@ def usable_on(gross: Decimal, left: Decimal, balance: Decimal, share: Decimal) -
 def apportioned(total: Decimal, weights: Sequence[Decimal]) -> list[Decimal]:
     """A total in parts by weight: differences of the rounded running share, so that they add up to it.
 
-    Weights may be negative; their sum is not zero.
+    Weights may be negative; their sum is not zero. More than they come to goes to those of their sum's sign
+    only: what was sold and returned would make a part many times what it was sold for.
     """
     whole, parts, before, weight = sum(weights, _ZERO), [], _ZERO, _ZERO
+    if abs(total) > abs(whole):
+        weights = [one if (one > 0) == (whole > 0) else _ZERO for one in weights]
+        whole = sum(weights, _ZERO)
     for one in weights:
         weight += one
         after = (total * weight / whole).quantize(_FEN, ROUND_HALF_UP)

@@ -97,11 +97,14 @@ def decide_run(
 ) -> RebateRun:
     """Approve a run, which a job then carries out, or reject it with a reason.
 
-    Raises Forbidden to who proposed it, NotFound, Conflict where it does not wait any more, Invalid.
+    Raises Forbidden to who proposed it, NotFound, also outside the actor's regions, Conflict where it does
+    not wait any more, Invalid.
     """
     actor.require(SettlementRight.SETTLE)
     said = reason_of(reason, required=not approve)
     run = locked_run(session, number)
+    if not actor.answers_for(_region(session, run.programme_id)):
+        raise NotFound()
     require_other_person(actor, run.proposed_by)
     if run.state != RunState.PROPOSED:
         raise Conflict(

@@ -79,7 +79,7 @@ def due_now(
     if kind is SettlementKind.PROVISIONAL:
         return advanced_now(this, percent)
     if kind is SettlementKind.ADJUSTMENT:
-        return adjusted_now([this])
+        return adjusted_now([this], guaranteed=terms.guaranteed, waiting=account.carried)
     if this.is_settled:
         return []
     return settled_now(
@@ -175,11 +175,18 @@ def settle_dealer(
     if session.execute(_DONE, {"dealer_id": dealer_id, "source": source}).first():
         return Settled((), None)
     _reckon(session, [dealer_id], on, at)
-    account = accounts.accounts(session, programme_id=programme.id, dealer_ids=[dealer_id])[dealer_id]
+    account = accounts.accounts(session, programme_id=programme.id, dealer_ids=[dealer_id]).get(dealer_id)
+    if account is None:  # no longer in the programme, or that was withdrawn meanwhile
+        return Settled((), None)
     rows = due_now(account, first_day, programme.terms, kind, percent)
     pot = ensure_programme_pot(session, programme=programme.number)
     if pot is not None:
-        rows = limited(rows, lock_pots(session, [pot])[pot].held.free)
+        due = rows
+        rows = limited(due, lock_pots(session, [pot])[pot].held.free)
+        if rows != due and use.holds_of(session, dealer_id=dealer_id, budget_id=pot):
+            return Settled(
+                (), None
+            )  # its own claim holds what would be cut; whatever decides that settles it
     if not rows:
         return Settled((), None)
     settled = post_settled(

@@ -18,7 +18,8 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
     """Settlements that wait for another person's word."""
     if not actor.may(SettlementRight.SETTLE):
         return
-    found = session.execute(_WAITING, {"actor": actor.key}).one()
+    reach = {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
+    found = session.execute(_WAITING, {**reach, "actor": actor.key}).one()
     yield Waiting(
         N_("Rebate settlements to approve"),
         found.runs,
@@ -31,7 +32,9 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
 
 _WAITING = text(
     """
-    SELECT count(*) AS runs, sum(amount) AS amount FROM rebate_run
-     WHERE state = 'proposed' AND proposed_by <> :actor
+    SELECT count(*) AS runs, sum(r.amount) AS amount
+      FROM rebate_run r JOIN rebate_programme p ON p.id = r.programme_id
+     WHERE r.state = 'proposed' AND r.proposed_by <> :actor
+       AND (:everywhere OR p.region_id = ANY (CAST(:region_ids AS bigint[])))
     """
 )

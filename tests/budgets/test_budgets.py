@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from portal.budgets.cockpit import budget
 from portal.budgets.programme_pot import ensure_programme_pot
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -15,7 +16,7 @@ from tests import cast
 from tests.budgets import acts
 from tests.budgets.acts import figures
 from tests.races import failures, together
-from tests.rebates.acts import percents, published
+from tests.rebates.acts import percents, published, published_for_all
 
 
 def test_a_pot_holds_nothing_until_another_person_agrees(given, database):
@@ -135,3 +136,25 @@ def test_every_fault_of_a_pot_is_told_at_once(given, database):
             ),
         )
     assert {one.pointer for one in refusal.value.faults} == {"/title_zh", "/amount", "/region", "/programme"}
+
+
+def test_a_budget_of_a_programme_is_of_its_region_and_proposed_by_who_answers_for_it(database):
+    _, national = published_for_all(database)
+    _, eastern = published(database)
+
+    def refused(number, person, region=""):
+        with pytest.raises(Invalid) as refusal:
+            acts.proposed(database, person=person, kind="programme", programme=number, region=region)
+        return [(fault.pointer, fault.code) for fault in refusal.value.faults]
+
+    unknown = ("/programme", "unknown_programme")
+    assert refused(eastern, cast.south_manager, "south") == [unknown]
+    assert refused(national, cast.east_manager, "east") == [unknown]
+    assert refused("FL-NONE", cast.east_manager, "east") == [unknown]
+    assert refused(eastern, cast.hq_finance, "south") == [("/region", "other_region")]
+    made = acts.proposed(database, person=cast.east_manager, kind="programme", programme=eastern)
+
+    def seen(session, actor):
+        return budget(session, actor=actor, number=made, today=cast.TODAY)
+
+    assert acts.by(database, cast.east_manager, seen).row.region_en

@@ -12,6 +12,8 @@ from portal.kernel.errors import Conflict, Invalid
 from tests import cast
 from tests.checks.acts import found
 from tests.claims.acts import (
+    FINANCE,
+    LAST_MONTH,
     LAST_MONTH_BEGINS,
     LAST_MONTH_ENDS,
     a_programme,
@@ -28,6 +30,7 @@ from tests.claims.acts import (
 from tests.claims.test_claims import faults
 from tests.ledger.acts import delivered
 from tests.races import failures, together
+from tests.settlements.acts import rows, settled
 from tests.tampering import tampering
 
 
@@ -119,3 +122,33 @@ def test_expenses_name_an_activity_of_the_dealer_of_their_kind_and_its_days(data
             drafted(database, expenses(**said))
         assert faults(refused) == told
     assert drafted(database, expenses())
+
+
+def test_asking_for_more_than_was_earned_holds_no_more_of_what_all_dealers_share(given, database, owner):
+    programme = a_programme(given, database, budget=D("30"))
+    number = claimed(database, of_period(programme, "9999.00"))
+    assert held(owner, number) == ("reserved", D("16.00"))
+    decided(database, number, amount="16.00", reason="as earned")
+    assert held(owner, number) == ("spent", D("16.00")) and not found(database)
+
+
+def test_what_is_granted_beyond_what_was_earned_is_taken_from_the_budget_too(given, database, owner):
+    owner.execute(text("UPDATE rebate_claim_chain SET above_amount = 0 WHERE kind = 'period' AND place = 2"))
+    programme = a_programme(given, database, budget=D("30"))
+    number = claimed(database, of_period(programme, "40.00"))
+    decided(database, number)
+    with pytest.raises(Conflict) as refused:
+        decided(database, number, by=FINANCE, reason="agreed with the board")
+    assert refused.value.code == "budget_exhausted"
+    decided(database, number, amount="28.00", by=FINANCE, reason="agreed with the board")
+    assert held(owner, number) == ("spent", D("28.00")) and not found(database)
+
+
+def test_a_run_cuts_nothing_that_the_dealers_own_claim_holds(given, database, owner):
+    programme = a_programme(given, database, budget=D("16"))
+    number = claimed(database, of_period(programme))
+    settled(database, programme, LAST_MONTH)
+    assert not rows(owner)
+    decided(database, number)
+    [row] = rows(owner)
+    assert (row.source, row.paid, row.cut) == (number, D("16.00"), 0) and not found(database)

@@ -27,6 +27,8 @@ from tests.claims.acts import (
     expenses,
     of_period,
     seen,
+    submitted,
+    withdrawn,
 )
 from tests.dealerstock.acts import counted, reported
 from tests.ledger.acts import delivered
@@ -147,4 +149,17 @@ def test_high_expenses_are_paid_when_the_last_of_three_has_signed(database, owne
         assert not notes(owner, number)
     decided(database, number, by=SECOND)
     assert [note.gross for note in notes(owner, number)] == [D("-150000.00")]
+    assert not found(database)
+
+
+def test_a_price_cut_is_claimed_once_for_each_product(held, database):
+    line = ProtectedLine("GLOVES", 12, D("20.00"), D("15.00"))
+    first = claimed(database, protection(line))
+    again = drafted(database, protection(ProtectedLine("GLOVES", 11, D("20.00"), D("15.00")))).number
+    with pytest.raises(Invalid) as refused:
+        submitted(database, again)
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/lines/0/sku", "cut_used")]
+    assert not found(database)
+    withdrawn(database, first)
+    submitted(database, again)
     assert not found(database)

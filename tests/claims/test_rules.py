@@ -272,6 +272,8 @@ def test_every_fault_of_price_protection_is_told_at_once():
         (("A", "1234"), ("B", "1234"), False),
         (("A", "24317000000012345678"), ("B", "2431 7000 0000 1234 5678"), True),
         (("甲 公司", "ab-1"), ("甲公司", "AB-1"), True),
+        (("A", "24317000000012345678"), ("B", "No. 2431-7000-0000-1234-5678"), True),
+        (("A", "1234"), ("A.", "12-34\ufe00"), True),
     ],
 )
 def test_the_same_invoice_is_the_same_however_it_is_written(one, other, same):

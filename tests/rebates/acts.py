@@ -103,13 +103,19 @@ def publish(database, programme: int, revision: int = 3, person=AUTHOR) -> None:
     )
 
 
-def published(database, **said: Any) -> tuple[int, str]:
+def published(database, *, author=AUTHOR, colleague=COLLEAGUE, **said: Any) -> tuple[int, str]:
     """Id and number of a programme that counts: written, submitted, approved by another, published."""
-    programme, number = draft(database, **said)
-    submit(database, programme)
-    approve(database, programme)
-    publish(database, programme)
+    programme, number = draft(database, author, **said)
+    submit(database, programme, person=author)
+    approve(database, programme, person=colleague)
+    publish(database, programme, person=author)
     return programme, number
+
+
+def published_for_all(database, **said: Any) -> tuple[int, str]:
+    """The same for the whole country."""
+    people = {"author": cast.national_manager, "colleague": cast.national_colleague}
+    return published(database, regions=(), **people, **said)
 
 
 def reckoned(database, *, today: date = cast.TODAY, at: datetime = cast.NOW, limit: int = 100) -> int:

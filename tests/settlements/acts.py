@@ -19,6 +19,7 @@ from portal.settlements.settle_period import settle_claim
 from tests import cast
 from tests.rebates import acts as rebates
 
+MONTH = cast.TODAY.strftime("%Y-%m")
 PROPOSER, APPROVER = cast.hq_finance, cast.finance_colleague
 AFTER = rebates.MONTH_ENDS + timedelta(days=1)
 LATER = cast.NOW + (AFTER - cast.TODAY)

@@ -13,6 +13,7 @@ from portal.ledger.post_credit_note import Returned
 from portal.rebates.rules import Basis
 from portal.settlements.rules import SettlementKind
 from tests import cast
+from tests.checks.acts import found
 from tests.ledger.acts import delivered, returned
 from tests.races import together
 from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
@@ -264,3 +265,31 @@ def test_an_unknown_period_or_programme_is_said(given, database):
     with pytest.raises(Invalid) as refused:
         proposed(database, number, MONTH, kind=SettlementKind.PROVISIONAL, percent="101")
     assert refused.value.faults[0].pointer == "/percent"
+
+
+def test_what_a_claim_cut_is_not_taken_back_when_goods_return(given, database, owner):
+    parcel, number, accrued = a_programme(given, database, {cast.gauze: 50})
+    claimed(database, number, MONTH, "2.00")
+    returned(database, parcel.invoice_number, Returned(1, 20, "GZ-FRESH"))
+    reckoned(database)
+    assert 2 < earned_by(database, number).accrued < accrued
+    settled(database, number, MONTH, kind=SettlementKind.ADJUSTMENT)
+    assert sum(row.paid for row in rows(owner)) == 2
+    assert rows(owner)[-1].cut < 0 and not found(database)
+
+
+def test_a_run_goes_on_where_a_dealer_has_left_the_programme_meanwhile(given, database, owner):
+    for dealer in (cast.huadong, cast.suzhou):
+        delivered(given, database, {cast.gauze: 40}, to=dealer)
+    _, number = published(database)
+    reckoned(database)
+    run = proposed(database, number, MONTH)
+    decided(database, run)
+    withdrawn = text(
+        "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', withdrawn_at = now(),"
+        " withdrawn_by = 'user:6', withdrawn_by_label = 'x', reason = 'x', revision = revision + 1"
+        " WHERE number = :n"
+    )
+    owner.execute(withdrawn, {"n": number})
+    assert carried_out(database, run) == 0
+    assert owner.execute(STATE).scalar_one() == "settled"
