@@ -62,7 +62,7 @@ USES = Listing(
         Column("state", N_("Status"), Kind.STATUS, status="budget use", width="c-12", css="cell-corner"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
-        Column("activity", N_("Activity"), Kind.CODE, width="c-18"),
+        Column("activity", N_("Planned activity"), Kind.CODE, width="c-18"),
         Column("amount", N_("Amount"), Kind.MONEY, width="c-12"),
         Column("changed_at", N_("Changed at"), Kind.MOMENT, width="c-15"),
     ),

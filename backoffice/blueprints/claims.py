@@ -60,7 +60,7 @@ CLAIMS = Listing(
         Column("calculated", N_("Calculated"), Kind.MONEY, width="c-12"),
         Column("approved", N_("Approved amount"), Kind.MONEY, shown=False, width="c-12"),
         Column("next_approver", N_("Signs next"), Kind.WORD, words=APPROVERS, width="c-15"),
-        Column("due_at", N_("Due"), Kind.MOMENT, is_sortable=True, width="c-15"),
+        Column("due_at", N_("To be decided by"), Kind.MOMENT, is_sortable=True, width="c-15"),
         Column("submitted_at", N_("Submitted at"), Kind.MOMENT, shown=False, width="c-15"),
         Column("paid_no", N_("Paid by"), Kind.CODE, shown=False, width="c-18"),
     ),

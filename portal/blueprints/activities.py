@@ -19,6 +19,7 @@ from portal.budgets.queries import ActivityDetail, ActivityRow
 from portal.budgets.rules import ActivityAct, ActivityState, Plan, acts
 from portal.budgets.vocabulary import BudgetRight
 from portal.budgets.words import ACTIVITY_KINDS
+from portal.claims.vocabulary import ClaimRight
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.paging import Page
@@ -40,7 +41,7 @@ ACTIVITIES = Listing(
     "activities",
     N_("Activities"),
     (
-        Column("title", N_("Activity")),
+        Column("title", N_("Planned activity")),
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-18"),
         Column("state", N_("Status"), Kind.STATUS, status="activity", width="c-15", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=ACTIVITY_KINDS, width="c-10"),
@@ -143,8 +144,7 @@ def create() -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
-        words = gettext("Activity %(number)s has been saved.", number=number)
-        return Said(words, url_for("activities.show", number=number))
+        return Said(_saved(number, form.act), url_for("activities.show", number=number))
 
     return _try(act, form, None)
 
@@ -187,8 +187,7 @@ def save(number: str) -> str | Response:
         edit_activity(session, actor=actor, number=number, revision=form.revision, plan=_plan(form))
         if form.act == "submit":
             submit_activity(session, actor=actor, number=number, revision=form.revision + 1, at=clock.now())
-        words = gettext("Activity %(number)s has been saved.", number=number)
-        return Said(words, url_for("activities.show", number=number))
+        return Said(_saved(number, form.act), url_for("activities.show", number=number))
 
     return _try(act, form, found)
 
@@ -216,6 +215,12 @@ def withdrawal(number: str) -> str | Response:
         gettext("Activity %(number)s has been withdrawn.", number=number),
         lambda: withdraw_activity(current_session(), actor=current_actor(), number=number, at=clock.now()),
     )
+
+
+def _saved(number: str, said: str) -> str:
+    if said == "submit":
+        return gettext("Activity %(number)s has been handed in.", number=number)
+    return gettext("Activity %(number)s has been saved.", number=number)
 
 
 def _plan(form: PlanForm) -> Plan:
@@ -284,6 +289,9 @@ def _shown(found: ActivityDetail, refusal: Conflict | None = None) -> dict[str, 
         "kinds": labels(ACTIVITY_KINDS),
         "may_edit": ActivityAct.EDIT in possible,
         "may_submit": ActivityAct.SUBMIT in possible,
+        "may_claim": found.state == ActivityState.APPROVED
+        and bool(found.left)
+        and current_actor().may(ClaimRight.WRITE),
         "may_withdraw": ActivityAct.WITHDRAW in possible and not found.claims,
         "history": history_of(found),
     }

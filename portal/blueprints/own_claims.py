@@ -57,7 +57,7 @@ CLAIMS = Listing(
         Column("calculated", N_("Calculated"), Kind.MONEY, width="c-12"),
         Column("approved", N_("Approved amount"), Kind.MONEY, width="c-12"),
         Column("next_approver", N_("Signs next"), Kind.WORD, words=APPROVERS, shown=False, width="c-15"),
-        Column("due_at", N_("Due"), Kind.MOMENT, width="c-12"),
+        Column("due_at", N_("To be decided by"), Kind.MOMENT, width="c-12"),
         Column("entered_at", N_("Written at"), Kind.MOMENT, shown=False, is_sortable=True),
         Column("paid_no", N_("Paid by"), Kind.CODE, shown=False, width="c-18"),
     ),
@@ -114,8 +114,7 @@ def new() -> str:
     if typed_one.kind is None:
         return render_template("claims/choose.html", kinds=labels(KINDS), periods=periods)
     if typed_one.kind is ClaimKind.PERIOD:
-        named = (fields["programme"], fields["period"])
-        chosen = next((one for one in periods if (one.programme, one.period) == named), None)
+        chosen = _chosen(typed_one, periods)
         fields["amount"] = str(chosen.accrued) if chosen else ""
     return render_template("claims/edit.html", **_form(typed_one, periods=periods))
 
@@ -266,7 +265,7 @@ def _form(
         "lines": claim_form.with_spare(typed_one.lines, 4, more),
         "found": found,
         "revision": revision if revision is not None else (found.revision if found else 0),
-        "periods": _claimable() if periods is None else periods,
+        "chosen": _chosen(typed_one, _claimable() if periods is None else periods),
         "activities": _activities(typed_one),
         "treatments": [(str(one), gettext(label)) for one, label in TREATMENTS.items()],
         "files": uploaded_files(current_session(), actor=current_actor(), ids=files),
@@ -275,6 +274,12 @@ def _form(
         "beside": lambda rows, place: [one for one in faults if one.pointer.startswith(f"/{rows}/{place}/")],
         "file_errors": [in_full(one) for one in faults if claim_form.field_of(one.pointer) == "field-files"],
     }
+
+
+def _chosen(typed_one: TypedClaim, periods: Sequence[ClaimablePeriod]) -> ClaimablePeriod | None:
+    """The period that is claimed, while it may be."""
+    named = (typed_one.fields.get("programme"), typed_one.fields.get("period"))
+    return next((one for one in periods if (one.programme, one.period) == named), None)
 
 
 def _activities(typed_one: TypedClaim) -> list[tuple[str, str]]:

@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 from flask import Blueprint, render_template
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.rebate_what_if import what_if_asked
+from portal.claims.claimable import claim_of_period, claimable
 from portal.claims.vocabulary import ClaimRight
 from portal.kernel import clock
 from portal.kernel.errors import N_
@@ -51,9 +53,9 @@ def index() -> str:
     today = _today()
     found = earned.current(current_session(), dealer_id=current_actor().own_dealer_id, today=today)
     found.sort(key=lambda one: _phase(one, today) != "running")
-    may_claim = current_actor().may(ClaimRight.WRITE)
-    cards = [_card(one, today) for one in found]
-    return render_template("rebates/index.html", cards=cards, today=today, may_claim=may_claim)
+    open_ones = _claimable(today)
+    cards = [_card(one, today, open_ones) for one in found]
+    return render_template("rebates/index.html", cards=cards, claimable=len(open_ones))
 
 
 @blueprint.get("/<number>")
@@ -94,7 +96,8 @@ def show(number: str) -> str | Response:
         fetch,
         "rebates/show.html",
         {
-            **_card(found, today),
+            **_card(found, today, _claimable(today)),
+            "claim": claim_of_period(session, dealer_id=dealer_id, programme=number, period=found.period),
             "words": terms_in_words(found.terms),
             "versions": versions_of(found.terms, published_amendments(session, number=number)),
             "periods": [(name, name) for name in periods],
@@ -105,20 +108,41 @@ def show(number: str) -> str | Response:
     )
 
 
-def _card(one: Earned, today: date) -> dict[str, Any]:
+def _claimable(today: date) -> set[tuple[str, str]]:
+    """Programme and period of what the visitor may claim now."""
+    actor = current_actor()
+    if not actor.may(ClaimRight.WRITE):
+        return set()
+    found = claimable(current_session(), dealer_id=actor.own_dealer_id, today=today)
+    return {(one.programme, one.period) for one in found}
+
+
+def _card(one: Earned, today: date, open_ones: set[tuple[str, str]]) -> dict[str, Any]:
     terms = one.terms
     return {
         "earned": one,
-        "today": today,
-        "may_claim": current_actor().may(ClaimRight.WRITE),
+        "may_claim": (one.number, one.period) in open_ones,
         "phase": _phase(one, today),
         "pays": pays_in_words(terms),
         "amended": amended_in_words(terms),
         "ladder": ladder_of(one),
         "next_tier": next_tier_in_words(one),
         "unmet": unmet_in_words(one),
+        "unearned": _unearned(one),
         "base": None if one.base is None else counted(terms, one.base),
     }
+
+
+def _unearned(one: Earned) -> str:
+    """Why a tier is reached and nothing earned, where no condition says so."""
+    if one.accrued or not one.reached_tier or one.unmet:
+        return ""
+    reasons = []
+    if not one.terms.combinable:
+        reasons.append(gettext("Goods on which another programme pays already earn there, not here."))
+    if one.terms.on_time is not None:
+        reasons.append(gettext("Invoices that are not paid in time earn nothing here."))
+    return " ".join(reasons)
 
 
 def _phase(one: Earned, today: date) -> str:

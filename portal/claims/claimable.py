@@ -30,6 +30,21 @@ def claimable(session: Session, *, dealer_id: int, today: date) -> list[Claimabl
     return [ClaimablePeriod(**row._mapping) for row in rows]
 
 
+def claim_of_period(session: Session, *, dealer_id: int, programme: str, period: str) -> str | None:
+    """The claim of a period that is open or paid, where there is one."""
+    about = {"dealer_id": dealer_id, "programme": programme, "period": period}
+    number: str | None = session.execute(_CLAIM, about).scalar_one_or_none()
+    return number
+
+
+_CLAIM = text(
+    """
+    SELECT number FROM rebate_claim
+     WHERE dealer_id = :dealer_id AND kind = 'period' AND programme = :programme AND period = :period
+       AND state NOT IN ('rejected', 'withdrawn')
+     ORDER BY id DESC LIMIT 1
+    """
+)
 _CLAIMABLE = text(
     """
     SELECT p.number AS programme, p.title_zh, p.title_en, a.period, a.last_day, a.accrued
