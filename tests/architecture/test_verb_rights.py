@@ -493,6 +493,8 @@ UNASKED = {
     "portal.ledger.post_rebate_note.post_rebate_note": _INSIDE,
     "portal.settlements.carry_out.settle_next": _INSIDE,
     "portal.settlements.liability.post_month": _INSIDE,
+    "portal.settlements.queries.run": _SCOPED,
+    "portal.settlements.queries.runs": _SCOPED,
     "portal.settlements.run.finish_run": _INSIDE,
     "portal.settlements.settle_period.post_settled": _INSIDE,
     "portal.settlements.settle_period.settle_claim": _INSIDE,
