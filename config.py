@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     export_rate: str = "20 per minute"
     # Searches across the portal: each asks every capability.
     search_rate: str = "240 per minute"
+    # What buying more, or a cart, would earn, and what an amendment would change: each reads everything that
+    # a dealer, or a hundred of them, bought.
+    rebate_rate: str = "120 per minute"
 
     # Mail about orders and statements; empty means no mail is sent and none is queued.
     mail_url: str = Field(

@@ -284,6 +284,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         delivery_link_rate="1000000 per minute",
         export_rate="1000000 per minute",
         search_rate="1000000 per minute",
+        rebate_rate="1000000 per minute",
     )
 
 

@@ -36,6 +36,7 @@ from portal.rebates.publish_amendment import publish_amendment, withdraw_amendme
 from portal.rebates.vocabulary import RebateRight
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from portal.web.api.rebate_terms import tiers_shown
+from portal.web.reckoning_rate import count_reckoning
 from portal.web.request import current_actor, current_session, portal
 
 PROPOSERS = (RebateRight.PROPOSE,)
@@ -112,6 +113,7 @@ def show(programme: str, amendment_number: str) -> dict[str, Any]:
 )
 def preview(programme: str, amendment_number: str) -> dict[str, Any]:
     key = _programme_id(programme)
+    count_reckoning()
     found = preview_of_amendment(
         current_session(),
         actor=current_actor(),

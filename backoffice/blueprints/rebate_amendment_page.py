@@ -18,6 +18,7 @@ from portal.rebates.terms import TierTerms
 from portal.web.presentation import in_full
 from portal.web.rebate_versions import versions_of
 from portal.web.rebate_words import rates_in_words
+from portal.web.reckoning_rate import count_reckoning
 from portal.web.request import current_actor, current_session, request
 
 __all__ = ("context", "edit_form", "new_form", "preview", "programme", "refused_form", "today")
@@ -42,6 +43,7 @@ def context(number: str, name: str) -> dict[str, Any]:
 def preview(number: str, name: str) -> dict[str, Any]:
     """What it would change."""
     found, one = _found(number, name)
+    count_reckoning()
     return {
         "programme": found,
         "amendment": one,

@@ -18,6 +18,7 @@ from portal.rebates.what_if import AMOUNT_MAX, WhatIf, supposed, what_if
 from portal.web.api.buyer import now_and_today
 from portal.web.presentation import in_full
 from portal.web.rebate_words import counted, how_far
+from portal.web.reckoning_rate import count_reckoning
 from portal.web.reference_cache import dealer_facts
 from portal.web.rendering import requires, wants_block
 from portal.web.request import current_actor, current_session, request
@@ -40,8 +41,10 @@ def show(number: str) -> str | Response:
     refusal: Invalid | Conflict | None = None
     answer: WhatIf | None = None
     try:
+        more = supposed(**asked)
+        count_reckoning()
         answer = what_if(
-            session, dealer=dealer_facts(dealer_id), number=number, more=supposed(**asked), today=today, at=at
+            session, dealer=dealer_facts(dealer_id), number=number, more=more, today=today, at=at
         )
     except (Invalid, Conflict) as refused:
         refusal = refused

@@ -11,6 +11,7 @@ from portal.orders.assess import Assessment
 from portal.orders.lines import AssessedLine
 from portal.rebates.order_rebate import Gain, OrderRebate, order_rebate
 from portal.web.rebate_words import how_far
+from portal.web.reckoning_rate import count_reckoning
 from portal.web.request import current_session, portal
 
 
@@ -33,7 +34,8 @@ class NetLine:
 
 
 def rebate_of(assessment: Assessment, dealer_id: int) -> OrderRebate:
-    """What an order that was checked would earn today."""
+    """What an order that was checked would earn today. Raises TooManyRequests."""
+    count_reckoning()
     today = clock.business_date(clock.now(), portal().settings.timezone)
     return order_rebate(current_session(), dealer_id=dealer_id, lines=_bought(assessment), today=today)
 

@@ -112,3 +112,11 @@ def test_who_may_not_see_rebates_or_has_no_cart_gets_none(sign_in, number):
     assert finance.get("/rebates/cart").status_code == 403
     empty = sign_in(cast.suzhou.buyer)
     assert empty.get("/rebates/cart").status_code == 200
+
+
+def test_who_has_it_reckoned_too_often_is_told_to_wait(app, buyer, number):
+    app.settings = app.settings.model_copy(update={"rebate_rate": "2 per minute"})
+    asked = f"/rebates/{number}/what-if?quantity=5&amount=&sku=GLOVES"
+    assert [buyer.get(asked).status_code for _ in range(3)] == [200, 200, 429]
+    buyer.post("/cart/lines", {"sku": "GLOVES", "quantity": "1"})
+    assert buyer.get(f"/rebates/{number}").status_code == 200, "what is kept is at hand nevertheless"

@@ -23,6 +23,7 @@ from portal.rebates.vocabulary import RebateRight
 from portal.rebates.what_if import supposed, what_if
 from portal.web.api.buyer import buyer, buyer_id, now_and_today
 from portal.web.api.operations import operation
+from portal.web.reckoning_rate import count_reckoning
 from portal.web.request import current_session, portal
 
 READERS = (RebateRight.READ, RebateRight.PROPOSE, RebateRight.APPROVE)
@@ -90,6 +91,7 @@ def accrual(query: AccrualQuery) -> dict[str, Any]:
 )
 def asked_what_if(query: WhatIfQuery) -> dict[str, Any]:
     more = supposed(query.amount, query.quantity, query.sku)
+    count_reckoning()
     at, today = now_and_today()
     found = what_if(
         current_session(),
