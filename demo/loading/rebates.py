@@ -9,13 +9,13 @@ from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
+from demo.loading.acting import acting
+from demo.loading.amended import amend
 from demo.loading.keys import key, region_keys
 from demo.loading.promotions import managers_of
 from demo.loading.rows import put
+from demo.loading.settlements import settle_past
 from demo.scenario import Part, Scenario
 from demo.world.business_days import moment
 from demo.world.rebates import DAYS, GROWTH, PIECE, REBATES, Rebate, with_tiers
@@ -54,30 +54,14 @@ def write_rebates(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The documents, then what every dealer of the scenario has earned; of its copies a worker reckons it."""
     connection.execute("ANALYZE invoice, invoice_line, order_line, shipment, product")
     put(connection, "rebate_programme", _PROGRAMME, list(_rows(connection, scenario)))
-    session = _session(connection)
-    published = published_programmes(session, today=scenario.today)
-    dealers = [key(dealer.index) for dealer in scenario.dealers]
-    for first in range(0, len(dealers), DEALERS_AT_ONCE):
-        some = dealers[first : first + DEALERS_AT_ONCE]
-        reckon_dealers(session, published, some, today=scenario.today, at=scenario.now)
-
-
-def _session(connection: psycopg.Connection) -> Session:
-    """A session within the loader's own transaction, which it neither commits nor rolls back."""
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        pool_reset_on_return=None,
-        use_native_hstore=False,
-    )
-    engine.dialect.do_commit = _leave_open  # type: ignore[method-assign]
-    engine.dialect.do_rollback = _leave_open  # type: ignore[method-assign]
-    return Session(engine)
-
-
-def _leave_open(dbapi_connection: PoolProxiedConnection) -> None:
-    """The loader ends its transaction when everything is loaded."""
+    with acting(connection) as people:
+        amend(people, scenario)
+        settle_past(connection, people, scenario)
+        published = published_programmes(people.session, today=scenario.today)
+        dealers = [key(dealer.index) for dealer in scenario.dealers]
+        for first in range(0, len(dealers), DEALERS_AT_ONCE):
+            some = dealers[first : first + DEALERS_AT_ONCE]
+            reckon_dealers(people.session, published, some, today=scenario.today, at=scenario.now)
 
 
 def _rows(connection: psycopg.Connection, scenario: Scenario) -> Iterator[tuple[Any, ...]]:
@@ -177,4 +161,9 @@ def _signed(one: Rebate, author: tuple[str, str], approver: tuple[str, str], now
     }
 
 
-PART = Part("rebates", world=REBATES, write=write_rebates, in_bulk=("rebate_accrual_line",))
+PART = Part(
+    "rebates",
+    world=REBATES,
+    write=write_rebates,
+    in_bulk=("rebate_accrual_line",),
+)
