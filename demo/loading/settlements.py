@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -14,50 +14,21 @@ from demo.loading.acting import Acting
 from demo.loading.books import allocate
 from demo.loading.keys import key
 from demo.loading.rows import put
-from demo.loading.settled_past import Paid, Past, Run, Settling
+from demo.loading.settled_past import Past, Run, Settling
+from demo.loading.settlement_rows import ENTRY, NOTE, NOTE_LINE, RUN, SETTLEMENT, Written
 from demo.past.rhythm import MONTHS
 from demo.scenario import Scenario
 from demo.world.business_days import moment, month_start
 from demo.world.rebates import REBATES
 from portal.budgets import use
 from portal.budgets.programme_pot import ensure_programme_pot
-from portal.kernel import clock, money
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.money import ZERO
-from portal.kernel.numbering import ALPHABET, check_character
-from portal.ledger.rules import EntryKind, NoteTreatment, rebate_entry
 from portal.rebates.known import known_of
 from portal.rebates.reckon import Published, published_programmes
 from portal.settlements.liability import post_month
-from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.settle_period import programme_named
 
-_RUN = (
-    *(
-        "id",
-        "number",
-        "programme_id",
-        "first_day",
-        "last_day",
-        "period",
-        "kind",
-        "percent",
-        "state",
-        "dealers",
-    ),
-    *("amount", "note", "proposed_by", "proposed_by_label", "proposed_at", "decided_by", "decided_by_label"),
-    *("decided_at", "settled_at"),
-)
-_SETTLEMENT = (
-    *("id", "dealer_id", "programme_id", "first_day", "period", "kind", "source", "accrued", "guaranteed"),
-    *("carried_in", "advanced", "carried_out", "cut", "paid", "note_no", "settled_at", "settled_by_label"),
-)
-_NOTE = (*("id", "dealer_id", "number", "treatment", "source", "issued_on", "net", "tax", "gross", "reason"),)
-_NOTE_LINE = ("dealer_id", "note_id", "line_no", "invoice", "tax_rate", "gross", "tax")
-_ENTRY = (
-    *("dealer_id", "id", "kind", "document_no", "reference", "occurred_on", "due_on", "period", "receivable"),
-    *("posted_at", "posted_by"),
-)
 _LIABILITY = ("dealer_id", "programme_id", "month", "accrued", "settled", "amount", "net")
 
 # The keys of a dealer's entries are in the order of time again, and its account has what the notes gave. Who
@@ -163,15 +134,15 @@ def _settling(acting: Acting, scenario: Scenario, published: Published) -> Itera
 def _write(connection: psycopg.Connection, acting: Acting, runs: Sequence[Run], scenario: Scenario) -> None:
     chance = Random(f"{scenario.seed}/settlements")
     row = connection.execute(_HIGHEST).fetchone()
-    written = _Written(row[0] if row else 0, chance)
+    written = Written(row[0] if row else 0, chance)
     runs = [run for run in runs if run.paid]
     for run in runs:
         written.add(run, acting)
-    put(connection, "rebate_run", _RUN, written.runs)
-    put(connection, "rebate_note", _NOTE, written.notes)
-    put(connection, "rebate_note_line", _NOTE_LINE, written.note_lines)
-    put(connection, "rebate_settlement", _SETTLEMENT, written.settlements)
-    put(connection, "journal_entry", _ENTRY, written.entries)
+    put(connection, "rebate_run", RUN, written.runs)
+    put(connection, "rebate_note", NOTE, written.notes)
+    put(connection, "rebate_note_line", NOTE_LINE, written.note_lines)
+    put(connection, "rebate_settlement", SETTLEMENT, written.settlements)
+    put(connection, "journal_entry", ENTRY, written.entries)
     put(connection, "journal_line", ("dealer_id", "entry_id", "account", "amount"), written.entry_lines)
     _draw(acting, runs, written.numbers)
     dealers = sorted({note[1] for note in written.notes})
@@ -198,82 +169,3 @@ def _draw(acting: Acting, runs: Sequence[Run], numbers: Sequence[str]) -> None:
                 }
                 use.reserve(session, activity=None, programme=programme.number, **about)
                 use.spend(session, **about)
-
-
-class _Written:
-    """Rows of runs, and of what they paid."""
-
-    def __init__(self, highest: int, chance: Random) -> None:
-        self._entry, self._chance = highest, chance
-        self.numbers: list[str] = []
-        self.runs: list[tuple[Any, ...]] = []
-        self.notes: list[tuple[Any, ...]] = []
-        self.note_lines: list[tuple[Any, ...]] = []
-        self.settlements: list[tuple[Any, ...]] = []
-        self.entries: list[tuple[Any, ...]] = []
-        self.entry_lines: list[tuple[Any, ...]] = []
-
-    def add(self, run: Run, acting: Acting) -> None:
-        """A run, and all that it paid."""
-        number = self._number("RS", run)
-        self.numbers.append(number)
-        asks, agrees = acting.staff("finance"), acting.staff("finance.review")
-        done = None if run.waits else moment(run.on, time(10, 10))
-        is_advance = run.kind is SettlementKind.PROVISIONAL
-        asked_at = moment(run.on - timedelta(days=1), time(16))
-        decided = (None, None, None) if run.waits else (agrees.key, agrees.label, moment(run.on, time(9, 30)))
-        self.runs.append(
-            (
-                *(len(self.numbers), number, run.programme.id, run.period.first, run.period.last),
-                *(run.period.name, str(run.kind), run.programme.advance if is_advance else None),
-                RunState.PROPOSED if run.waits else RunState.SETTLED,
-                len(run.paid),
-                sum((one.amount for one in run.paid), ZERO),
-                "按已开票金额预付，期末多退少补" if is_advance else "",
-                *(asks.key, asks.label, asked_at, *decided, done),
-            )
-        )
-        if done is not None:
-            for one in run.paid:
-                self._pay(run, number, one, done)
-
-    def _pay(self, run: Run, source: str, paid: Paid, at: datetime) -> None:
-        gross = sum((line.gross for line in paid.lines), ZERO)
-        note = self._note(run, source, paid, gross, at) if gross else None
-        for row in paid.rows:
-            self.settlements.append(
-                (
-                    *(len(self.settlements) + 1, paid.dealer_id, run.programme.id, row.first_day, row.period),
-                    *(str(row.kind), source, row.accrued, row.guaranteed, row.carried_in, row.advanced),
-                    *(row.carried_out, row.cut, row.paid, note if row.paid else None, at, SYSTEM.label),
-                )
-            )
-
-    def _note(self, run: Run, source: str, paid: Paid, gross: Decimal, at: datetime) -> str:
-        number, note_id = self._number("RN", run), len(self.notes) + 1
-        taxes = [money.tax_within(line.gross, line.tax_rate) for line in paid.lines]
-        tax = sum(taxes, ZERO)
-        reason = f"{run.programme.number} {run.period.name}"
-        head = (source, run.on, tax - gross, -tax, -gross, reason)
-        self.notes.append((note_id, paid.dealer_id, number, str(NoteTreatment.PRICE_REDUCTION), *head))
-        self.note_lines += (
-            (paid.dealer_id, note_id, place, line.invoice, line.tax_rate, -line.gross, -part)
-            for place, (line, part) in enumerate(zip(paid.lines, taxes, strict=True), start=1)
-        )
-        self._entry += 1
-        self.entries.append(
-            (
-                *(paid.dealer_id, self._entry, str(EntryKind.REBATE), number, source, run.on, run.on),
-                *(clock.period_of(run.on), -gross, at, SYSTEM.key),
-            )
-        )
-        self.entry_lines += (
-            (paid.dealer_id, self._entry, str(account), amount)
-            for account, amount in rebate_entry(tax - gross, -tax, NoteTreatment.PRICE_REDUCTION)
-        )
-        return number
-
-    def _number(self, prefix: str, run: Run) -> str:
-        """As `portal.kernel.numbering` draws them, and the same again for the same seed."""
-        body = "".join(self._chance.choice(ALPHABET) for _ in range(8))
-        return f"{prefix}{run.on:%y%m}-{body}{check_character(body)}"
