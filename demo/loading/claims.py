@@ -34,6 +34,7 @@ from portal.claims.rules import ClaimKind, Decision
 from portal.claims.submit_claim import submit_claim
 from portal.claims.withdraw_claim import withdraw_claim
 from portal.kernel.actor import Actor
+from portal.rebates.reckon import published_programmes, reckon_dealers
 
 DELEGATED = timedelta(days=13)  # since when a signature of finance is another's
 ISSUERS = ("上海博闻会展服务有限公司", "广州启明文化传播有限公司", "杭州同济会务有限公司")
@@ -44,13 +45,16 @@ _CLAIM = text("SELECT id, revision, asked FROM rebate_claim WHERE number = :numb
 
 
 def claim(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Budgets, then activities, then claims on them; and a simulation."""
+    """Budgets, then activities, then claims on them; and a simulation. What was paid is in the books by then."""
     with acting(connection) as people:
         activities = plan_activities(people, scenario, open_budgets(people, scenario))
         _delegate(people, scenario)
         for place, one in enumerate(CLAIMS):
             _Claim(people, scenario, one, place, activities.get(one.activity, "")).run()
         simulate(people, scenario)
+        dealers = sorted({one.dealer for one in CLAIMS})
+        published = published_programmes(people.session, today=scenario.today)
+        reckon_dealers(people.session, published, dealers, today=scenario.today, at=scenario.now)
 
 
 def _delegate(acting: Acting, scenario: Scenario) -> None:

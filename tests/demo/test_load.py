@@ -31,6 +31,7 @@ from portal.budgets.rules import ActivityState, BudgetState
 from portal.claims.life import ClaimState
 from portal.claims.rules import ClaimKind
 from portal.dealers.queries import load_dealer
+from portal.files.content_rules import PDF
 from portal.files.preview_file import preview_key
 from portal.files.store import FolderStore
 from portal.identity.credentials import password_matches, secret_matches
@@ -305,7 +306,7 @@ def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connect
     for file in files:
         content = loaded.store.get(file.id)
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
-        assert loaded.store.get(preview_key(file.id))
+        assert file.media_type == PDF or loaded.store.get(preview_key(file.id))
     assert {one.key.partition(".")[0] for one in loaded.store.everything()} == {file.id for file in files}
 
 
@@ -355,7 +356,7 @@ def test_rebates_of_past_months_are_settled_and_stand_on_the_statements_of_those
           JOIN journal_entry b ON b.dealer_id = a.dealer_id AND b.id > a.id AND b.posted_at < a.posted_at
           JOIN rebate_note n ON (n.dealer_id, n.number) IN ((a.dealer_id, a.document_no),
                                                             (b.dealer_id, b.document_no))
-         WHERE n.source LIKE 'RS%'""",
+         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%'""",
     )
     runs = rows.execute(text("SELECT state, kind, count(*) AS runs FROM rebate_run GROUP BY 1, 2")).all()
     assert {(one.state, one.kind) for one in runs} == {
