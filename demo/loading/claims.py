@@ -45,7 +45,7 @@ _CLAIM = text("SELECT id, revision, asked FROM rebate_claim WHERE number = :numb
 
 
 def claim(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """Budgets, then activities, then claims on them; and a simulation. What was paid is in the books by then."""
+    """Budgets, activities and claims on them, and a simulation; then what that changed is reckoned."""
     with acting(connection) as people:
         activities = plan_activities(people, scenario, open_budgets(people, scenario))
         _delegate(people, scenario)
