@@ -301,7 +301,7 @@ def test_deliveries_were_signed_for_with_cases_in_every_state_and_a_link_is_open
 
 
 def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connection, loaded: Loaded):
-    files = rows.execute(text("SELECT id, owner_kind, size, sha256 FROM stored_file")).all()
+    files = rows.execute(text("SELECT id, owner_kind, size, sha256, media_type FROM stored_file")).all()
     assert {"delivery_proof", "delivery_case"} <= {file.owner_kind for file in files}
     for file in files:
         content = loaded.store.get(file.id)
