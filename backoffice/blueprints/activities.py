@@ -44,7 +44,7 @@ ACTIVITIES = Listing(
     "activities-desk",
     N_("Activities"),
     (
-        Column("title", N_("Activity"), width="c-25"),
+        Column("title", N_("Planned activity"), width="c-25"),
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-18"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),

@@ -40,7 +40,9 @@ BUDGETS = Listing(
     (
         Column("title", N_("Budget"), Kind.NAME, width="c-25"),
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-18"),
-        Column("standing", N_("State"), Kind.STATUS, status="budget standing", css="cell-corner"),
+        Column(
+            "standing", N_("State"), Kind.STATUS, status="budget standing", width="c-12", css="cell-corner"
+        ),
         Column("kind", N_("Use"), Kind.WORD, words=BUDGET_KINDS, width="c-10"),
         Column("region", N_("Region"), Kind.NAME, empty=N_("Whole country"), width="c-10"),
         Column("first_day", N_("First day"), Kind.DATE, shown=False, width="c-10"),
@@ -60,7 +62,7 @@ USES = Listing(
         Column("state", N_("Status"), Kind.STATUS, status="budget use", width="c-12", css="cell-corner"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-20"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
-        Column("activity", N_("Activity"), Kind.CODE, width="c-18"),
+        Column("activity", N_("Planned activity"), Kind.CODE, width="c-18"),
         Column("amount", N_("Amount"), Kind.MONEY, width="c-12"),
         Column("changed_at", N_("Changed at"), Kind.MOMENT, width="c-15"),
     ),

@@ -19,7 +19,6 @@ from portal.rebates.terms import GrowthTerms, OnTimeTerms, Terms, TierTerms
 
 PERCENT, PIECE, GROWTH = "percent", "piece", "growth"
 DAYS = {PeriodKind.MONTH: 30, PeriodKind.QUARTER: 91, PeriodKind.HALF: 182}
-LENGTHS = (PeriodKind.QUARTER, PeriodKind.MONTH, PeriodKind.HALF)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,8 @@ def _steps(*pairs: tuple[str, str]) -> tuple[Step, ...]:
 
 def _running(today: date, best: str) -> Iterator[Rebate]:
     """Quarters, months, a half-year, pieces, and one that tolerates no other."""
-    quarters, months, halves = (_since_begin(kind, today) for kind in LENGTHS)
+    quarters, months = (_since_begin(kind, today) for kind in (PeriodKind.QUARTER, PeriodKind.MONTH))
+    halves = _days(PeriodKind.HALF, today, today)
     national = _terms("全国季度采购返利", "Quarterly purchases, nationwide", PeriodKind.QUARTER, quarters)
     yield Rebate(
         terms=replace(national, priority=50),
@@ -121,7 +121,6 @@ def _running(today: date, best: str) -> Iterator[Rebate]:
         terms=replace(growth, priority=40, basis=Basis.AMOUNT_NET, tiers=("S",)),
         steps=_steps(("0", "0.5"), ("10", "1"), ("30", "1.5")),
         pays=GROWTH,
-        waits=0,
     )
     pieces = _terms("畅销产品季度按件返利", "Best seller, by the piece", PeriodKind.QUARTER, quarters)
     yield Rebate(

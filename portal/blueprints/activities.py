@@ -40,7 +40,7 @@ ACTIVITIES = Listing(
     "activities",
     N_("Activities"),
     (
-        Column("title", N_("Activity"), width="c-25"),
+        Column("title", N_("Planned activity"), width="c-25"),
         Column("number", N_("Number"), Kind.CODE, shown=False, width="c-18"),
         Column("state", N_("Status"), Kind.STATUS, status="activity", width="c-15", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=ACTIVITY_KINDS, width="c-10"),
