@@ -69,6 +69,11 @@ def load_scenario(
         begin("keys and indexes")
     advance_sequences(connection)
     connection.commit()
+    begin("budgets and claims")
+    for part in parts:
+        if part.act:
+            part.act(connection, scenario)
+    connection.commit()
     begin("statistics")
     vacuum_and_analyze(connection)
     return credentials

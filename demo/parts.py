@@ -7,6 +7,7 @@ Nothing is discovered by scanning.
 from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
+from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.feed import PART as FEED
@@ -50,4 +51,5 @@ PARTS = (
     RETURNS,
     DEALERSTOCK,
     REBATES,
+    CLAIMS,
 )

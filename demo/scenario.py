@@ -43,8 +43,9 @@ class Part:
     Values: `world` is built when the company is there, `past` when its orders are.
     Rows: `load` enters what is there before the past, and may return what `credentials.json` is to list;
     `write` follows when orders, shipments, invoices, books and stock are in the database, before months are
-    closed; `keep` puts the bytes of its files, whose rows are there by then, into the store. Tables named
-    `in_bulk` are loaded without their indexes and foreign keys, which come back after.
+    closed; `act` lets people act by the portal's own verbs, when everything has its indexes; `keep` puts the
+    bytes of its files, whose rows are there by then, into the store. Tables named `in_bulk` are loaded
+    without their indexes and foreign keys, which come back after.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Part:
     past: Element[Any] | None = None
     load: Callable[[psycopg.Connection, Scenario], dict[str, Any] | None] | None = None
     write: Callable[[psycopg.Connection, Scenario], None] | None = None
+    act: Callable[[psycopg.Connection, Scenario], None] | None = None
     keep: Callable[[psycopg.Connection, FileStore], None] | None = None
     in_bulk: tuple[str, ...] = ()
 

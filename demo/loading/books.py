@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 
@@ -66,10 +67,11 @@ SELECT e.dealer_id, e.id, l.account, l.amount
 # two ends of either, one credit lies over one debt. The same as portal.ledger.rules.allocate after every
 # posting, for all dealers at once.
 _ALLOCATIONS = """
+DELETE FROM allocation WHERE dealer_id = ANY (%(dealers)s::bigint[]);
 CREATE TEMPORARY TABLE laid AS
 SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place,
        sum(abs(receivable)) OVER w AS upto
-  FROM journal_entry WHERE receivable <> 0
+  FROM journal_entry WHERE receivable <> 0 AND (%(everybody)s OR dealer_id = ANY (%(dealers)s::bigint[]))
 WINDOW w AS (PARTITION BY dealer_id, receivable > 0 ORDER BY coalesce(due_on, occurred_on), occurred_on, id);
 ANALYZE laid;
 INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
@@ -82,7 +84,8 @@ SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest
           FROM laid) p
   JOIN laid d ON d.is_debt AND (d.dealer_id, d.place) = (p.dealer_id, p.debt_place)
   JOIN laid c ON NOT c.is_debt AND (c.dealer_id, c.place) = (p.dealer_id, p.credit_place)
- WHERE p.amount > 0
+ WHERE p.amount > 0;
+DROP TABLE laid
 """
 
 _ACCOUNTS = """
@@ -192,9 +195,17 @@ def write_ledger(connection: psycopg.Connection, now: datetime) -> None:
         cursor.executemany(
             "INSERT INTO accounting_period (period) VALUES (%s)", [(month,) for month in months]
         )
-    for statement in (_PAYMENTS, _ENTRIES, _ALLOCATIONS, _ACCOUNTS, _LIMITS):
-        connection.execute(statement)
+    connection.execute(_PAYMENTS)
+    connection.execute(_ENTRIES)
+    allocate(connection)
+    connection.execute(_ACCOUNTS)
+    connection.execute(_LIMITS)
     connection.execute("ANALYZE journal_entry, journal_line, allocation")
+
+
+def allocate(connection: psycopg.Connection, dealers: Sequence[int] | None = None) -> None:
+    """Let credits settle debts, of everybody, or once more of some dealers whose books have changed."""
+    connection.execute(_ALLOCATIONS, {"everybody": dealers is None, "dealers": list(dealers or ())})
 
 
 def close_months(connection: psycopg.Connection, now: datetime) -> None:

@@ -9,19 +9,18 @@ from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
-from sqlalchemy.pool import PoolProxiedConnection, StaticPool
 
+from demo.loading.acting import acting
+from demo.loading.amended import amend
 from demo.loading.keys import key, region_keys
 from demo.loading.promotions import managers_of
 from demo.loading.rows import put
+from demo.loading.settlements import settle_past
 from demo.scenario import Part, Scenario
 from demo.world.business_days import moment
 from demo.world.rebates import DAYS, GROWTH, PIECE, REBATES, Rebate, with_tiers
 from portal.rebates.documents import columns_of
 from portal.rebates.reckon import published_programmes, reckon_dealers
-from portal.rebates.rules import PeriodKind
 from portal.rebates.terms import Terms
 
 DEALERS_AT_ONCE = 50
@@ -33,10 +32,6 @@ _PROGRAMME = (
     *("proposed_by", "proposed_by_label", "created_at", "written_by", "submitted_by_label", "submitted_at"),
     *("approved_by", "approved_by_label", "approved_at", "published_by", "published_by_label"),
     *("published_at", "withdrawn_by", "withdrawn_by_label", "withdrawn_at", "reason"),
-)
-_AMENDMENT = (
-    *("id", "programme_id", "number", "revision", "state", "starts_on", "tiers_of", "why", "reason"),
-    *_PROGRAMME[_PROGRAMME.index("proposed_by") : _PROGRAMME.index("withdrawn_by")],
 )
 # What each dealer bought within some days, as far as the programme counts it, at the shares asked for.
 _BOUGHT = """
@@ -58,80 +53,18 @@ SELECT percentile_disc(%(shares)s::float8[]) WITHIN GROUP (ORDER BY bought) FROM
 def write_rebates(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The documents, then what every dealer of the scenario has earned; of its copies a worker reckons it."""
     connection.execute("ANALYZE invoice, invoice_line, order_line, shipment, product")
-    programmes = list(_rows(connection, scenario))
-    put(connection, "rebate_programme", _PROGRAMME, [_values(row, _PROGRAMME) for row in programmes])
-    amendments = [_values(row, _AMENDMENT) for row in _amendments(programmes, connection, scenario)]
-    put(connection, "rebate_amendment", _AMENDMENT, amendments)
-    session = _session(connection)
-    published = published_programmes(session, today=scenario.today)
-    dealers = [key(dealer.index) for dealer in scenario.dealers]
-    for first in range(0, len(dealers), DEALERS_AT_ONCE):
-        some = dealers[first : first + DEALERS_AT_ONCE]
-        reckon_dealers(session, published, some, today=scenario.today, at=scenario.now)
+    put(connection, "rebate_programme", _PROGRAMME, list(_rows(connection, scenario)))
+    with acting(connection) as people:
+        amend(people, scenario)
+        settle_past(connection, people, scenario)
+        published = published_programmes(people.session, today=scenario.today)
+        dealers = [key(dealer.index) for dealer in scenario.dealers]
+        for first in range(0, len(dealers), DEALERS_AT_ONCE):
+            some = dealers[first : first + DEALERS_AT_ONCE]
+            reckon_dealers(people.session, published, some, today=scenario.today, at=scenario.now)
 
 
-def _session(connection: psycopg.Connection) -> Session:
-    """A session within the loader's own transaction, which it neither commits nor rolls back."""
-    engine = create_engine(
-        "postgresql+psycopg://",
-        creator=lambda: connection,
-        poolclass=StaticPool,
-        pool_reset_on_return=None,
-        use_native_hstore=False,
-    )
-    engine.dialect.do_commit = _leave_open  # type: ignore[method-assign]
-    engine.dialect.do_rollback = _leave_open  # type: ignore[method-assign]
-    return Session(engine)
-
-
-def _leave_open(dbapi_connection: PoolProxiedConnection) -> None:
-    """The loader ends its transaction when everything is loaded."""
-
-
-def _values(row: dict[str, Any], names: tuple[str, ...]) -> tuple[Any, ...]:
-    return tuple(row.get(name) for name in names)
-
-
-def _amendments(
-    programmes: list[dict[str, Any]], connection: psycopg.Connection, scenario: Scenario
-) -> Iterator[dict[str, Any]]:
-    """Of the first quarter that runs: one published from a day of its past, one that waits for approval."""
-    quarter = next(
-        row
-        for row in programmes
-        if row["state"] == "published"
-        and row["period"] == PeriodKind.QUARTER
-        and row["valid_from"] <= scenario.today - timedelta(days=1)
-        and scenario.today < row["valid_to"]
-        and all(tier["percent"] for tier in row["terms"].obj["tiers_of"])
-    )
-    author, *_, approver = managers_of(connection)[None]
-    tiers = quarter["terms"].obj["tiers_of"]
-    past = max(quarter["valid_from"], scenario.today - timedelta(days=20))
-    for place, (day, more, why, state) in enumerate(
-        (
-            (past, "0.5", "秋季订货会约定", "published"),
-            (scenario.today + timedelta(days=1), "1", "年底冲量", "submitted"),
-        )
-    ):
-        written = scenario.now - timedelta(days=9 - 4 * place)
-        yield {
-            "id": key(place),
-            "programme_id": quarter["id"],
-            "number": f"FB-DEMO-{day:%y%m}-{key(place):02d}",
-            "revision": REVISIONS[state],
-            "state": state,
-            "starts_on": day,
-            "tiers_of": Jsonb(
-                [{**one, "percent": str(Decimal(one["percent"]) + Decimal(more))} for one in tiers]
-            ),
-            "why": why,
-            "reason": "",
-            **_steps(state, author, approver, written),
-        }
-
-
-def _rows(connection: psycopg.Connection, scenario: Scenario) -> Iterator[dict[str, Any]]:
+def _rows(connection: psycopg.Connection, scenario: Scenario) -> Iterator[tuple[Any, ...]]:
     regions, managers = region_keys(), managers_of(connection)
     for index, one in enumerate(scenario[REBATES]):
         region = regions[one.region] if one.region else None
@@ -149,7 +82,7 @@ def _rows(connection: psycopg.Connection, scenario: Scenario) -> Iterator[dict[s
             **_signed(one, author, approver, scenario.now),
         }
         row["terms"] = Jsonb(row["terms"])
-        yield row
+        yield tuple(row.get(name) for name in _PROGRAMME)
 
 
 def _measured(connection: psycopg.Connection, scenario: Scenario, one: Rebate) -> Terms:
@@ -192,28 +125,10 @@ def _ascending(values: Iterator[Decimal]) -> tuple[Decimal, ...]:
 
 def _signed(one: Rebate, author: tuple[str, str], approver: tuple[str, str], now: datetime) -> dict[str, Any]:
     """Who wrote, submitted, approved, published and withdrew it, as far as its state goes."""
+    done = REVISIONS[one.state]
     assert one.terms.valid_from is not None
     written = min(moment(one.terms.valid_from, time(9)), now) - timedelta(days=6)
     keys, label = author
-    return {
-        **_steps(one.state, author, approver, written),
-        **(
-            {
-                "withdrawn_by": keys,
-                "withdrawn_by_label": label,
-                "withdrawn_at": moment(one.ended_on + timedelta(days=1), time(10)),
-            }
-            if one.ended_on
-            else {}
-        ),
-    }
-
-
-def _steps(
-    state: str, author: tuple[str, str], approver: tuple[str, str], written: datetime
-) -> dict[str, Any]:
-    """Who wrote, submitted, approved and published it, a day after the other."""
-    done, (keys, label) = REVISIONS[state], author
     return {
         "proposed_by": keys,
         "proposed_by_label": label,
@@ -234,7 +149,21 @@ def _steps(
             if done > 3
             else {}
         ),
+        **(
+            {
+                "withdrawn_by": keys,
+                "withdrawn_by_label": label,
+                "withdrawn_at": moment(one.ended_on + timedelta(days=1), time(10)),
+            }
+            if one.ended_on
+            else {}
+        ),
     }
 
 
-PART = Part("rebates", world=REBATES, write=write_rebates, in_bulk=("rebate_accrual_line",))
+PART = Part(
+    "rebates",
+    world=REBATES,
+    write=write_rebates,
+    in_bulk=("rebate_accrual_line",),
+)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
+from demo.past.rhythm import MONTHS
 from demo.world.business_days import month_start
 from demo.world.element import Element, World
 from portal.rebates.rules import Basis, GrowthBy, Measure, Method, OnTimeMode, PeriodKind, period_of
@@ -36,7 +37,9 @@ class Rebate:
     """A programme whose tiers wait for what the dealers bought.
 
     pays: whether steps are per cent of money, ¥ a piece, or per cent for growth on an agreed base, which is
-    what the median dealer bought. region: the area whose manager wrote it.
+    what the median dealer bought. region: the area whose manager wrote it. waits: how many of its last
+    periods that are over are not settled; None where none was ever. advance: per cent, paid on the running
+    period.
     """
 
     terms: Terms
@@ -46,6 +49,8 @@ class Rebate:
     region: str | None = None
     ended_on: date | None = None
     reason: str = ""
+    waits: int | None = None
+    advance: Decimal | None = None
 
 
 def build_rebates(world: World) -> tuple[Rebate, ...]:
@@ -62,6 +67,11 @@ def _days(kind: PeriodKind, day: date, today: date) -> tuple[date, date]:
     """From the beginning of the period that holds a day to the end of the one that holds today."""
     first = period_of(kind, day, date.min, date.max).first
     return first, period_of(kind, today, date.min, date.max).last
+
+
+def _since_begin(kind: PeriodKind, today: date) -> tuple[date, date]:
+    """From the first day of the past to the end of the period that holds today."""
+    return month_start(today, 1 - MONTHS), period_of(kind, today, date.min, date.max).last
 
 
 def _terms(zh: str, en: str, kind: PeriodKind, days: tuple[date, date]) -> Terms:
@@ -84,14 +94,14 @@ def _steps(*pairs: tuple[str, str]) -> tuple[Step, ...]:
 
 def _running(today: date, best: str) -> Iterator[Rebate]:
     """Quarters, months, a half-year, pieces, and one that tolerates no other."""
-    quarters = _days(PeriodKind.QUARTER, month_start(today, -3), today)
-    quarter = _days(PeriodKind.QUARTER, month_start(today, -1), today)
-    months = _days(PeriodKind.MONTH, month_start(today, -1), today)
+    quarters, months = (_since_begin(kind, today) for kind in (PeriodKind.QUARTER, PeriodKind.MONTH))
     halves = _days(PeriodKind.HALF, today, today)
-    national = _terms("全国季度采购返利", "Quarterly purchases, nationwide", PeriodKind.QUARTER, quarter)
+    national = _terms("全国季度采购返利", "Quarterly purchases, nationwide", PeriodKind.QUARTER, quarters)
     yield Rebate(
         terms=replace(national, priority=50),
         steps=_steps(("0.25", "1"), ("0.50", "1.5"), ("0.75", "2"), ("0.92", "2.5")),
+        waits=0,
+        advance=Decimal(50),
     )
     dressings = _terms("敷料类月度超额累进返利", "Dressings by the month", PeriodKind.MONTH, months)
     yield Rebate(
@@ -104,6 +114,7 @@ def _running(today: date, best: str) -> Iterator[Rebate]:
             cap=Decimal(3000),
         ),
         steps=_steps(("0.30", "1"), ("0.60", "2"), ("0.85", "3")),
+        waits=1,
     )
     growth = _terms("战略经销商半年增长返利", "Growth of the half-year", PeriodKind.HALF, halves)
     yield Rebate(
@@ -113,16 +124,25 @@ def _running(today: date, best: str) -> Iterator[Rebate]:
     )
     pieces = _terms("畅销产品季度按件返利", "Best seller, by the piece", PeriodKind.QUARTER, quarters)
     yield Rebate(
-        terms=replace(pieces, priority=20, basis=Basis.QUANTITY, skus=(best,)),
+        terms=replace(pieces, priority=20, basis=Basis.QUANTITY, skus=(best,), budget=Decimal(20_000)),
         steps=_steps(("0.20", "0.02"), ("0.60", "0.05"), ("0.90", "0.08")),
         pays=PIECE,
+        waits=0,
     )
     on_time = OnTimeTerms(OnTimeMode.LATE_EXCLUDED, grace_days=5)
     prompt = _terms(
         "华东注射输液类按期回款返利", "Infusion goods paid on time, East China", PeriodKind.MONTH, months
     )
     yield Rebate(
-        terms=replace(prompt, priority=10, category="A", regions=("HD",), on_time=on_time, combinable=False),
+        terms=replace(
+            prompt,
+            priority=10,
+            valid_from=month_start(today, -1),
+            category="A",
+            regions=("HD",),
+            on_time=on_time,
+            combinable=False,
+        ),
         steps=_steps(("0", "1.5"), ("0.70", "2.5")),
         region="HD",
     )
@@ -133,7 +153,8 @@ def _ended(today: date) -> Iterator[Rebate]:
     month = _days(PeriodKind.MONTH, month_start(today, -1), month_start(today, -1))
     laboratory = _terms("上月实验检测耗材返利", "Laboratory goods of last month", PeriodKind.MONTH, month)
     yield Rebate(
-        terms=replace(laboratory, priority=60, category="W"), steps=_steps(("0", "1"), ("0.50", "2"))
+        terms=replace(laboratory, priority=60, category="W", no_diversion_case=True),
+        steps=_steps(("0", "1"), ("0.50", "2")),
     )
     gloves = _terms("华南防护用品返利", "Protective goods, South China", PeriodKind.MONTH, month)
     yield Rebate(

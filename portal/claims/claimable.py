@@ -14,7 +14,7 @@ from portal.claims.rules import GRACE_DAYS
 
 @dataclass(frozen=True, slots=True)
 class ClaimablePeriod:
-    """A period that is over, earned something, and is in no open claim."""
+    """A period that is over, earned something, was not settled, and is in no open claim."""
 
     programme: str
     title_zh: str
@@ -51,6 +51,9 @@ _CLAIMABLE = text(
       FROM rebate_accrual a JOIN rebate_programme p ON p.id = a.programme_id
      WHERE a.dealer_id = :dealer_id AND a.accrued > 0
        AND a.last_day < CAST(:today AS date) AND a.last_day >= CAST(:today AS date) - CAST(:grace AS int)
+       AND NOT EXISTS (SELECT FROM rebate_settlement s
+                        WHERE (s.dealer_id, s.programme_id, s.first_day)
+                            = (a.dealer_id, a.programme_id, a.first_day) AND s.kind = 'final')
        AND NOT EXISTS (SELECT FROM rebate_claim c
                         WHERE c.dealer_id = a.dealer_id AND c.kind = 'period' AND c.programme = p.number
                           AND c.period = a.period AND c.state NOT IN ('rejected', 'withdrawn'))

@@ -44,6 +44,8 @@ CROSSES_DEALERS = {
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/planning.py": "what was loaded is advised on as the night's job would",
+    "demo/loading/settlements.py": "what was owed to every dealer is posted as the month's job would",
+    "demo/loading/settlement_rows.py": "notes of a run are posted by the portal itself",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
     "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",

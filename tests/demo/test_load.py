@@ -27,7 +27,11 @@ from demo.parts import PARTS
 from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
+from portal.budgets.rules import ActivityState, BudgetState
+from portal.claims.life import ClaimState
+from portal.claims.rules import ClaimKind
 from portal.dealers.queries import load_dealer
+from portal.files.content_rules import PDF
 from portal.files.preview_file import preview_key
 from portal.files.store import FolderStore
 from portal.identity.credentials import password_matches, secret_matches
@@ -297,12 +301,12 @@ def test_deliveries_were_signed_for_with_cases_in_every_state_and_a_link_is_open
 
 
 def test_every_file_of_the_demonstration_can_be_read_and_looked_at(rows: Connection, loaded: Loaded):
-    files = rows.execute(text("SELECT id, owner_kind, size, sha256 FROM stored_file")).all()
+    files = rows.execute(text("SELECT id, owner_kind, size, sha256, media_type FROM stored_file")).all()
     assert {"delivery_proof", "delivery_case"} <= {file.owner_kind for file in files}
     for file in files:
         content = loaded.store.get(file.id)
         assert (len(content), hashlib.sha256(content).hexdigest()) == (file.size, file.sha256)
-        assert loaded.store.get(preview_key(file.id))
+        assert file.media_type == PDF or loaded.store.get(preview_key(file.id))
     assert {one.key.partition(".")[0] for one in loaded.store.everything()} == {file.id for file in files}
 
 
@@ -330,6 +334,100 @@ def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows:
         " FROM rebate_accrual_line l WHERE (l.dealer_id, l.programme_id, l.first_day)"
         "                                = (a.dealer_id, a.programme_id, a.first_day))",
     )
+
+
+def test_rebates_of_past_months_are_settled_and_stand_on_the_statements_of_those_months(rows: Connection):
+    nothing(
+        rows,
+        f"""
+        SELECT n.number FROM rebate_note n
+          LEFT JOIN journal_entry e ON (e.dealer_id, e.document_no) = (n.dealer_id, n.number)
+          LEFT JOIN statement s ON s.dealer_id = n.dealer_id AND s.period = to_char(n.issued_on, 'YYYY-MM')
+         WHERE e.period IS DISTINCT FROM to_char(n.issued_on, 'YYYY-MM')
+            OR s.period IS NULL AND to_char(n.issued_on, 'YYYY-MM') <= '{CLOSED[-1]}'
+            OR s.issued_at < e.posted_at""",
+    )
+    months = rows.execute(
+        text("SELECT DISTINCT to_char(issued_on, 'YYYY-MM') FROM rebate_note ORDER BY 1")
+    ).scalars()
+    assert set(CLOSED[1:]) <= set(months)
+    nothing(
+        rows,
+        """
+        SELECT a.id FROM journal_entry a
+          JOIN journal_entry b ON b.dealer_id = a.dealer_id AND b.id > a.id AND b.posted_at < a.posted_at
+          JOIN rebate_note n ON (n.dealer_id, n.number) IN ((a.dealer_id, a.document_no),
+                                                            (b.dealer_id, b.document_no))
+         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%'""",
+    )
+    runs = rows.execute(text("SELECT state, kind, count(*) AS runs FROM rebate_run GROUP BY 1, 2")).all()
+    assert {(one.state, one.kind) for one in runs} == {
+        ("settled", "final"),
+        ("settled", "provisional"),
+        ("proposed", "final"),
+    }
+    nothing(rows, "SELECT number FROM rebate_run WHERE state = 'settled' AND settled_at <= decided_at")
+
+
+def test_what_is_owed_in_rebates_is_posted_for_every_month_that_is_over(rows: Connection):
+    months = rows.execute(text("SELECT month FROM rebate_liability_month WHERE posted_at IS NOT NULL"))
+    assert sorted(months.scalars()) == [*CLOSED, "2026-10"]
+    owed = rows.execute(text("SELECT month, sum(amount) AS owed FROM rebate_liability GROUP BY month")).all()
+    assert len(owed) == 6 and all(one.owed > 0 for one in owed)
+
+
+def test_programmes_were_amended_and_a_fact_keeps_a_dealer_out(rows: Connection):
+    assert rows.execute(text("SELECT state FROM rebate_amendment")).scalars().all() == ["published"]
+    fact = rows.execute(text("SELECT dealer_id, state, holds FROM rebate_fact")).one()
+    assert (fact.state, fact.holds) == ("confirmed", False)
+    nothing(
+        rows,
+        "SELECT * FROM rebate_accrual a JOIN rebate_programme p ON p.id = a.programme_id"
+        " JOIN rebate_fact f ON f.dealer_id = a.dealer_id"
+        " WHERE p.terms @> '{\"no_diversion_case\": true}' AND a.accrued <> 0",
+    )
+
+
+def test_budgets_and_activities_stand_in_every_state(rows: Connection):
+    assert set(rows.execute(text("SELECT state FROM rebate_budget")).scalars()) == set(BudgetState)
+    assert set(rows.execute(text("SELECT state FROM activity")).scalars()) == set(ActivityState)
+    assert (
+        rows.execute(text("SELECT count(*) FROM budget_proposal WHERE state = 'waiting'")).scalar_one() == 2
+    )
+    nothing(rows, "SELECT number FROM rebate_budget WHERE reserved + spent > amount")
+
+
+def test_claims_of_every_kind_stand_in_every_state_with_their_evidence(rows: Connection):
+    states = set(rows.execute(text("SELECT state FROM rebate_claim")).scalars())
+    assert states == set(ClaimState) - {ClaimState.APPROVED}  # which is passed on the way to paid
+    assert set(rows.execute(text("SELECT kind FROM rebate_claim")).scalars()) == set(ClaimKind)
+    types = rows.execute(
+        text("SELECT DISTINCT media_type FROM stored_file WHERE owner_kind = 'rebate claim'")
+    ).scalars()
+    assert set(types) == {"application/pdf", "image/jpeg"}
+    assert rows.execute(
+        text(
+            "SELECT count(*) FROM rebate_claim"
+            f" WHERE state IN ('submitted', 'in_approval') AND due_at < '{NOW}'"
+        )
+    ).scalar_one()
+    assert rows.execute(
+        text("SELECT count(*) FROM rebate_claim_step WHERE in_name_of IS NOT NULL")
+    ).scalar_one()
+    nothing(
+        rows,
+        f"SELECT claim_id FROM rebate_claim_step WHERE acted_at > '{NOW}'"
+        f" UNION ALL SELECT id FROM rebate_claim WHERE greatest(entered_at, paid_at) > '{NOW}'",
+    )
+
+
+def test_a_draft_was_simulated_or_waits_for_a_worker_where_there_are_too_many_dealers(
+    rows: Connection, loaded: Loaded
+):
+    simulation = rows.execute(text("SELECT state, done FROM rebate_simulation")).one()
+    waiting = rows.execute(text("SELECT count(*) FROM outbox WHERE topic = 'rebates.simulate'")).scalar_one()
+    assert waiting == 1
+    assert simulation.state == ("waiting" if loaded.size else "done")
 
 
 def test_what_dealers_earned_is_reckoned_and_stays(portal: Database, loaded: Loaded):
@@ -424,6 +522,7 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
         """
         SELECT e.document_no FROM journal_entry e
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
+                    UNION ALL SELECT dealer_id, number, gross, issued_on FROM rebate_note
                     UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
            ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
          WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on
