@@ -495,8 +495,6 @@ UNASKED = {
     "portal.settlements.queries.run": _SCOPED,
     "portal.settlements.queries.runs": _SCOPED,
     "portal.settlements.liability.post_month": _INSIDE,
-    "portal.settlements.queries.run": _SCOPED,
-    "portal.settlements.queries.runs": _SCOPED,
     "portal.settlements.run.finish_run": _INSIDE,
     "portal.settlements.settle_period.post_settled": _INSIDE,
     "portal.settlements.settle_period.settle_claim": _INSIDE,
