@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 
 from portal.kernel import typed
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
+from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import queries
 from portal.settlements.owed import Owed, owed
 from portal.settlements.queries import RunDealer, RunRow
 from portal.settlements.rules import RunState, SettlementKind
-from portal.settlements.run import decide_run, propose_run
+from portal.settlements.run import cut_ahead, decide_run, propose_run
 from portal.settlements.settleable import settleable
 from portal.settlements.vocabulary import SettlementRight
 from portal.settlements.words import KINDS
@@ -65,10 +66,10 @@ DEALERS = Listing(
         Column("carried_in", N_("Carried in"), Kind.MONEY, path="main.carried_in", shown=False),
         Column("advanced", N_("Advanced before"), Kind.MONEY, path="main.advanced"),
         Column("adjusted", N_("Earlier periods"), Kind.MONEY),
-        Column("carried_out", N_("Waits"), Kind.MONEY, path="main.carried_out"),
-        Column("cut", N_("Cut"), Kind.MONEY, path="main.cut"),
+        Column("carried_out", N_("Carried to the next period"), Kind.MONEY, path="main.carried_out"),
+        Column("cut", N_("Cut by the budget"), Kind.MONEY, path="main.cut"),
         Column("paid", N_("Paid"), Kind.MONEY),
-        Column("note", N_("Note"), Kind.CODE),
+        Column("note", N_("Rebate note"), Kind.CODE),
     ),
 )
 
@@ -177,6 +178,9 @@ def show(number: str) -> str | Response:
         {
             "run": found,
             "kinds": labels(KINDS),
+            "cut": cut_ahead(current_session(), found.programme, found.first_day, found.kind, found.percent)
+            if found.state == RunState.PROPOSED
+            else ZERO,
             "may_decide": waits and found.proposed_by != actor.key,
             "waits_for_another": waits and found.proposed_by == actor.key,
         },

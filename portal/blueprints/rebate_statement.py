@@ -45,10 +45,10 @@ SETTLED = Listing(
         Column("guaranteed", N_("Guaranteed on top"), Kind.MONEY, shown=False),
         Column("carried_in", N_("Carried in"), Kind.MONEY, shown=False),
         Column("advanced", N_("Advanced before"), Kind.MONEY),
-        Column("carried_out", N_("Waits"), Kind.MONEY, shown=False),
-        Column("cut", N_("Cut"), Kind.MONEY, shown=False),
+        Column("carried_out", N_("Carried to the next period"), Kind.MONEY),
+        Column("cut", N_("Cut by the budget"), Kind.MONEY),
         Column("paid", N_("Paid"), Kind.MONEY),
-        Column("note_no", N_("Note"), Kind.CODE),
+        Column("note_no", N_("Rebate note"), Kind.CODE),
         Column("month", N_("Account statement"), Kind.PERIOD),
     ),
 )

@@ -32,10 +32,14 @@ _AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What a run would pay: to how many dealers, and how much in all, clawbacks taken off."""
+    """What a run would pay: to how many dealers, and how much in all, clawbacks taken off.
+
+    cut: what is due besides and the budget does not pay.
+    """
 
     dealers: int
     amount: Decimal
+    cut: Decimal
 
 
 def propose_run(
@@ -148,7 +152,16 @@ def figures_of(
             dealers += bool(rows)
             amount += sum((row.paid for row in rows), ZERO)
     left = budget_left(session, programme)
-    return Figures(dealers, amount if left is None else min(amount, left))
+    paid = amount if left is None else min(amount, left)
+    return Figures(dealers, paid, amount - paid)
+
+
+def cut_ahead(
+    session: Session, programme: str, first_day: date, kind: str, percent: Decimal | None
+) -> Decimal:
+    """What the budget would cut of a run that waits, as things stand now."""
+    found = programme_named(session, programme)
+    return figures_of(session, found, first_day, SettlementKind(kind), percent or ZERO).cut
 
 
 def locked_run(session: Session, number: str) -> RebateRun:

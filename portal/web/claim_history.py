@@ -34,7 +34,7 @@ def chain_steps(found: ClaimDetail) -> list[dict[str, Any]]:
         state = "done" if one else "current" if waits and place == found.place + 1 else "todo"
         label = gettext(APPROVERS[Approver(approver)])
         since = waiting_since(found) if state == "current" else None
-        steps.append({"label": label, "at": one.acted_at if one else since, "state": state})
+        steps.append({"label": label, "at": one.acted_at if one else None, "since": since, "state": state})
     paid = found.state == ClaimState.PAID
     steps.append({"label": gettext("Paid"), "at": found.paid_at, "state": "done" if paid else "todo"})
     return steps

@@ -103,7 +103,7 @@ def sign(page: Page, words, number: str) -> None:
     page.goto(f"/hq/rebates/claims/{number}")
     assert_good_on_every_screen(page)
     page.keyboard.press("a")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    expect(page.get_by_role("dialog").locator("#approve-amount")).to_be_focused()
     page.keyboard.press("Escape")  # nothing is signed by a key alone
     expect_status(page, words, "submitted", "rebate claim")
     confirm(page, words("Sign"))

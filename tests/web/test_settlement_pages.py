@@ -59,10 +59,36 @@ def test_a_settlement_goes_from_the_form_to_the_dealers_statement(sign_in, progr
     assert "Settled" in text_of(proposer.get("/hq/rebate-settlements?state=settled"))
     dealer = signed_in(sign_in, cast.huadong.finance)
     statement = text_of(dealer.get("/rebate-statement"))
+    assert "Cut by the budget" in statement and "What the columns mean" in statement
     assert f"¥{accrued:,.2f}" in statement
     [note] = set(re.findall(r"/rebate-notes/([\w-]+)", statement))
-    assert f"¥{accrued:,.2f}" in text_of(dealer.get(f"/rebate-notes/{note}"))
+    of_dealer = text_of(dealer.get(f"/rebate-notes/{note}"))
+    assert f"¥{accrued:,.2f}" in of_dealer and f'href="/rebates/{programme}"' in of_dealer
+    assert f'href="/hq/rebate-notes/{note}"' in text_of(proposer.get(address))
+    of_staff = text_of(proposer.get(f"/hq/rebate-notes/{note}"))
+    assert f'href="{address}"' in of_staff and f'href="/hq/rebates/{programme}"' in of_staff
     assert signed_in(sign_in, cast.yuegang.finance).get(f"/rebate-notes/{note}").status_code == 404
+
+
+def test_a_settlement_is_proposed_from_the_period_it_is_of(sign_in, programme):
+    finance = signed_in(sign_in, cast.hq_finance)
+    wanted = f"/hq/rebate-settlements/new?programme={programme}&amp;period={LAST}&amp;kind=final"
+    for page in ("/hq/rebate-settlements/new", f"/hq/rebates/{programme}"):
+        assert wanted in text_of(finance.get(page))
+    finance.post("/hq/rebate-settlements", form(programme))
+    for page in ("/hq/rebate-settlements/new", f"/hq/rebates/{programme}"):
+        assert wanted not in text_of(finance.get(page))
+
+
+def test_who_approves_reads_what_the_budget_cuts(sign_in, given, database):
+    delivered(given, database, {cast.gauze: 40}, on=clock.last_day(LAST))
+    days = {"valid_from": clock.first_day(LAST), "valid_to": MONTH_ENDS}
+    _, number = published(database, **days, budget=Decimal("1.00"))
+    reckoned(database)
+    cut = earned_by(database, number, period=LAST).accrued - 1
+    finance = signed_in(sign_in, cast.hq_finance)
+    address = finance.post("/hq/rebate-settlements", form(number)).headers["Location"]
+    assert f"¥{cut:,.2f} of what is due would be cut" in text_of(finance.get(address))
 
 
 def test_what_was_typed_comes_back_with_what_is_wrong(sign_in, programme):

@@ -4,12 +4,20 @@
 
   document.addEventListener("click", function (event) {
     var opener = event.target.closest("[data-dialog]");
-    if (opener) document.getElementById(opener.dataset.dialog).showModal();
+    if (opener) open(document.getElementById(opener.dataset.dialog), event.detail === 0);
     if (event.target.closest("[data-dialog-close]")) event.target.closest("dialog").close();
     if (event.target.closest("[data-back]")) back(event.target);
   });
 
   document.querySelectorAll("dialog[data-opened]").forEach(function (dialog) { dialog.showModal(); });
+
+  // Who opened it by a key goes on by keys: at what is to be filled in, else at what is asked.
+  function open(dialog, byKey) {
+    dialog.showModal();
+    var fields = ".dialog-body :is(input:not([type=hidden]), textarea, select)";
+    var first = dialog.querySelector(fields) || dialog.querySelector("[type=submit]:not(.btn-danger)");
+    if (byKey && first) first.focus();
+  }
 
   // From an error page to the page before; from an error above a form that is still there, to the form.
   function back(button) {
