@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.claims.budget import activity_faults
-from portal.claims.entry import ClaimEntry, entry_faults, lost
+from portal.claims.entry import ClaimEntry, amount_faults, entry_faults, lost
 from portal.claims.evidence import give_files
 from portal.claims.life import ClaimAct, ClaimState
 from portal.claims.locked import lock_claim, moved
@@ -132,6 +132,8 @@ def _prefilled(entry: ClaimEntry, worth: Decimal | None) -> Decimal:
     if not amount:
         message = N_("Nothing is due for this period.")
         raise Invalid(faults=[Fault("/amount", "nothing_due", message, N_("Enter what you ask for."))])
+    if faults := amount_faults(amount):
+        raise Invalid("claim_refused", N_("The claim cannot be made as it is."), faults=faults)
     return amount
 
 

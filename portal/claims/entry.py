@@ -133,8 +133,8 @@ def _amount(entry: ClaimEntry) -> Iterator[Fault]:
         if entry.kind not in REDUCES_PRICES:
             yield _missing("/amount")
         return
-    if not 0 < amount < AMOUNT_MAX:
-        yield Fault("/amount", "amount", N_("More than 0 and less than a billion."), N_("Enter the amount."))
+    if faults := amount_faults(amount):
+        yield from faults
     elif entry.kind in CLAIMS_EXPENSES and entry.invoices and amount > entry.invoiced:
         message = N_("The invoices come to ¥%(invoiced)s: no more is paid against them.")
         fix = N_("Ask for less, or add the invoices that are missing.")
@@ -143,6 +143,13 @@ def _amount(entry: ClaimEntry) -> Iterator[Fault]:
         message = N_("The lines come to ¥%(lost)s.")
         fix = N_("Ask for less, or add the products that are missing.")
         yield Fault("/amount", "not_covered", message, fix, {"lost": lost(entry.lines)})
+
+
+def amount_faults(amount: Decimal) -> list[Fault]:
+    """What is wrong with what is asked, be it typed or calculated."""
+    if 0 < amount < AMOUNT_MAX:
+        return []
+    return [Fault("/amount", "amount", N_("More than 0 and less than a billion."), N_("Enter the amount."))]
 
 
 def lost(lines: Sequence[ProtectedLine]) -> Decimal:

@@ -179,10 +179,15 @@ def advanced_now(this: PeriodAccount, percent: Decimal) -> list[SettledPeriod]:
 
 
 def limited(rows: Sequence[SettledPeriod], most: Decimal) -> list[SettledPeriod]:
-    """The rows with no more paid in all than `most`, 0 or more: the rest is cut from the first of them."""
+    """The rows with no more paid in all than `most`, 0 or more: the rest is cut from the first of them.
+
+    An advance is made smaller instead: it is taken off at the settlement as it was paid.
+    """
     excess = sum((row.paid for row in rows), _ZERO) - most
     if excess <= 0 or not rows:
         return list(rows)
+    if rows[0].kind is SettlementKind.PROVISIONAL:
+        return [replace(rows[0], advanced=rows[0].advanced + excess)] if most > 0 else []
     return [replace(rows[0], cut=rows[0].cut + excess), *rows[1:]]
 
 

@@ -163,3 +163,10 @@ def test_a_price_cut_is_claimed_once_for_each_product(held, database):
     withdrawn(database, first)
     submitted(database, again)
     assert not found(database)
+
+
+def test_lines_that_come_to_more_than_can_be_asked_are_refused_at_the_amount(held, database):
+    line = ProtectedLine("GLOVES", 1_000_000, D("999999999.00"), D("1.00"))
+    with pytest.raises(Invalid) as refused:
+        drafted(database, protection(line))
+    assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/amount", "amount")]

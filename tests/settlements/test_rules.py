@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import ROUND_HALF_UP
 from decimal import Decimal as D
 
 import pytest
@@ -128,3 +129,13 @@ def test_adjustments_never_take_more_than_was_paid_nor_pay_more_than_is_earned(w
 def test_more_than_was_earned_is_spread_over_what_was_bought_and_no_part_exceeds_it():
     assert apportioned(D(1000), [D(1000), D("-999.99")]) == [D(1000), 0]
     assert apportioned(D(-10), [D(3), D(-4), D(-1)]) == [0, D(-8), D(-2)]
+
+
+@given(FEN, FEN)
+def test_an_advance_that_a_limit_makes_smaller_is_taken_off_as_it_was_paid(accrued, most):
+    rows = limited(advanced_now(account(str(accrued)), D(60)), most)
+    paid = sum(row.paid for row in rows)
+    assert paid == min((accrued * 60 / 100).quantize(D("0.01"), ROUND_HALF_UP), most)
+    final = settled_now(account(str(accrued), advanced=str(-sum(row.advanced for row in rows))), [])
+    assert paid + sum(row.paid for row in final) == accrued
+    assert not any(row.cut for row in rows)

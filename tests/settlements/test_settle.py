@@ -293,3 +293,13 @@ def test_a_run_goes_on_where_a_dealer_has_left_the_programme_meanwhile(given, da
     owner.execute(withdrawn, {"n": number})
     assert carried_out(database, run) == 0
     assert owner.execute(STATE).scalar_one() == "settled"
+
+
+def test_an_advance_that_the_budget_makes_smaller_is_taken_off_as_it_was_paid(given, database, owner):
+    _, number, accrued = a_programme(given, database, {cast.gauze: 40}, budget=D("2"))
+    settled(database, number, MONTH, kind=SettlementKind.PROVISIONAL, percent="100", today=MONTH_ENDS)
+    [row] = rows(owner)
+    assert (row.advanced, row.paid, row.cut) == (-2, 2, 0)
+    owner.execute(text("UPDATE rebate_budget SET amount = 9999 WHERE programme_id IS NOT NULL"))
+    settled(database, number, MONTH)
+    assert sum(row.paid for row in rows(owner)) == accrued > 2 and not found(database)
