@@ -98,7 +98,7 @@ def _running(today: date, best: str) -> Iterator[Rebate]:
     halves = _days(PeriodKind.HALF, today, today)
     national = _terms("全国季度采购返利", "Quarterly purchases, nationwide", PeriodKind.QUARTER, quarters)
     yield Rebate(
-        terms=replace(national, priority=50),
+        terms=replace(national, priority=50, tiers=("S", "A")),
         steps=_steps(("0.25", "1"), ("0.50", "1.5"), ("0.75", "2"), ("0.92", "2.5")),
         waits=0,
         advance=Decimal(50),

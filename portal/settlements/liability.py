@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
@@ -26,7 +25,7 @@ from portal.rebates.reckon import Published, published_programmes, reckoned
 from portal.rebates.rules import Basis
 
 _MONTHS_BACK = 24
-_STANDARD = Fraction(100, 113)  # of an amount that belongs to no line
+_STANDARD = Decimal("1.13")  # of an amount that belongs to no line
 
 
 def next_month(session: Session, *, today: date) -> str | None:
@@ -104,15 +103,13 @@ def net_of(owed: Decimal, accruals: Iterable[Accrual], *, is_net: bool) -> Decim
     """An amount owed without its tax: at the rates of the lines that earned it, rounded once, half-up."""
     if is_net:
         return owed
-    earned = net = Fraction(0)
+    earned = net = Decimal(0)
     for accrual in accruals:
         for line in accrual.lines:
             if line.amount and line.source.gross:
-                earned += Fraction(line.amount)
-                net += Fraction(line.amount) * Fraction(line.source.net) / Fraction(line.source.gross)
-    share = net / earned if earned else _STANDARD
-    exact = Fraction(owed) * share
-    return money.to_fen(Decimal(exact.numerator) / Decimal(exact.denominator))
+                earned += line.amount
+                net += line.amount * line.source.net / line.source.gross
+    return money.to_fen(owed * net / earned if earned else owed / _STANDARD)
 
 
 def _owed(
