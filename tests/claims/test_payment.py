@@ -178,8 +178,8 @@ def test_a_claim_under_a_programme_that_was_withdrawn_is_decided_as_worth_nothin
     number = claimed(database, of_period(programme))
     owner.execute(
         text(
-            "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', withdrawn_at = now(),"
-            " withdrawn_by = 'user:6', withdrawn_by_label = 'x', reason = 'x', revision = revision + 1"
+            "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', reason = 'x',"
+            " withdrawn_at = now(), withdrawn_by = 'user:6', withdrawn_by_label = 'x', revision = revision + 1"
             " WHERE number = :number"
         ),
         {"number": programme},
