@@ -8,6 +8,7 @@ from jobs import resources
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.kernel.errors import DomainError
 from portal.kernel.outbox import Effect
 from portal.settlements import carry_out as runs
 from portal.settlements.liability import count_dealers, next_month, post_month
@@ -33,20 +34,29 @@ def resume() -> None:
 
 
 def carry_out(number: str) -> None:
-    """Settle one dealer a transaction: killed in between, the next start leaves out whoever is settled."""
+    """Settle one dealer a transaction: killed in between, the next start leaves out whoever is settled.
+
+    A dealer that is refused holds nobody else up; the settlement stays open until it can be settled too.
+    """
     at = clock.now()
     today = clock.business_date(at, resources.settings().timezone)
-    after, paid = 0, 0
+    after, paid, refused = 0, 0, 0
     while True:
         with transaction(resources.database().system_session()) as session:
             found = runs.next_dealers(session, number=number, after=after, limit=DEALERS_AT_ONCE)
         if not found:
             break
         for after in found:
-            with transaction(resources.database().system_session()) as session:
-                paid += runs.settle_next(
-                    session, actor=SYSTEM, number=number, dealer_id=after, on=today, at=at
-                )
+            try:
+                with transaction(resources.database().system_session()) as session:
+                    paid += runs.settle_next(
+                        session, actor=SYSTEM, number=number, dealer_id=after, on=today, at=at
+                    )
+            except DomainError as refusal:
+                refused += 1
+                _log.error("rebate_not_settled", run=number, dealer_id=after, code=refusal.code)
+    if refused:
+        return
     with transaction(resources.database().system_session()) as session:
         finish_run(session, actor=SYSTEM, number=number, at=clock.now())
     _log.info("rebates_settled", run=number, dealers=paid)

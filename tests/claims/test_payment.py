@@ -170,3 +170,24 @@ def test_lines_that_come_to_more_than_can_be_asked_are_refused_at_the_amount(hel
     with pytest.raises(Invalid) as refused:
         drafted(database, protection(line))
     assert [(fault.pointer, fault.code) for fault in refused.value.faults] == [("/amount", "amount")]
+
+
+def test_a_claim_under_a_programme_that_was_withdrawn_is_decided_as_worth_nothing(given, database, owner):
+    owner.execute(text("UPDATE rebate_claim_chain SET above_amount = 0 WHERE kind = 'period' AND place = 2"))
+    programme = a_programme(given, database)
+    number = claimed(database, of_period(programme))
+    owner.execute(
+        text(
+            "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', reason = 'x',"
+            " withdrawn_at = now(), withdrawn_by = 'user:6', withdrawn_by_label = 'x',"
+            " revision = revision + 1"
+            " WHERE number = :number"
+        ),
+        {"number": programme},
+    )
+    rebates.reckoned(database)
+    decided(database, number)
+    with pytest.raises(Invalid):
+        decided(database, number, by=FINANCE)
+    decided(database, number, by=FINANCE, reason="promised before")
+    assert [note.gross for note in notes(owner, number)] == [D("-16.00")] and not found(database)

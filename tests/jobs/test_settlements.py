@@ -1,0 +1,44 @@
+"""The job that carries out a settlement, for one dealer after another."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from sqlalchemy import text
+
+from jobs import settlements
+from portal.budgets.programme_pot import ensure_programme_pot
+from portal.kernel import clock
+from portal.kernel.db import transaction
+from tests import cast
+from tests.ledger.acts import delivered
+from tests.rebates.acts import MONTH_ENDS, published, reckoned
+from tests.settlements.acts import decided, proposed, rows
+
+LAST = clock.previous_period(clock.period_of(cast.TODAY))
+SPENT = text(
+    "INSERT INTO budget_use (dealer_id, document, budget_id, amount, state, changed_at)"
+    " SELECT :dealer, :run, id, 0, 'spent', now() FROM rebate_budget WHERE programme_id IS NOT NULL"
+    " ORDER BY id DESC LIMIT 1"
+)
+
+
+def test_a_dealer_that_is_refused_holds_nobody_else_up(given, database, owner, at_work):
+    for dealer in (cast.huadong, cast.suzhou):
+        delivered(given, database, {cast.gauze: 40}, to=dealer, on=clock.last_day(LAST))
+    days = {"valid_from": clock.first_day(LAST), "valid_to": MONTH_ENDS}
+    _, number = published(database, budget=Decimal(9999), **days)
+    reckoned(database)
+    run = proposed(database, number, LAST)
+    decided(database, run)
+    state = text("SELECT state FROM rebate_run WHERE number = :run")
+    with transaction(database.system_session()) as session:
+        ensure_programme_pot(session, programme=number)
+    owner.execute(SPENT, {"dealer": cast.huadong.id, "run": run})
+    settlements.carry_out(run)
+    assert not rows(owner) and rows(owner, cast.suzhou)
+    assert owner.execute(state, {"run": run}).scalar_one() == "approved"
+    owner.execute(text("DELETE FROM budget_use WHERE document = :run AND amount = 0"), {"run": run})
+    settlements.carry_out(run)
+    assert rows(owner) and len(rows(owner, cast.suzhou)) == 1
+    assert owner.execute(state, {"run": run}).scalar_one() == "settled"
