@@ -55,7 +55,7 @@ CLAIMS = Listing(
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="rebate claim", width="c-12", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
-        Column("subject", N_("For"), shown=False, width="c-18"),
+        Column("subject", N_("Subject of the claim"), shown=False, width="c-18"),
         Column("asked", N_("Asked"), Kind.MONEY, width="c-12"),
         Column("calculated", N_("Calculated"), Kind.MONEY, width="c-12"),
         Column("approved", N_("Approved amount"), Kind.MONEY, shown=False, width="c-12"),

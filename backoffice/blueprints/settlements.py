@@ -48,7 +48,7 @@ RUNS = Listing(
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("state", N_("State"), Kind.STATUS, status="rebate run", width="c-15", css="cell-corner"),
         Column("dealers", N_("Dealers"), Kind.QUANTITY, width="c-8"),
-        Column("amount", N_("Proposed"), Kind.MONEY, width="c-12"),
+        Column("amount", N_("Amount proposed"), Kind.MONEY, width="c-12"),
         Column("paid", N_("Paid"), Kind.MONEY, width="c-12"),
         Column("proposed_by_label", N_("Proposed by"), shown=False),
         Column("proposed_at", N_("Proposed on"), Kind.MOMENT, shown=False),
@@ -69,7 +69,7 @@ DEALERS = Listing(
         Column("carried_out", N_("Carried to the next period"), Kind.MONEY, path="main.carried_out"),
         Column("cut", N_("Cut by the budget"), Kind.MONEY, path="main.cut"),
         Column("paid", N_("Paid"), Kind.MONEY),
-        Column("note", N_("Rebate note"), Kind.CODE),
+        Column("note", N_("Rebate note"), Kind.CODE, width="c-18"),
     ),
 )
 

@@ -48,7 +48,7 @@ SETTLED = Listing(
         Column("carried_out", N_("Carried to the next period"), Kind.MONEY),
         Column("cut", N_("Cut by the budget"), Kind.MONEY),
         Column("paid", N_("Paid"), Kind.MONEY),
-        Column("note_no", N_("Rebate note"), Kind.CODE),
+        Column("note_no", N_("Rebate note"), Kind.CODE, width="c-18"),
         Column("month", N_("Account statement"), Kind.PERIOD),
     ),
 )
