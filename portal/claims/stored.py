@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import text
@@ -73,12 +75,12 @@ def entry_of(session: Session, dealer_id: int, claim_id: int) -> ClaimEntry:
         first_day=head.first_day,
         last_day=head.last_day,
         invoices=tuple(
-            EvidenceInvoice(row.issuer, row.number, row.issued_on, row.amount)
-            for row in session.execute(_INVOICES, claim)
+            EvidenceInvoice(issuer, number, date.fromisoformat(on), Decimal(amount))
+            for issuer, number, on, amount in head.invoices
         ),
         lines=tuple(
-            ProtectedLine(row.sku, row.quantity, row.old_price, row.new_price)
-            for row in session.execute(_LINES, claim)
+            ProtectedLine(sku, quantity, Decimal(before), Decimal(after))
+            for sku, quantity, before, after in head.lines
         ),
         **{name: getattr(head, name) for name in TEXTS},
     )
@@ -100,22 +102,20 @@ _LINE = text(
     VALUES (:dealer_id, :claim_id, :line_no, :sku, :quantity, :old_price, :new_price)
     """
 )
+# In one statement: amounts as texts, since numbers of JSON are no decimals.
 _HEAD = text(
     """
-    SELECT kind, treatment, asked, first_day, last_day, programme, period, activity, hospital,
-           tender_reference, note
-      FROM rebate_claim WHERE dealer_id = :dealer_id AND id = :claim_id
-    """
-)
-_INVOICES = text(
-    """
-    SELECT issuer, number, issued_on, amount FROM rebate_claim_invoice
-     WHERE dealer_id = :dealer_id AND claim_id = :claim_id ORDER BY line_no
-    """
-)
-_LINES = text(
-    """
-    SELECT sku, quantity, old_price, new_price FROM rebate_claim_line
-     WHERE dealer_id = :dealer_id AND claim_id = :claim_id ORDER BY line_no
+    SELECT c.kind, c.treatment, c.asked, c.first_day, c.last_day, c.programme, c.period, c.activity,
+           c.hospital, c.tender_reference, c.note, i.invoices, l.lines
+      FROM rebate_claim c
+      CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_agg(jsonb_build_array(issuer, number, issued_on, CAST(amount AS text))
+                                  ORDER BY line_no), '[]') AS invoices
+          FROM rebate_claim_invoice WHERE (dealer_id, claim_id) = (c.dealer_id, c.id)) i
+      CROSS JOIN LATERAL (
+        SELECT coalesce(jsonb_agg(jsonb_build_array(sku, quantity, CAST(old_price AS text),
+                                                    CAST(new_price AS text)) ORDER BY line_no), '[]') AS lines
+          FROM rebate_claim_line WHERE (dealer_id, claim_id) = (c.dealer_id, c.id)) l
+     WHERE c.dealer_id = :dealer_id AND c.id = :claim_id
     """
 )
