@@ -14,7 +14,7 @@ from portal.claims.locked import LockedClaim
 from portal.claims.rules import ClaimKind, Treatment
 from portal.kernel import money
 from portal.kernel.actor import Actor
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import N_, Conflict, NotFound
 from portal.ledger.post_rebate_note import NoteLine, post_rebate_note
 from portal.ledger.rules import NoteTreatment
 from portal.rebates.earned import Earned
@@ -55,6 +55,7 @@ def post_note(
         "programme": claim.programme,
         "period": claim.period,
     }
+    _require_unsettled(session, about)
     settled = min(_due(session, on, about), approved)
     number = ""
     if settled > 0:
@@ -66,6 +67,16 @@ def post_note(
         second = _post(session, actor, claim, [NoteLine("", _STANDARD_RATE, gross)], on, at)
         number = number or second
     return number
+
+
+def _require_unsettled(session: Session, about: dict[str, Any]) -> None:
+    """Whatever was settled meanwhile is paid: nothing is granted beyond it by a claim."""
+    if session.execute(_SETTLED, about).first():
+        raise Conflict(
+            "already_settled",
+            N_("This period is settled already; nothing is paid twice."),
+            fix=N_("Reject the claim; what is still owed is an adjustment of the settlement."),
+        )
 
 
 def _due(session: Session, on: date, about: dict[str, Any]) -> Decimal:
@@ -126,5 +137,11 @@ _BILLED = text(
         ON g.invoice = b.number
      WHERE b.billed - CASE b.place WHEN 1 THEN coalesce(g.given, 0) ELSE 0 END > 0
      ORDER BY b.issued_on DESC, b.id DESC, b.place LIMIT 200
+    """
+)
+_SETTLED = text(
+    """
+    SELECT 1 FROM rebate_settlement s JOIN rebate_programme p ON p.id = s.programme_id
+     WHERE s.dealer_id = :dealer_id AND p.number = :programme AND s.period = :period AND s.kind = 'final'
     """
 )

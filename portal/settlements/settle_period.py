@@ -337,7 +337,7 @@ _PROGRAMME = text(
 _FREE = text(
     "SELECT amount - reserved - spent FROM rebate_budget WHERE programme_id = :id AND state = 'open'"
 )
-_DONE = text("SELECT FROM rebate_settlement WHERE dealer_id = :dealer_id AND source = :source LIMIT 1")
+_DONE = text("SELECT 1 FROM rebate_settlement WHERE dealer_id = :dealer_id AND source = :source LIMIT 1")
 _LAST_DAY = text(
     """
     SELECT coalesce(max(last_day), CAST(:first_day AS date)) FROM rebate_accrual

@@ -10,12 +10,13 @@ from sqlalchemy import text
 
 from portal.claims.entry import ClaimEntry, ProtectedLine
 from portal.claims.rules import ClaimKind, Treatment
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Conflict, Invalid
 from tests import cast
 from tests.builders import net
 from tests.checks.acts import found
 from tests.claims.acts import (
     FINANCE,
+    LAST_MONTH,
     LAST_MONTH_ENDS,
     MANAGER,
     SECOND,
@@ -33,6 +34,7 @@ from tests.claims.acts import (
 from tests.dealerstock.acts import counted, reported
 from tests.ledger.acts import delivered
 from tests.rebates import acts as rebates
+from tests.settlements import acts as settlements
 from tests.tampering import tampering
 
 CUT_ON = cast.TODAY - timedelta(days=1)
@@ -73,6 +75,17 @@ def test_what_is_granted_beyond_the_calculation_is_a_note_of_its_own(given, data
     decided(database, number, by=FINANCE, reason="agreed with the board")
     assert [(note.gross, note.invoices) for note in notes(owner, number)][1] == (D("-34.00"), [""])
     assert seen(database, number).approved == D("50.00") and not found(database)
+
+
+def test_a_claim_on_a_period_that_a_run_has_settled_meanwhile_pays_nothing_more(given, database, owner):
+    owner.execute(text("UPDATE rebate_claim_chain SET above_amount = 0 WHERE kind = 'period' AND place = 2"))
+    programme = a_programme(given, database)
+    number = claimed(database, of_period(programme, "50.00"))
+    settlements.settled(database, programme, LAST_MONTH, today=cast.TODAY)
+    decided(database, number)
+    with pytest.raises(Conflict, match="already_settled"):
+        decided(database, number, by=FINANCE, reason="agreed with the board")
+    assert not notes(owner, number)
 
 
 def test_a_service_carries_no_tax_and_a_price_reduction_is_taken_off_what_was_billed_last(
