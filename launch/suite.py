@@ -16,8 +16,7 @@ from launch.refusal import Refusal
 _ASKS_FOR_ALL = re.compile(
     r"-[qvx]+|--durations=\d+|--hypothesis-profile=\w+|--shard=\d+/\d+|--keep-durations"
 )
-# A test waits for servers and browsers two fifths of its time.
-_PROCESSES_A_CORE = 2
+_PROCESSES_MORE = 1  # than cores: a test waits for servers and browsers two fifths of its time
 _PROCESSES_MAX = 4  # each with servers and a browser of its own: about 1 GB
 
 
@@ -52,7 +51,7 @@ def side_by_side(arguments: Sequence[str], environment: Mapping[str, str], cores
     (``REDIS_URL``) is one database for all, so there is one process.
     """
     is_shared = bool(environment.get("REDIS_URL"))
-    processes = 1 if is_shared else min(cores * _PROCESSES_A_CORE, _PROCESSES_MAX)
+    processes = 1 if is_shared else min(cores + _PROCESSES_MORE, _PROCESSES_MAX)
     if processes == 1 or not all(map(_ASKS_FOR_ALL.fullmatch, arguments)):
         return []
     return [f"--numprocesses={processes}", "--dist=loadscope", "--no-loadscope-reorder"]

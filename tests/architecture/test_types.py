@@ -8,9 +8,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 from tests.architecture import tree
 
 
+@pytest.mark.timeout(300)  # on busy cores
 def test_annotations_are_true(tmp_path):
     checked = subprocess.run(
         [sys.executable, "-m", "mypy", "--cache-dir", tmp_path, "--no-error-summary"],

@@ -64,6 +64,8 @@ from tests.conftest import owner_engine
 from tests.demo.conftest import NOW, TODAY
 from tests.invariants import broken_promises
 
+pytestmark = pytest.mark.timeout(400)  # two whole demonstrations are loaded, on busy cores too
+
 ZONE = ZoneInfo("Asia/Shanghai")
 CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
 

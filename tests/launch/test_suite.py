@@ -16,8 +16,8 @@ from tests import durations
 @pytest.mark.parametrize(
     "arguments", [[], ["-q"], ["-qx", "--durations=9"], ["--hypothesis-profile=explore"]], ids=str
 )
-def test_the_whole_suite_gets_two_processes_for_each_core_up_to_four(arguments):
-    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=4"
+def test_the_whole_suite_gets_a_process_more_than_cores_up_to_four(arguments):
+    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=3"
     assert side_by_side(arguments, {}, cores=64)[0] == "--numprocesses=4"
 
 
@@ -35,7 +35,7 @@ def test_one_core_has_two_processes_and_one_valkey_for_all_is_one_process():
 
 @pytest.mark.parametrize("arguments", [["--shard=1/3", "-q"], ["--keep-durations"]], ids=str)
 def test_a_share_of_the_suite_runs_like_the_whole(arguments):
-    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=4"
+    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=3"
 
 
 IMPORTS = {
