@@ -13,12 +13,11 @@ from demo.past.history import build_history
 from demo.past.lots import DeviceLots, make_lots
 from demo.past.orders import Order
 from demo.past.popularity import by_popularity
-from demo.past.rhythm import MONTHS
 from demo.past.second_warehouse import from_second
 from demo.past.stock import Stock, build_stock
 from demo.source.assortment import SMALL, choose
 from demo.source.catalogue import read_catalogue
-from demo.world.business_days import local_date, month_start
+from demo.world.business_days import MONTHS, local_date, month_start
 from demo.world.element import Element, World
 from demo.world.network import DEALERS, build_dealers
 from portal.files.store import FileStore

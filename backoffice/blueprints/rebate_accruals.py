@@ -28,7 +28,7 @@ blueprint = Blueprint("rebate_accruals", __name__, url_prefix="/hq/rebates")
 
 BOTH = (RebateRight.PROPOSE, RebateRight.APPROVE)
 _DEALER = Column("dealer", N_("Dealer"), Kind.NAME)
-_CODE = Column("code", N_("Dealer code"), Kind.CODE, width="c-12")
+_CODE = Column("code", N_("Dealer code"), Kind.CODE, shown=False)
 LINES = Listing(
     "rebate-dealer-lines",
     N_("Lines of a rebate by dealer"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import time, timedelta
 from decimal import Decimal
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 
 from demo.loading.acting import Acting
 from demo.loading.evidence import pdf_of_a_letter, upload
@@ -20,6 +21,7 @@ from portal.rebates.fact_faults import Stated
 from portal.rebates.publish_amendment import publish_amendment
 from portal.rebates.rules import FactKind
 from portal.rebates.state_fact import confirm_fact, state_fact
+from portal.rebates.terms import TierTerms
 
 DIVERTED = 5  # the dealer of whom there is a case of diversion
 _MONTHLY = text(
@@ -55,6 +57,28 @@ def _other_tiers(acting: Acting, scenario: Scenario) -> None:
     approve_amendment(session, actor=other, amendment_id=made.id, revision=made.revision, today=day, at=at)
     at = acting.at(moment(day + timedelta(days=2), time(10)))
     publish_amendment(session, actor=author, amendment_id=made.id, revision=made.revision, today=day, at=at)
+    _waits(acting, scenario, programme, tiers)
+
+
+def _waits(acting: Acting, scenario: Scenario, programme: Row[Any], tiers: tuple[TierTerms, ...]) -> None:
+    """Another one, from the programme's last day on, which nobody has approved yet."""
+    author, session, at = acting.staff("channel"), acting.session, acting.at(scenario.now - timedelta(days=1))
+    more = tuple(
+        replace(tier, percent=tier.percent + Decimal("0.5")) if tier.percent is not None else tier
+        for tier in tiers
+    )
+    amending = Amending(programme.valid_to, more, "年底冲量")
+    made = draft_amendment(
+        session, actor=author, programme_id=programme.id, amending=amending, zone=ZONE, at=at
+    )
+    submit_amendment(
+        session,
+        actor=author,
+        amendment_id=made.id,
+        revision=made.revision or 1,
+        today=scenario.today,
+        at=at,
+    )
 
 
 def _diversion(acting: Acting, scenario: Scenario) -> None:

@@ -10,8 +10,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from config import Settings
-from demo.past.rhythm import MONTHS
-from demo.world.business_days import local_date, moment, month_start
+from demo.world.business_days import MONTHS, local_date, moment, month_start
 from portal.kernel import clock
 from portal.statements.company import Issuer
 

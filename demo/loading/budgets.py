@@ -8,9 +8,8 @@ from decimal import Decimal
 from sqlalchemy import text
 
 from demo.loading.acting import Acting
-from demo.past.rhythm import MONTHS
 from demo.scenario import Scenario
-from demo.world.business_days import moment, month_start
+from demo.world.business_days import MONTHS, moment, month_start
 from demo.world.claims import ACTIVITIES, BUDGETS, Budgeted, Planned
 from portal.budgets.decide_activity import (
     approve_activity,

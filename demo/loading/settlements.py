@@ -16,9 +16,8 @@ from demo.loading.keys import key
 from demo.loading.rows import put
 from demo.loading.settled_past import Past, Run, Settling
 from demo.loading.settlement_rows import ENTRY, NOTE, NOTE_LINE, RUN, SETTLEMENT, Written
-from demo.past.rhythm import MONTHS
 from demo.scenario import Scenario
-from demo.world.business_days import moment, month_start
+from demo.world.business_days import MONTHS, moment, month_start
 from demo.world.rebates import REBATES
 from portal.budgets import use
 from portal.budgets.programme_pot import ensure_programme_pot

@@ -11,8 +11,7 @@ from datetime import datetime
 
 import psycopg
 
-from demo.past.rhythm import MONTHS
-from demo.world.business_days import local_date, month_start
+from demo.world.business_days import MONTHS, local_date, month_start
 
 # On top of what the scenario has in stock lie the units that came back, and those that cancelled orders had
 # reserved.

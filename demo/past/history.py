@@ -17,9 +17,9 @@ from random import Random
 from demo.past.fulfilment import follow, pay
 from demo.past.orders import RETURN_REASONS, Line, Order, Return
 from demo.past.quantities import ordered_quantity
-from demo.past.rhythm import MONTHS, Purchase, month_of, read_purchases
+from demo.past.rhythm import Purchase, month_of, read_purchases
 from demo.source.catalogue import Device
-from demo.world.business_days import local_date, moment, month_start, office_time, working_days
+from demo.world.business_days import MONTHS, local_date, moment, month_start, office_time, working_days
 from demo.world.network import FIXED, Dealer
 from demo.world.policies import BEST_SELLERS
 

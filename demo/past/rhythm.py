@@ -17,7 +17,6 @@ from random import Random
 
 DATA = Path(__file__).parent.parent / "data"
 FIRST_MINUTE = datetime(2010, 12, 1)
-MONTHS = 7
 BASKET_LIMIT = 30  # lines above which an unnamed purchase is cut
 BASKET_SIZES = (12, 30)
 

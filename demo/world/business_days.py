@@ -10,6 +10,9 @@ ZONE = ZoneInfo("Asia/Shanghai")
 HOLIDAYS = frozenset([(1, 1), (5, 1), (10, 1), (10, 2), (10, 3)])
 OPENS, CLOSES = time(8, 5), time(19, 55)
 
+MONTHS = 7
+"""Of the past that the demonstration shows."""
+
 
 def moment(day: date, at: time) -> datetime:
     """A local date and time as UTC."""

@@ -11,8 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 
-from demo.past.rhythm import MONTHS
-from demo.world.business_days import month_start
+from demo.world.business_days import MONTHS, month_start
 from demo.world.element import Element, World
 from portal.rebates.rules import Basis, GrowthBy, Measure, Method, OnTimeMode, PeriodKind, period_of
 from portal.rebates.terms import GrowthTerms, OnTimeTerms, Terms, TierTerms
@@ -99,7 +98,7 @@ def _running(today: date, best: str) -> Iterator[Rebate]:
     national = _terms("全国季度采购返利", "Quarterly purchases, nationwide", PeriodKind.QUARTER, quarters)
     yield Rebate(
         terms=replace(national, priority=50, tiers=("S", "A")),
-        steps=_steps(("0.25", "1"), ("0.50", "1.5"), ("0.75", "2"), ("0.92", "2.5")),
+        steps=_steps(("0.40", "1"), ("0.60", "1.5"), ("0.80", "2"), ("0.92", "2.5")),
         waits=0,
         advance=Decimal(50),
     )

@@ -58,7 +58,7 @@ def known_of(
         rows[row.dealer_id].append(row)
     settled = _settled(session, rows, until) if asks_payment else {}
     standings = _standings(session, parameters)
-    evidence = _evidence(session, wanted, parameters)
+    evidence = _evidence(session, wanted, parameters, until)
     return {
         dealer_id: {
             measure: replace(
@@ -75,11 +75,10 @@ def known_of(
 
 
 def _evidence(
-    session: Session, programmes: Iterable[Programme], parameters: Mapping[str, object]
+    session: Session, programmes: Iterable[Programme], parameters: Mapping[str, object], until: date
 ) -> dict[int, Evidence]:
     """Reports of the stock and confirmed facts, as far as a programme asks for them."""
     wanted = list(programmes)
-    until: date = parameters["until"]  # type: ignore[assignment]
     reports: dict[int, list[Report]] = defaultdict(list)
     facts: dict[int, list[Fact]] = defaultdict(list)
     if any(one.inventory_reports is not None for one in wanted):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from datetime import datetime, time
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
@@ -18,6 +19,7 @@ from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
 from tests.checks.acts import found
+from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 from tests.rebates import acts as rebates
@@ -52,6 +54,10 @@ def a_busy_month(given, database, owner):
     rebates.reckoned(database)
     settlements.settled(database, programme, LAST_MONTH, today=cast.TODAY)
     posted(database, LAST_MONTH, today=cast.TODAY)
+    _, kept = rebates.published(database, valid_from=clock.first_day(LAST_MONTH), usable_share=Decimal(10))
+    rebates.reckoned(database)
+    settlements.settled(database, kept, LAST_MONTH, today=cast.TODAY)
+    claims.decided(database, claims.claimed(database, claims.expenses()))
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -187,6 +193,20 @@ DAMAGE = [
         {"settlements/notes"},
     ),
     ("company_line", "UPDATE company_line SET amount = amount * 2", {"settlements/owed"}),
+    (
+        "rebate_balance_entry",
+        "UPDATE rebate_balance_entry SET amount = -amount, note_no = 'RN-NONE'",
+        {"settlements/balances"},
+    ),
+    ("rebate_claim", "UPDATE rebate_claim SET approved = approved - 1", {"claims/paid"}),
+    ("rebate_claim_step", "DELETE FROM rebate_claim_step WHERE act = 'approved'", {"claims/signed"}),
+    ("rebate_claim_mark", "DELETE FROM rebate_claim_mark", {"claims/evidence"}),
+    ("rebate_budget", "UPDATE rebate_budget SET spent = spent - 1 WHERE spent > 1", {"budgets/sums"}),
+    (
+        "budget_use",
+        "UPDATE budget_use SET amount = amount - 1 WHERE state = 'spent'",
+        {"budgets/sums", "budgets/activities"},
+    ),
     (
         "invoice_line",
         "UPDATE invoice_line SET amount = amount - 0.01, discount = 0.01 WHERE quantity = 20",
