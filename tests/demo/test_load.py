@@ -328,8 +328,6 @@ def test_rebates_stand_in_every_state_and_their_tiers_fit_what_dealers_buy(rows:
         )
     ).all()
     assert len(reached) == 2 and all(len(one.tiers) >= 3 and 0 in one.tiers for one in reached)
-    states = rows.execute(text("SELECT state FROM rebate_amendment ORDER BY id")).scalars()
-    assert list(states) == ["published", "submitted"]
     nothing(
         rows,
         "SELECT * FROM rebate_accrual a WHERE accrued <> (SELECT coalesce(sum(amount), 0)"
@@ -379,7 +377,8 @@ def test_what_is_owed_in_rebates_is_posted_for_every_month_that_is_over(rows: Co
 
 
 def test_programmes_were_amended_and_a_fact_keeps_a_dealer_out(rows: Connection):
-    assert rows.execute(text("SELECT state FROM rebate_amendment")).scalars().all() == ["published"]
+    states = rows.execute(text("SELECT state FROM rebate_amendment ORDER BY id")).scalars()
+    assert list(states) == ["published", "submitted"]
     fact = rows.execute(text("SELECT dealer_id, state, holds FROM rebate_fact")).one()
     assert (fact.state, fact.holds) == ("confirmed", False)
     nothing(
