@@ -49,7 +49,7 @@ _CLAIMABLE = text(
     """
     SELECT p.number AS programme, p.title_zh, p.title_en, a.period, a.last_day, a.accrued
       FROM rebate_accrual a JOIN rebate_programme p ON p.id = a.programme_id
-     WHERE a.dealer_id = :dealer_id AND a.accrued > 0
+     WHERE a.dealer_id = :dealer_id AND a.accrued > 0 AND p.terms ->> 'usable_share' IS NULL
        AND a.last_day < CAST(:today AS date) AND a.last_day >= CAST(:today AS date) - CAST(:grace AS int)
        AND NOT EXISTS (SELECT FROM rebate_settlement s
                         WHERE (s.dealer_id, s.programme_id, s.first_day)

@@ -111,7 +111,13 @@ def _judged(
     named = entry
     if entry.kind is ClaimKind.PERIOD:
         period = earned_in(session, dealer_id, entry, today) if entry.programme and entry.period else None
-        if period is not None:
+        if period is not None and period.terms.usable_share is not None:
+            message = N_(
+                "What this programme settles is kept as a balance for later invoices, and is not claimed."
+            )
+            fix = N_("Headquarters settles the period for all of its dealers.")
+            faults.append(Fault("/programme", "kept_as_balance", message, fix))
+        elif period is not None:
             named = replace(entry, period=period.period, first_day=period.first_day, last_day=period.last_day)
         elif not faults:
             message = N_("You have earned nothing under this programme in such a period.")

@@ -88,6 +88,13 @@ def test_a_claim_on_a_period_that_a_run_has_settled_meanwhile_pays_nothing_more(
     assert not notes(owner, number)
 
 
+def test_what_is_kept_as_a_balance_is_refused_when_it_is_claimed(given, database):
+    programme = a_programme(given, database, usable_share=D(10))
+    with pytest.raises(Invalid) as refused:
+        drafted(database, of_period(programme))
+    assert [(one.pointer, one.code) for one in refused.value.faults] == [("/programme", "kept_as_balance")]
+
+
 def test_a_service_carries_no_tax_and_a_price_reduction_is_taken_off_what_was_billed_last(
     given, database, owner
 ):
