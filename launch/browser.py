@@ -1,4 +1,7 @@
-"""A Chromium for the browser tests: the installed one, else Debian's package, else Playwright's own."""
+"""A Chromium for the browser tests: the installed one, else Debian's package, else Playwright's own.
+
+The headless shell first: the same engine without the window around it, which takes a third of the time less.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,16 @@ from pathlib import Path
 from launch.refusal import Refusal
 from launch.terminal import say
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NAMES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
+"""Programs on the PATH, the first choice first."""
+
+_PACKAGES = ("chromium-headless-shell", "chromium")  # Debian's; older releases have the second only
 _MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 
 
@@ -33,7 +45,7 @@ def bring_browser() -> Path:
 
 def _installed() -> Path | None:
     """The first browser on the PATH that starts."""
-    found = [shutil.which(name) for name in _NAMES] + [_MAC]
+    found = [shutil.which(name) for name in NAMES] + [_MAC]
     return next((Path(path) for path in found if path and _starts(path)), None)
 
 
@@ -58,7 +70,9 @@ def _from_debian() -> Path | None:
         "DPkg::Lock::Timeout=120",
     ]
     _succeeds([*quietly, "update"])
-    _succeeds([*quietly, "install", "--yes", "--no-install-recommends", "chromium"])
+    for package in _PACKAGES:
+        if _succeeds([*quietly, "install", "--yes", "--no-install-recommends", package]):
+            break
     return _installed()
 
 

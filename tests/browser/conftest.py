@@ -24,6 +24,7 @@ from playwright.sync_api import (
 from sqlalchemy import Connection
 
 from config import Settings
+from launch.browser import NAMES
 from portal.kernel.db import Database
 from tests import cast, servers
 from tests.browser.acts import fill_sign_in_form
@@ -33,7 +34,6 @@ from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
 from tests.roles import Person
 
-_INSTALLED = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 _FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -90,7 +90,7 @@ _FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of ``TONGLU_TEST_BROWSER``, an installed Chromium, or Playwright's own."""
-    program = os.environ.get("TONGLU_TEST_BROWSER") or next(filter(None, map(shutil.which, _INSTALLED)), None)
+    program = os.environ.get("TONGLU_TEST_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
         yield browser

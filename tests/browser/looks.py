@@ -117,4 +117,5 @@ def assert_good_on_every_screen(page: Page, accessible_on: Sequence[ViewportSize
         assert_fits(page)
         if screen in accessible_on:
             assert_accessible(page)
-    page.set_viewport_size(before)
+    if before != WIDE:
+        page.set_viewport_size(before)
