@@ -87,7 +87,7 @@ class SharedPortal:
 
 
 def _writers(owner: Connection) -> int:
-    """How many transactions of the whole server have written, so far: many tables need no look without one."""
+    """How many transactions of the server have written so far; without one more, no table needs a look."""
     return owner.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")).scalar_one()
 
 
