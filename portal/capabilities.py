@@ -47,6 +47,7 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
+from portal.workdays.manifest import CAPABILITY as WORKDAYS
 
 CAPABILITIES = (
     IDENTITY,
@@ -83,6 +84,7 @@ CAPABILITIES = (
     COMPANY,
     SETTLEMENTS,
     CHECKS,
+    WORKDAYS,
     DEALERS,
     FILES,
     LISTS,
