@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.workdays.rules import Span, WorkCalendar
+from portal.workdays.day_rules import Changed, NamedDay, changes
+from portal.workdays.rules import Span, WorkCalendar, years_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,21 @@ def year_of_work(session: Session, year: int) -> YearOfWork:
     if known is None:
         return YearOfWork(year, None, "", None, days)
     return YearOfWork(year, known.source, known.entered_by_label, known.entered_at, days)
+
+
+def named_days(session: Session, years: Iterable[int]) -> dict[date, NamedDay]:
+    """The days of some years that the table names."""
+    found: dict[date, NamedDay] = {}
+    for year in years:
+        for day, one in year_of_work(session, year).days.items():
+            found[day] = NamedDay(one.day, one.is_working, one.name_zh, one.name_en)
+    return found
+
+
+def preview_years(session: Session, days: Iterable[NamedDay]) -> list[Changed]:
+    """What entering these days would do to each day of their years."""
+    entered = list(days)
+    return changes(named_days(session, years_of([one.day for one in entered])), entered)
 
 
 def _spans(opens: list[int], closes: list[int]) -> tuple[Span, ...]:

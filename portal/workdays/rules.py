@@ -7,6 +7,8 @@ changes.
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -14,6 +16,7 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.typed import LENGTH_MAX, Misread
 
 DAY_MINUTES = 24 * 60
 SPANS_MAX = 4  # of the hours of a day
@@ -24,6 +27,7 @@ STATUTORY = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
 """Month and day of the statutory holidays that lie on the same date every year, by the rules of 2024."""
 _SATURDAY = 5
 _DAY = timedelta(days=1)
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])")
 
 
 class TooFar(ValueError):
@@ -160,6 +164,20 @@ def hours_faults(hours: Sequence[Span]) -> list[Fault]:
             message = N_("These hours begin before those above have ended.")
             faults.append(Fault(f"/hours/{place}/opens", "overlap", message, N_("Enter a later beginning.")))
     return faults
+
+
+def read_clock(text: str) -> int:
+    """A time of day as somebody typed it, ``9:00`` or ``９：００``, in minutes. Raises Misread."""
+    found = _CLOCK.fullmatch(unicodedata.normalize("NFKC", text).strip()) if len(text) <= LENGTH_MAX else None
+    minutes = int(found[1]) * 60 + int(found[2]) if found else DAY_MINUTES + 1
+    if minutes > DAY_MINUTES:
+        raise Misread("not_a_time", N_("Enter a time of day."), N_("Write it like 9:00 or 13:30."))
+    return minutes
+
+
+def clock_text(minute: int) -> str:
+    """A minute of the day as clocks show it."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
 
 
 def years_of(days: Collection[date]) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""The names that others use of the working-day calendar: its right and the acts of the audit."""
+"""The names that others use of the working-day calendar: its rights and the acts of the audit."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from enum import StrEnum
 class WorkdayRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
-    EDIT = "hq:working-days"
+    READ = "hq:working-days"
+    EDIT = "hq:working-days-edit"
 
 
 class WorkdayAction(StrEnum):
