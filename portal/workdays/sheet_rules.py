@@ -27,6 +27,10 @@ _YES = frozenset(
     {"yes", "y", "true", "1", "work", "working", "worked", "是", "上班", "班", "调休上班", "补班"}
 )
 _NO = frozenset({"no", "n", "false", "0", "off", "holiday", "rest", "否", "休", "休息", "放假", "节假日"})
+_MISSING = {
+    "day": N_("The column with the dates is missing."),
+    "working": N_("The column that says working or off is missing."),
+}
 _SERIAL = re.compile(r"[0-9]{5}")
 _SERIALS_BEGIN = date(1899, 12, 30)  # the day 0 of workbooks
 _CHINESE_DAY = re.compile(r"([0-9]{4})[-年./]([0-9]{1,2})[-月./]([0-9]{1,2})日?")
@@ -89,13 +93,10 @@ def _columns(heads: list[str]) -> dict[str, int]:
     for place, head in enumerate(heads):
         if name := HEADS.get(folded(head).strip().lstrip("\ufeff")):
             places.setdefault(name, place)
-    missing = [
-        label for name, label in (("day", N_("date")), ("working", N_("working"))) if name not in places
-    ]
+    missing = [message for name, message in _MISSING.items() if name not in places]
     if missing:
-        message, fix = N_("The column “%(name)s” is missing."), N_("Take the heads of the template.")
-        faults = [Fault("/file", "missing_column", message, fix, {"name": label}) for label in missing]
-        raise Invalid(faults=faults)
+        fix = N_("Take the heads of the template.")
+        raise Invalid(faults=[Fault("/file", "missing_column", message, fix) for message in missing])
     return places
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from datetime import date
 
 import pytest
 from sqlalchemy import text
@@ -72,7 +73,7 @@ def test_who_only_reads_has_no_form(sign_in):
 def test_a_year_without_its_holidays_is_warned_of(desk, owner):
     owner.execute(text("DELETE FROM work_year"))
     assert f"{cast.TODAY.year}年的放假安排尚未录入" in desk.get("/hq/working-days").text
-    assert f"待录入的{cast.TODAY.year}年工作日安排" in desk.get("/hq").text
+    assert f"待录入的{cast.TODAY.year}年工作日安排" in desk.get("/hq/").text
 
 
 def test_a_day_is_saved_and_a_second_tab_told(desk, database):
@@ -81,7 +82,7 @@ def test_a_day_is_saved_and_a_second_tab_told(desk, database):
     assert (answer.status_code, answer.location) == (303, "/hq/working-days?year=2031")
     answer = desk.post("/hq/working-days/days", form | {"name_zh": "另一个"})
     assert answer.status_code == 409 and 'value="另一个"' in answer.text
-    assert known(database).is_working(cast.date(2031, 3, 8))
+    assert known(database).is_working(date(2031, 3, 8))
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_a_file_is_shown_before_it_is_entered_and_entered_as_shown(desk, databas
     assert fields_of(refused.text) == {name: value for name, value in form.items() if name != "source"}
     answer = desk.post("/hq/working-days/import/entry", form | {"source": "国办发明电〔2030〕1号"})
     assert (answer.status_code, answer.location) == (303, "/hq/working-days?year=2031")
-    assert 2031 in known(database).years and known(database).is_working(cast.date(2031, 1, 4))
+    assert 2031 in known(database).years and known(database).is_working(date(2031, 1, 4))
     again = desk.post("/hq/working-days/import/entry", form | {"source": "x"})
     assert again.status_code == 409 and "无变化 2" in again.text
 
@@ -142,7 +143,9 @@ def test_the_template_holds_what_is_known_and_is_read_back(desk):
 def test_a_year_is_read_by_the_api(api):
     answer = api(cast.erp).get("/hq/working-days/2026").json
     assert (answer["complete"], answer["hours"][0]) == (True, {"opens": "09:00", "closes": "12:00"})
-    assert {"day": "2026-02-14", "working": True}.items() <= answer["days"][3].items()
+    assert {"day": "2026-02-14", "working": True}.items() <= next(
+        one for one in answer["days"] if one["day"] == "2026-02-14"
+    ).items()
     for none in ("1999", "02026", "x", "2026.0"):
         assert api(cast.erp).get(f"/hq/working-days/{none}").status_code == 404
 

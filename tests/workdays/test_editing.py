@@ -55,7 +55,7 @@ def test_a_year_is_entered_whole_and_again_with_what_changed(database, owner):
     assert not known(database).is_working(WORKED.day)
     with database.session_for(DESK.actor()) as session:
         year = year_of_work(session, 2031)
-        assert (year.source, year.entered_by_label, len(year.days)) == (NOTICE, OTHER.name, 2)
+        assert (year.source, year.entered_by_label, len(year.days)) == (NOTICE, OTHER.display_name, 2)
     [first, second] = told(owner)
     assert first[:2] == ("working_days:year_entered", "2031")
     assert ["2031-01-04", "working", "removed"] in second[3]["days"]
