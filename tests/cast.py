@@ -24,6 +24,7 @@ from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
 from portal.kernel import clock
+from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
@@ -75,6 +76,7 @@ _DEALER_SCOPES = (
     RebateRight.READ,
     BudgetRight.PLAN,
     ClaimRight.WRITE,
+    KnowledgeRight.READ,
 )
 
 
@@ -215,6 +217,8 @@ erp = System(
         BudgetRight.DECIDE,
         WorkdayRight.READ,
         WorkdayRight.EDIT,
+        KnowledgeRight.WRITE,
+        KnowledgeRight.PUBLISH,
     ),
 )
 controller = System(
