@@ -29,8 +29,8 @@ from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
-from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.kernel.outbox import Outbox
+from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.ledger.models import (
     Allocation,
     CorrectionRequest,

@@ -267,7 +267,7 @@ def _form(article: EditedArticle | None, refusal: DomainError | None = None) -> 
         categories=[
             (one.code, f"{one.code} {in_language(one.name_zh, one.name_en)}") for one in categories()
         ],
-        kept=[one for one in article.files if sent is None or one.id in sent] if article else [],
+        attached=[one for one in article.files if sent is None or one.id in sent] if article else [],
         files=uploaded_files(session, actor=actor, ids=sent or []),
     )
 

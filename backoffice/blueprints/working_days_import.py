@@ -23,9 +23,9 @@ from portal.web.request import current_actor, current_session, request
 from portal.web.sent_once import Said
 from portal.workdays.day_rules import Change, NamedDay, thin_years
 from portal.workdays.edit_calendar import enter_years
+from portal.workdays.imported_days import SheetRow, read_days
 from portal.workdays.queries import named_days, preview_years, setting
 from portal.workdays.rules import years_of
-from portal.workdays.sheet_rules import SheetRow, read_days
 from portal.workdays.vocabulary import WorkdayRight
 
 blueprint = Blueprint("working_days_import", __name__, url_prefix="/hq/working-days/import")

@@ -84,7 +84,7 @@ def table_faults(days: Sequence[NamedDay], source: str) -> list[Fault]:
     for place, day in enumerate(days):
         faults += day_faults(f"/days/{place}", day)
         if day.day in known:
-            message, fix = N_("This day stands twice."), N_("Take one of them out.")
+            message, fix = N_("This day appears twice."), N_("Take one of them out.")
             faults.append(Fault(f"/days/{place}/day", "twice", message, fix))
         known.add(day.day)
     return faults

@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import text
 
 from portal.kernel.spreadsheet import read_table
+from portal.workdays.imported_days import read_days
 from portal.workdays.queries import calendar
 from portal.workdays.rules import Span
-from portal.workdays.sheet_rules import read_days
 from tests import cast
 
 FILE = "日期,上班,名称,英文名称\n2031-01-01,0,元旦,New Year\n2031-01-04,1,元旦调休上班,\n"

@@ -10,8 +10,8 @@ from portal.kernel.errors import Invalid
 from portal.kernel.spreadsheet import read_table
 from portal.kernel.typed import Misread
 from portal.workdays.day_rules import NamedDay, thin_years
+from portal.workdays.imported_days import read_days
 from portal.workdays.rules import read_clock
-from portal.workdays.sheet_rules import read_days
 
 
 def rows(text: str):
