@@ -58,6 +58,7 @@ def test_every_call_answers_in_its_promised_form(
     promoted(huadong, hq, colleague)
     rebated(huadong, hq, colleague, database)
     claimed(huadong, hq, colleague)
+    articles(huadong, hq, colleague)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
@@ -195,6 +196,25 @@ def working_days(hq):
     changed = kept(hq.request("PUT", "/hq/working-days/2031", json=year))
     assert [one["change"] for one in changed["items"]] == ["added"]
     assert kept(hq.get("/hq/working-days/2031"))["complete"]
+
+
+def articles(dealer, hq, colleague):
+    body = {"title_zh": "堵管报警", "title_en": "Alarm: line blocked", "text_zh": "先停止输液。"}
+    made = kept(hq.post("/hq/knowledge", body))
+    path = f"/hq/knowledge/{made['number']}"
+    kept(hq.request("PUT", path, json=body | {"kinds": ["repair"], "revision": made["revision"]}))
+    kept(hq.post(f"{path}/submission", {}))
+    kept(hq.post(f"{path}/recall", {}))
+    kept(hq.post(f"{path}/submission", {}))
+    kept(colleague.post(f"{path}/rejection", {"reason": "add the error code"}))
+    assert kept(hq.get(path))["reason"] == "add the error code"
+    kept(hq.post(f"{path}/submission", {}))
+    assert kept(colleague.post(f"{path}/publication", {}))["state"] == "published"
+    [found] = kept(dealer.get("/knowledge?q=line+blocked&kind=repair"))["items"]
+    assert kept(dealer.get(f"/knowledge/{found['number']}"))["text_zh"] == "先停止输液。"
+    assert kept(dealer.post(f"/knowledge/{found['number']}/vote", {"helpful": True}))["helpful"]
+    assert kept(hq.get("/hq/knowledge"))["items"][0]["helpful"] == 1
+    assert kept(colleague.post(f"{path}/withdrawal", {"reason": "outdated"}))["current_version"] is None
 
 
 def booked_and_closed(dealer, hq, database):
