@@ -94,7 +94,8 @@ def _spans(opens: list[int], closes: list[int]) -> tuple[Span, ...]:
 
 _CALENDAR = text(
     """
-    SELECT s.opens, s.closes, coalesce(nullif(current_setting('app.time_zone', true), ''), 'Asia/Shanghai') AS zone,
+    SELECT s.opens, s.closes,
+           coalesce(nullif(current_setting('app.time_zone', true), ''), 'Asia/Shanghai') AS zone,
            ARRAY(SELECT day FROM work_day WHERE is_working) AS worked,
            ARRAY(SELECT day FROM work_day WHERE NOT is_working) AS free,
            ARRAY(SELECT year FROM work_year) AS years
