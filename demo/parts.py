@@ -12,6 +12,7 @@ from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
+from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.network import PART as NETWORK
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
@@ -36,6 +37,7 @@ PARTS = (
     PEOPLE,
     POLICIES,
     FEED,
+    KNOWLEDGE,
     PROMOTIONS,
     SPLITS,
     HOLDS,

@@ -24,6 +24,7 @@ from portal.insight.manifest import CAPABILITY as INSIGHT
 from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
 from portal.kernel.db import Base
 from portal.kernel.registry import install
+from portal.knowledge.manifest import CAPABILITY as KNOWLEDGE
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
@@ -47,6 +48,7 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
+from portal.workdays.manifest import CAPABILITY as WORKDAYS
 
 CAPABILITIES = (
     IDENTITY,
@@ -82,7 +84,9 @@ CAPABILITIES = (
     LEDGER,
     COMPANY,
     SETTLEMENTS,
+    KNOWLEDGE,
     CHECKS,
+    WORKDAYS,
     DEALERS,
     FILES,
     LISTS,

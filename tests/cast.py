@@ -24,6 +24,7 @@ from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
 from portal.kernel import clock
+from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
@@ -37,6 +38,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.workdays.vocabulary import WorkdayRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -74,6 +76,7 @@ _DEALER_SCOPES = (
     RebateRight.READ,
     BudgetRight.PLAN,
     ClaimRight.WRITE,
+    KnowledgeRight.READ,
 )
 
 
@@ -212,6 +215,10 @@ erp = System(
         FeedRight.PUBLISH,
         FileRight.DESK,
         BudgetRight.DECIDE,
+        WorkdayRight.READ,
+        WorkdayRight.EDIT,
+        KnowledgeRight.WRITE,
+        KnowledgeRight.PUBLISH,
     ),
 )
 controller = System(

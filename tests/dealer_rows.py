@@ -30,6 +30,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
 from portal.kernel.outbox import Outbox
+from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.ledger.models import (
     Allocation,
     CorrectionRequest,
@@ -776,7 +777,10 @@ def _feed_rows(dealer: Dealer) -> list[Row]:
         "created_by_label": "x",
     }
     read = mine | {"entry_id": key, "reader": buyer.key, "reader_label": buyer.label}
+    helped = mine | {"article_id": key, "reader": buyer.key, "is_helpful": True, "is_solved": False}
     return [
+        (KnowledgeArticle, {"id": key, "number": f"KB-{dealer.code}"}),
+        (KnowledgeVote, helped | {"voted_at": cast.NOW}),
         (FeedEntry, entry),
         (FeedAddress, mine | {"entry_id": key, "place": 1, "shown_from": cast.NOW}),
         (FeedReading, read | {"read_at": cast.NOW}),

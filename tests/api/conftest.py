@@ -15,6 +15,7 @@ from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
+from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight
 from portal.orders.vocabulary import OrderRight
@@ -29,11 +30,15 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.workdays.vocabulary import WorkdayRight
 from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
 
 HEADQUARTERS = (
+    WorkdayRight.READ,
+    WorkdayRight.EDIT,
+    KnowledgeRight.WRITE,
     CatalogueRight.HEADQUARTERS,
     CatalogueRight.SUBSTITUTES,
     CatalogueRight.EDIT,
@@ -74,6 +79,7 @@ APPROVER = (
     BudgetRight.APPROVE,
     ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
+    KnowledgeRight.PUBLISH,
 )
 
 

@@ -58,6 +58,7 @@ def test_every_call_answers_in_its_promised_form(
     promoted(huadong, hq, colleague)
     rebated(huadong, hq, colleague, database)
     claimed(huadong, hq, colleague)
+    articles(huadong, hq, colleague)
     told(huadong, hq, given)
     returned(huadong, hq, shipment)
     purchased(huadong, database)
@@ -149,6 +150,7 @@ def decided(dealer, hq, given):
         == "confirmed"
     )
     held_by_hand(hq, held["number"])
+    working_days(hq)
     smaller = {"lines": [{"sku": "GLOVES", "quantity": 1}], "backorder": True}
     held = kept(dealer.post(f"/orders/{held['number']}/changes", smaller))
     gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
@@ -186,6 +188,33 @@ def held_by_hand(hq, number):
     assert [one["errors"][0]["code"] for one in answer["left_out"]] == ["not_found"]
     [waiting] = kept(hq.get("/hq/holds?kind=price"))["items"]
     assert (waiting["number"], waiting["proposal"]["reason"]) == (number, "confirmed by mail")
+
+
+def working_days(hq):
+    new_year = {"day": "2031-01-01", "working": False, "name_zh": "元旦", "name_en": "New Year"}
+    year = {"source": "国办发明电〔2030〕1号", "days": [new_year]}
+    changed = kept(hq.request("PUT", "/hq/working-days/2031", json=year))
+    assert [one["change"] for one in changed["items"]] == ["added"]
+    assert kept(hq.get("/hq/working-days/2031"))["complete"]
+
+
+def articles(dealer, hq, colleague):
+    body = {"title_zh": "堵管报警", "title_en": "Alarm: line blocked", "text_zh": "先停止输液。"}
+    made = kept(hq.post("/hq/knowledge", body))
+    path = f"/hq/knowledge/{made['number']}"
+    kept(hq.request("PUT", path, json=body | {"kinds": ["repair"], "revision": made["revision"]}))
+    kept(hq.post(f"{path}/submission", {}))
+    kept(hq.post(f"{path}/recall", {}))
+    kept(hq.post(f"{path}/submission", {}))
+    kept(colleague.post(f"{path}/rejection", {"reason": "add the error code"}))
+    assert kept(hq.get(path))["reason"] == "add the error code"
+    kept(hq.post(f"{path}/submission", {}))
+    assert kept(colleague.post(f"{path}/publication", {}))["state"] == "published"
+    [found] = kept(dealer.get("/knowledge?q=line+blocked&kind=repair"))["items"]
+    assert kept(dealer.get(f"/knowledge/{found['number']}"))["text_zh"] == "先停止输液。"
+    assert kept(dealer.post(f"/knowledge/{found['number']}/vote", {"helpful": True}))["helpful"]
+    assert kept(hq.get("/hq/knowledge"))["items"][0]["helpful"] == 1
+    assert kept(colleague.post(f"{path}/withdrawal", {"reason": "outdated"}))["current_version"] is None
 
 
 def booked_and_closed(dealer, hq, database):

@@ -41,6 +41,7 @@ ONE_ROW = {
     ("portal.planning.terms", "replenishment_terms"): "of a warehouse, or of one product in it",
     ("portal.settlements.liability", "rebate_liability_month"): "of one month",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
+    ("portal.workdays.edit_calendar", "work_setting"): "the only row there is",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
 }
 

@@ -263,6 +263,17 @@ APP = {
         " paid_no paid_at"
     ),
     "rebate_claim_chain": Rights(insert=EVERY, delete=True),
+    "knowledge_article": progressing("current_version"),
+    "knowledge_version": progressing(
+        "revision state title_zh title_en text_zh text_en words kinds categories file_ids written_by"
+        " submitted_by_label submitted_at approved_by approved_by_label approved_at published_by"
+        " published_by_label published_at withdrawn_by withdrawn_by_label withdrawn_at reason"
+    ),
+    "knowledge_gram": Rights(insert=EVERY, delete=True),
+    "knowledge_vote": progressing("is_helpful is_solved voted_at"),
+    "work_setting": counted("opens closes revision set_by_label set_at"),
+    "work_day": Rights(insert=EVERY, delete=True),
+    "work_year": Rights(insert=EVERY, delete=True),
     "rebate_claim_invoice": Rights(insert=EVERY, delete=True),
     "rebate_claim_line": Rights(insert=EVERY, delete=True),
     "rebate_claim_mark": Rights(insert=EVERY, delete=True),

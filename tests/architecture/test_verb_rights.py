@@ -26,6 +26,7 @@ from portal.identity.vocabulary import IdentityRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Forbidden
 from portal.kernel.registry import registry
+from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.orders.vocabulary import OrderRight
@@ -42,12 +43,14 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.workdays.vocabulary import WorkdayRight
 from tests.architecture import tree
 
 STAFF, DEALER = None, 1
 """The dealer that an actor belongs to."""
 
 COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
+KNOWLEDGE_STAFF = {KnowledgeRight.WRITE, KnowledgeRight.PUBLISH}
 CLAIM_DECIDERS = {ClaimRight.MANAGE, ClaimRight.FINANCE}
 REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
@@ -403,6 +406,20 @@ DEMANDED = {
     ("portal.receiving.records.records_of", STAFF): set(MAY_SEE),
     ("portal.receiving.suppliers.suppliers", STAFF): set(MAY_SEE),
     ("portal.receiving.suppliers.write_supplier", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.knowledge.editorial.edited_article", STAFF): KNOWLEDGE_STAFF,
+    ("portal.knowledge.editorial.edited_articles", STAFF): KNOWLEDGE_STAFF,
+    ("portal.knowledge.publish_article.publish_article", STAFF): {KnowledgeRight.PUBLISH},
+    ("portal.knowledge.publish_article.reject_article", STAFF): {KnowledgeRight.PUBLISH},
+    ("portal.knowledge.publish_article.withdraw_article", STAFF): {KnowledgeRight.PUBLISH},
+    ("portal.knowledge.read_files.require_reader", DEALER): {KnowledgeRight.READ, *KNOWLEDGE_STAFF},
+    ("portal.knowledge.vote.vote", DEALER): {KnowledgeRight.READ},
+    ("portal.knowledge.write_article.draft_article", STAFF): {KnowledgeRight.WRITE},
+    ("portal.knowledge.write_article.edit_article", STAFF): {KnowledgeRight.WRITE},
+    ("portal.knowledge.write_article.recall_article", STAFF): {KnowledgeRight.WRITE},
+    ("portal.knowledge.write_article.submit_article", STAFF): {KnowledgeRight.WRITE},
+    ("portal.workdays.edit_calendar.enter_years", STAFF): {WorkdayRight.EDIT},
+    ("portal.workdays.edit_calendar.set_day", STAFF): {WorkdayRight.EDIT},
+    ("portal.workdays.edit_calendar.set_hours", STAFF): {WorkdayRight.EDIT},
     ("portal.stock.change_location.change_location", STAFF): {StockRight.PLACE},
     ("portal.stock.holdings.held_level", STAFF): {StockRight.HEADQUARTERS},
     ("portal.stock.holdings.held_levels", STAFF): {StockRight.HEADQUARTERS},
@@ -480,6 +497,13 @@ UNASKED = {
     "portal.claims.queries.claims": _SCOPED,
     "portal.claims.queries.count_claims": _SCOPED,
     "portal.claims.waiting.work": _SCOPED,
+    "portal.workdays.waiting.work": _SCOPED,
+    "portal.knowledge.articles.keep_files": _INSIDE,
+    "portal.knowledge.articles.tell": _INSIDE,
+    "portal.knowledge.find.find_articles": _SCOPED,
+    "portal.knowledge.queries.article": _SCOPED,
+    "portal.knowledge.read_files.require_file_reader": "of a file, after the reader of its article was asked",
+    "portal.knowledge.waiting.work": _SCOPED,
     "portal.rebates.amendments.lock_amendable": _INSIDE,
     "portal.rebates.amendments.lock_amendment": _INSIDE,
     "portal.rebates.decide_amendment.tell": _INSIDE,

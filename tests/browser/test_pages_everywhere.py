@@ -44,6 +44,7 @@ from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
+from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
@@ -64,6 +65,9 @@ PAGES = {
             "/",
             "/catalogue",
             "/catalogue?q=nothing-like-this",
+            "/knowledge?q=E03",
+            "/knowledge/{article}",
+            "/knowledge/suggestions?q=E03",
             "/catalogue/STENT",
             "/quick-order",
             "/stock",
@@ -138,6 +142,12 @@ PAGES = {
     "order desk": (
         cast.order_desk,
         [
+            "/hq/working-days?year=2026&day=2026-01-04",
+            "/hq/working-days/import",
+            "/hq/knowledge",
+            "/hq/knowledge/new",
+            "/hq/knowledge/{article}",
+            "/hq/knowledge/{article}/edit",
             "/hq/",
             "/hq/orders",
             "/hq/orders/{open}",
@@ -371,6 +381,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "promoted": cast.gloves.sku,
         "template": kept["order template"],
         "shared": kept["order draft"],
+        "article": published(database),
         "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
         **doors,

@@ -41,6 +41,7 @@ from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
 from portal.kernel.proposal_life import ProposalState
 from portal.kernel.registry import registry
+from portal.knowledge.queries import suggestions
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
@@ -387,6 +388,19 @@ def test_programmes_were_amended_and_a_fact_keeps_a_dealer_out(rows: Connection)
         " JOIN rebate_fact f ON f.dealer_id = a.dealer_id"
         " WHERE p.terms @> '{\"no_diversion_case\": true}' AND a.accrued <> 0",
     )
+
+
+def test_articles_are_found_by_what_people_would_type_and_one_waits(rows: Connection, portal: Database):
+    with portal.session_for(SYSTEM) as session:
+        for typed, title in (
+            ("泵报警E07没电", "E07"),
+            ("冷链收货超温", "冷链"),
+            ("serious injury report", "不良事件"),
+        ):
+            assert title in suggestions(session, q=typed)[0].title_zh
+    states = rows.execute(text("SELECT state, count(*) FROM knowledge_version GROUP BY state")).all()
+    assert dict(states) == {"published": 11, "submitted": 1}
+    assert rows.execute(text("SELECT count(*) FROM knowledge_vote WHERE is_solved")).scalar_one()
 
 
 def test_budgets_and_activities_stand_in_every_state(rows: Connection):
