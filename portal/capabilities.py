@@ -41,6 +41,7 @@ from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
+from portal.service.manifest import CAPABILITY as SERVICE
 from portal.settlements.manifest import CAPABILITY as SETTLEMENTS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
@@ -82,6 +83,7 @@ CAPABILITIES = (
     LEDGER,
     COMPANY,
     SETTLEMENTS,
+    SERVICE,
     CHECKS,
     DEALERS,
     FILES,

@@ -38,6 +38,7 @@ class Job(Enum):
     DELIVERING = N_("Orders and shipping")
     PRICING = N_("Prices")
     MONEY = N_("Finance")
+    SERVICE = N_("Service")
     PARTNERS = N_("Dealers")
     OPERATION = N_("Operation")
 
