@@ -155,13 +155,20 @@ def merge(session: Session, *, actor: Actor, number: str, into: str, at: datetim
 
 def who_can(session: Session, region_id: int | None) -> list[Colleague]:
     """The people of headquarters who serve dealers of a region, by name."""
-    path = _path(session, region_id)
+    path = [region for region, _ in _path(session, region_id)]
+    return [one for one in everybody_who_serves(session) if one.answers_for(path)]
+
+
+def everybody_who_serves(session: Session) -> list[Colleague]:
+    """The people of headquarters who serve any dealers, by name."""
     rights = registry().rights
-    return [
-        one
-        for one in colleagues(session)
-        if one.answers_for([region for region, _ in path]) and rights_of(one.roles, rights) & set(STAFF)
-    ]
+    return [one for one in colleagues(session) if rights_of(one.roles, rights) & set(STAFF)]
+
+
+def named(session: Session, email: str) -> int:
+    """Id of the person of headquarters with an address; 0, which nobody has, for anybody else."""
+    wanted = email.strip().lower()
+    return next((one.user_id for one in everybody_who_serves(session) if one.email.lower() == wanted), 0)
 
 
 def regions_of(session: Session, region_id: int | None) -> frozenset[str]:

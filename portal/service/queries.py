@@ -138,15 +138,19 @@ class RequestDetail:
     entries: tuple[TimelineEntry, ...]
 
     @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something."""
+        return self.state in OPEN
+
+    @property
     def acts(self) -> frozenset[Act]:
         """What may be done to it now, by whoever may."""
         return acts(self.state)
 
     def light(self, at: datetime) -> Light:
         """How it stands against what was promised."""
-        is_open = self.state in OPEN
         return light(
-            due_at=self.due_at, warn_at=self.warn_at, paused_at=self.paused_at, is_open=is_open, at=at
+            due_at=self.due_at, warn_at=self.warn_at, paused_at=self.paused_at, is_open=self.is_open, at=at
         )
 
 
@@ -321,6 +325,33 @@ def count_queue(
     return QUEUE.count(session, _queued(actor, which, kind, severity, region, q, at))
 
 
+def queue_counts(session: Session, *, actor: Actor, at: datetime) -> dict[str, int]:
+    """How many requests wait in each queue, each counted to one more than `paging.COUNTED_MAX`."""
+    about = {"user_id": actor.user_id or 0, "at": at, "most": COUNTED_MAX + 1}
+    return dict(session.execute(_QUEUE_COUNTS, about).one()._mapping)
+
+
+def board(
+    session: Session,
+    *,
+    actor: Actor,
+    which: str = "open",
+    kind: str = "",
+    severity: str = "",
+    region: str = "",
+    q: str = "",
+    at: datetime,
+    most: int,
+) -> dict[str, tuple[RequestRow, ...]]:
+    """Open requests by state, of each those that are due first."""
+    sought = dict(_queued(actor, which, kind, severity, region, q, at))
+    rows = {}
+    for state in OPEN:
+        page = QUEUE.page(session, sought | {"state": str(state)}, limit=most, cursor=None, sort="due_at")
+        rows[str(state)] = page.items
+    return rows
+
+
 def _queued(actor: Actor, which: str, kind: str, severity: str, region: str, q: str, at: datetime) -> Sought:
     sought: dict[str, object] = {"kind": kind, "severity": severity, "region": region}
     if q.strip():
@@ -338,6 +369,19 @@ def _queued(actor: Actor, which: str, kind: str, severity: str, region: str, q: 
     return sought | queues.get(which, queues["open"])
 
 
+_WAITS = "state IN ('new', 'assigned', 'in_progress', 'waiting')"
+_QUEUE_COUNTS = text(
+    f"""
+    SELECT (SELECT count(*) FROM (SELECT FROM service_request
+                                   WHERE {_WAITS} AND assignee_id = :user_id LIMIT :most) met) AS mine,
+           (SELECT count(*) FROM (SELECT FROM service_request
+                                   WHERE {_WAITS} AND assignee_id IS NULL LIMIT :most) met) AS unassigned,
+           (SELECT count(*) FROM (SELECT FROM service_request WHERE {_WAITS} AND paused_at IS NULL
+                                     AND due_at <= :at LIMIT :most) met) AS overdue,
+           (SELECT count(*) FROM (SELECT FROM service_request
+                                   WHERE state = 'waiting' LIMIT :most) met) AS waiting
+    """
+)
 _OPEN_COUNTS = text(
     """
     SELECT count(*) AS company, count(*) FILTER (WHERE met.asked_by = :actor) AS mine
