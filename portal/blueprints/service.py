@@ -150,10 +150,8 @@ def create() -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
-        return Said(
-            gettext("Request %(number)s has been sent.", number=number),
-            url_for("service.show", number=number),
-        )
+        words = gettext("Request %(number)s has been sent.", number=number)
+        return Said(words, url_for("service.show", number=number))
 
     try:
         return tell(sent_once(act))

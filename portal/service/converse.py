@@ -84,7 +84,7 @@ def _require(actor: Actor) -> None:
 
 
 def _refuse(text: str, files: Sequence[str]) -> None:
-    faults = text_faults("/text", text, most=TEXT_MAX)
+    faults = text_faults("/text", text, most=TEXT_MAX, in_lines=True)
     if len(files) > FILES_MAX:
         message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
         faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))

@@ -16,7 +16,7 @@ from portal.files.attach import attach_files
 from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.service.locked import LockedRequest
-from portal.service.rules import INTERNAL, EntryKind
+from portal.service.rules import INTERNAL, EntryKind, plain_text
 from portal.service.vocabulary import ServiceAction
 
 OWNER_KIND, NOTE_KIND = "service request", "service note"
@@ -49,7 +49,7 @@ def add_entry(session: Session, request: LockedRequest, entry: Entry, *, actor: 
             "is_staff": actor.is_staff,
             "actor": actor.key,
             "label": actor.label,
-            "text": entry.text.strip(),
+            "text": plain_text(entry.text),
             "details": orjson.dumps(entry.details).decode(),
             "files": list(entry.files),
             "at": at,

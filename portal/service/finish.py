@@ -20,6 +20,7 @@ from portal.service.rules import (
     EntryKind,
     RequestState,
     may_reopen,
+    plain_text,
     rating_faults,
     text_faults,
 )
@@ -38,7 +39,7 @@ def resolve(
     Raises Invalid without a word, Conflict for what is not open, NotFound, Forbidden.
     """
     actor.require(*STAFF)
-    if faults := text_faults("/text", text, most=TEXT_MAX):
+    if faults := text_faults("/text", text, most=TEXT_MAX, in_lines=True):
         raise Invalid(faults=faults)
     request = lock_request(session, number)
     state = moved(request, Act.RESOLVE)
@@ -48,7 +49,7 @@ def resolve(
         timed(session, request, state=state, at=at),
         resolved_at=at,
         resolved_by_label=actor.label,
-        resolution=text.strip(),
+        resolution=plain_text(text),
     )
     save(session, answered(session, done, actor, at), at=at)
     tell(session, ANSWERED, request)
@@ -96,7 +97,7 @@ def reopen(
         actor.require(ServiceRight.DESK)
     else:
         actor.require(ServiceRight.WRITE)
-    if faults := text_faults("/text", text, most=TEXT_MAX):
+    if faults := text_faults("/text", text, most=TEXT_MAX, in_lines=True):
         raise Invalid(faults=faults)
     request = lock_request(session, number)
     state = moved(request, Act.REOPEN)
@@ -147,7 +148,7 @@ def rate(session: Session, *, actor: Actor, number: str, stars: int, text: str =
         actor=actor,
         at=at,
     )
-    save(session, replace(request, rating=stars, rating_text=text.strip(), rated_at=at), at=at)
+    save(session, replace(request, rating=stars, rating_text=plain_text(text), rated_at=at), at=at)
 
 
 def _close(session: Session, request: LockedRequest, actor: Actor, at: datetime) -> RequestState:

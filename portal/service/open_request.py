@@ -30,6 +30,7 @@ from portal.service.rules import (
     EntryKind,
     ServiceKind,
     day_faults,
+    plain_text,
     severity_faults,
     severity_of,
     text_faults,
@@ -130,7 +131,7 @@ def _asked_only(entry: RequestEntry, kind: ServiceKind) -> RequestEntry:
     return RequestEntry(
         kind=str(kind),
         subject=entry.subject.strip(),
-        text=entry.text.strip(),
+        text=plain_text(entry.text),
         severity=entry.severity,
         stops_treatment=entry.stops_treatment and Ask.STOPS_TREATMENT in asked,
         device=kept(Ask.DEVICE, entry.device),
@@ -145,7 +146,7 @@ def _asked_only(entry: RequestEntry, kind: ServiceKind) -> RequestEntry:
 
 def _faults(entry: RequestEntry, kind: ServiceKind, today: date) -> list[Fault]:
     faults = text_faults("/subject", entry.subject, most=SUBJECT_MAX)
-    faults += text_faults("/text", entry.text, most=TEXT_MAX)
+    faults += text_faults("/text", entry.text, most=TEXT_MAX, in_lines=True)
     for pointer, said, most in (
         ("/product", entry.product, CODE_MAX),
         ("/lot", entry.lot, CODE_MAX),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Conflict, Fault
-from portal.kernel.printable import print_faults
 
 SUBJECT_MAX, TEXT_MAX, CONTACT_MAX, CODE_MAX = 120, 4000, 120, 64
 FILES_MAX = 30
 """Files of one message."""
 STARS_MAX = 5
+_UNSEEN = frozenset({"Cc", "Cs", "Zl", "Zp"})
 DAYS_AHEAD_MAX = 365
 """How far ahead a day may be wished for."""
 
@@ -206,14 +207,28 @@ def severity_faults(kind: ServiceKind, said: str, *, stops_treatment: bool) -> l
     return []
 
 
-def text_faults(pointer: str, said: str, *, most: int, needed: bool = True) -> list[Fault]:
-    """What is wrong with what somebody wrote."""
+def plain_text(said: str) -> str:
+    """What somebody wrote, as it is kept: trimmed, with plain line breaks."""
+    return said.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def text_faults(
+    pointer: str, said: str, *, most: int, needed: bool = True, in_lines: bool = False
+) -> list[Fault]:
+    """What is wrong with what somebody wrote. in_lines: it may have several."""
     if needed and not said.strip():
         return [Fault(pointer, "missing", N_("Write something."), N_("Enter a text."))]
     if len(said) > most:
         message, fix = N_("At most %(max_length)s characters."), N_("Shorten it.")
         return [Fault(pointer, "too_long", message, fix, {"max_length": most})]
-    return print_faults(pointer, said)
+    shown = plain_text(said).replace("\n", " ").replace("\t", " ") if in_lines else said.strip()
+    if any(unicodedata.category(one) in _UNSEEN for one in shown):
+        message, fix = (
+            N_("This has characters that cannot be shown."),
+            N_("Type the text instead of pasting it."),
+        )
+        return [Fault(pointer, "unreadable_text", message, fix)]
+    return []
 
 
 def day_faults(day: date | None, today: date) -> list[Fault]:
@@ -226,7 +241,7 @@ def day_faults(day: date | None, today: date) -> list[Fault]:
 
 def rating_faults(stars: int, text: str) -> list[Fault]:
     """What is wrong with a rating."""
-    faults = text_faults("/text", text, most=TEXT_MAX, needed=False)
+    faults = text_faults("/text", text, most=TEXT_MAX, needed=False, in_lines=True)
     if not 1 <= stars <= STARS_MAX:
         message, fix = N_("A rating has 1 to 5 stars."), N_("Choose how many.")
         faults.insert(0, Fault("/stars", "stars_out_of_range", message, fix))

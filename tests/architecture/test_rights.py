@@ -260,10 +260,11 @@ APP = {
     "service_entry": APPENDED,
     "service_escalation": APPENDED,
     "service_request": progressing(
-        "revision kind severity state assignee_id assignee_label lead_id touched_at since"
-        " first_answer_minutes resolution_minutes first_answer_due_at first_answer_warn_at first_answered_at first_answer_took"
-        " resolution_due_at resolution_warn_at paused_at stood_minutes resolved_at resolved_by_label"
-        " resolution reopenings ended_at merged_into rating rating_text rated_at"
+        "revision kind severity state assignee_id assignee_label lead_id touched_at since paused_at"
+        " first_answer_minutes resolution_minutes first_answer_due_at first_answer_warn_at"
+        " first_answered_at first_answer_took resolution_due_at resolution_warn_at stood_minutes"
+        " resolved_at resolved_by_label resolution reopenings ended_at merged_into rating rating_text"
+        " rated_at"
     ),
     "service_target": APPENDED,
     "service_team": progressing("name_zh name_en lead_id revision ended_at"),
