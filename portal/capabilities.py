@@ -48,6 +48,7 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
+from portal.workdays.manifest import CAPABILITY as WORKDAYS
 
 CAPABILITIES = (
     IDENTITY,
@@ -85,6 +86,7 @@ CAPABILITIES = (
     SETTLEMENTS,
     SERVICE,
     CHECKS,
+    WORKDAYS,
     DEALERS,
     FILES,
     LISTS,

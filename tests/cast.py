@@ -38,6 +38,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.workdays.vocabulary import WorkdayRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -225,6 +226,8 @@ erp = System(
         FileRight.DESK,
         BudgetRight.DECIDE,
         ServiceRight.DESK,
+        WorkdayRight.READ,
+        WorkdayRight.EDIT,
     ),
 )
 controller = System(

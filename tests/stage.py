@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Table, insert, text, update
+from sqlalchemy import Connection, Table, insert, select, text, update
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase
 
@@ -48,6 +48,7 @@ from portal.settlements.models import RebateRun
 from portal.shipping.models import PickWave
 from portal.stock.models import Lot, LotStock, StockLevel, StockMovement, Warehouse, WarehouseService
 from portal.transfers.models import StockTransfer, StockTransferLine
+from portal.workdays.models import WorkYear
 from tests import cast, roles
 
 # Rows made during a test start here, far from everything the cast owns.
@@ -75,7 +76,15 @@ def enter(connection: Connection) -> None:
     _waves(connection)
     _what_is_in_transit(connection)
     put(connection, AccountingPeriod, [{"period": clock.period_of(cast.TODAY)}])
+    _working_years(connection)
     _leave_room_for_ids(connection)
+
+
+def _working_years(connection: Connection) -> None:
+    """No test warns of holidays that nobody has announced by the day on which it runs."""
+    years = range(cast.TODAY.year, cast.TODAY.year + 2)
+    known = connection.execute(select(WorkYear.year)).scalars().all()
+    put(connection, WorkYear, [{"year": year, "source": "-"} for year in years if year not in known])
 
 
 def put(connection: Connection, model: type[DeclarativeBase], rows: Iterable[dict[str, Any]]) -> None:

@@ -29,6 +29,7 @@ from portal.service.checks import CHECKS as OF_SERVICE
 from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
+from portal.workdays.checks import CHECKS as OF_WORKDAYS
 
 CHECKS: tuple[Check, ...] = (
     *OF_STOCK,
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_STATEMENTS,
     *OF_SETTLEMENTS,
     *OF_BUDGETS,
+    *OF_WORKDAYS,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -125,28 +125,11 @@ WORKING_DAYS: Mapping[ClaimKind, int] = {
 }
 """Working days until the first signature; each further one takes two more."""
 _FURTHER_DAYS = 2
-_SATURDAY = 5
 
 
-def due_day(kind: ClaimKind, steps: int, day: date) -> date:
-    """The last day on which a claim that was submitted on a day is decided in time."""
-    return working_day_after(day, WORKING_DAYS[kind] + _FURTHER_DAYS * (steps - 1))
-
-
-def working_day_after(day: date, count: int) -> date:
-    """The so-manieth working day after a day, Monday to Friday."""
-    while count:
-        day += timedelta(days=1)
-        count -= day.weekday() < _SATURDAY
-    return day
-
-
-def working_day_before(day: date) -> date:
-    """The last working day before a day."""
-    day -= timedelta(days=1)
-    while day.weekday() >= _SATURDAY:
-        day -= timedelta(days=1)
-    return day
+def working_days(kind: ClaimKind, steps: int) -> int:
+    """Within how many working days a claim is decided that so many people sign."""
+    return WORKING_DAYS[kind] + _FURTHER_DAYS * (steps - 1)
 
 
 def deadline(last_day: date) -> date:

@@ -25,14 +25,14 @@ from portal.claims.rules import (
     StepAct,
     chain_for,
     deadline,
-    due_day,
-    working_day_before,
+    working_days,
 )
 from portal.claims.stored import entry_of
 from portal.claims.vocabulary import ClaimAction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Invalid
+from portal.workdays.queries import calendar
 
 
 def submit_claim(
@@ -99,7 +99,8 @@ def _hand_in(
     zone: ZoneInfo,
     at: datetime,
 ) -> None:
-    due = due_day(claim.kind, len(chain), today)
+    days = calendar(session)
+    due = days.add_working_days(today, working_days(claim.kind, len(chain)))
     session.execute(
         _SUBMIT,
         {
@@ -111,7 +112,7 @@ def _hand_in(
             "label": actor.label,
             "at": at,
             "due_at": clock.start_of(due + timedelta(days=1), zone),
-            "remind_at": clock.start_of(working_day_before(due), zone),
+            "remind_at": clock.start_of(days.add_working_days(due, -1), zone),
         },
     )
 

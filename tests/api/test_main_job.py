@@ -149,6 +149,7 @@ def decided(dealer, hq, given):
         == "confirmed"
     )
     held_by_hand(hq, held["number"])
+    working_days(hq)
     smaller = {"lines": [{"sku": "GLOVES", "quantity": 1}], "backorder": True}
     held = kept(dealer.post(f"/orders/{held['number']}/changes", smaller))
     gone = kept(dealer.post(f"/orders/{held['number']}/cancellation"))
@@ -186,6 +187,14 @@ def held_by_hand(hq, number):
     assert [one["errors"][0]["code"] for one in answer["left_out"]] == ["not_found"]
     [waiting] = kept(hq.get("/hq/holds?kind=price"))["items"]
     assert (waiting["number"], waiting["proposal"]["reason"]) == (number, "confirmed by mail")
+
+
+def working_days(hq):
+    new_year = {"day": "2031-01-01", "working": False, "name_zh": "元旦", "name_en": "New Year"}
+    year = {"source": "国办发明电〔2030〕1号", "days": [new_year]}
+    changed = kept(hq.request("PUT", "/hq/working-days/2031", json=year))
+    assert [one["change"] for one in changed["items"]] == ["added"]
+    assert kept(hq.get("/hq/working-days/2031"))["complete"]
 
 
 def booked_and_closed(dealer, hq, database):

@@ -42,6 +42,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.workdays.vocabulary import WorkdayRight
 from tests.architecture import tree
 
 STAFF, DEALER = None, 1
@@ -403,6 +404,9 @@ DEMANDED = {
     ("portal.receiving.records.records_of", STAFF): set(MAY_SEE),
     ("portal.receiving.suppliers.suppliers", STAFF): set(MAY_SEE),
     ("portal.receiving.suppliers.write_supplier", STAFF): {ReceivingRight.RECEIVE},
+    ("portal.workdays.edit_calendar.enter_years", STAFF): {WorkdayRight.EDIT},
+    ("portal.workdays.edit_calendar.set_day", STAFF): {WorkdayRight.EDIT},
+    ("portal.workdays.edit_calendar.set_hours", STAFF): {WorkdayRight.EDIT},
     ("portal.stock.change_location.change_location", STAFF): {StockRight.PLACE},
     ("portal.stock.holdings.held_level", STAFF): {StockRight.HEADQUARTERS},
     ("portal.stock.holdings.held_levels", STAFF): {StockRight.HEADQUARTERS},
@@ -480,6 +484,7 @@ UNASKED = {
     "portal.claims.queries.claims": _SCOPED,
     "portal.claims.queries.count_claims": _SCOPED,
     "portal.claims.waiting.work": _SCOPED,
+    "portal.workdays.waiting.work": _SCOPED,
     "portal.rebates.amendments.lock_amendable": _INSIDE,
     "portal.rebates.amendments.lock_amendment": _INSIDE,
     "portal.rebates.decide_amendment.tell": _INSIDE,

@@ -138,6 +138,8 @@ PAGES = {
     "order desk": (
         cast.order_desk,
         [
+            "/hq/working-days?year=2026&day=2026-01-04",
+            "/hq/working-days/import",
             "/hq/",
             "/hq/orders",
             "/hq/orders/{open}",

@@ -266,6 +266,7 @@ DAMAGE = [
     ),
     ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
     ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
+    ("work_year", "DELETE FROM work_year", {"workdays/years"}),
 ]
 
 

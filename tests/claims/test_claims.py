@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal as D
 
 import pytest
@@ -14,6 +14,7 @@ from portal.claims.entry import ClaimEntry
 from portal.claims.life import ClaimAct, ClaimState
 from portal.claims.queries import claims
 from portal.claims.rules import Approver, ChainStep, ClaimKind, Decision, Doubt
+from portal.kernel import clock
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.claims.acts import (
@@ -62,6 +63,17 @@ def test_a_period_is_prefilled_with_what_was_earned_and_signed_by_the_regions_ma
     assert made.approved == D("16.00")
     assert [step.act for step in seen(database, number).steps][:2] == ["submitted", "approved"]
     assert events(owner, number)[:3] == ["drafted", "submitted", "approved"]
+
+
+def test_a_claim_is_due_in_working_days_across_a_holiday_with_a_worked_saturday(database, owner):
+    """Five working days after 30 September 2026: off until the 7th, and Saturday the 10th is worked."""
+    days = {"first_day": date(2026, 9, 1), "last_day": date(2026, 9, 20)}
+    number = drafted(database, expenses(**days, invoices=(an_invoice(on=date(2026, 9, 10)),))).number
+    submitted(database, number, today=date(2026, 9, 30))
+    query = text("SELECT due_at, remind_at FROM rebate_claim WHERE number = :number")
+    due, reminded = owner.execute(query, {"number": number}).one()
+    assert due == clock.start_of(date(2026, 10, 14), cast.ZONE)
+    assert reminded == clock.start_of(date(2026, 10, 12), cast.ZONE)
 
 
 def test_above_ten_thousand_finance_signs_too_and_above_a_hundred_thousand_a_second_one(database):

@@ -58,6 +58,7 @@ _PARAMETERS = {
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "supplier": N_("Code of a supplier."),
+    "year": N_("A year: 2027."),
     "place": N_("Place of the file, as the entry lists it."),
     "file_id": N_("Id of a file, as its upload was answered."),
 }
