@@ -261,7 +261,8 @@ def _sort() -> str:
 
 
 def _told(filters: dict[str, Any]) -> dict[str, Any]:
-    return {**filters, "queue": filters["which"]}
+    is_board = request.args.get("view") == "board"
+    return {**filters, "queue": filters["which"], "view_name": "board" if is_board else ""}
 
 
 def _around(filters: dict[str, Any]) -> dict[str, Any]:
