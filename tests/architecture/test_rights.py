@@ -275,7 +275,7 @@ APP = {
         " paid_no paid_at"
     ),
     "rebate_claim_chain": Rights(insert=EVERY, delete=True),
-    "work_setting": Rights(update=frozenset("opens closes revision set_by_label set_at".split())),
+    "work_setting": Rights(update=frozenset(["opens", "closes", "revision", "set_by_label", "set_at"])),
     "work_day": Rights(insert=EVERY, delete=True),
     "work_year": Rights(insert=EVERY, delete=True),
     "rebate_claim_invoice": Rights(insert=EVERY, delete=True),
