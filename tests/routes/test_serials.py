@@ -161,7 +161,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
-        "service request": opened(database, by=cast.huadong.buyer),
+        "service request": opened(database, by=dealer.buyer),
         "rebate claim": claimed(
             database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
         ),
