@@ -9,7 +9,8 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, is_persons
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
-from portal.service import duties, finish
+from portal.service import close_resolved as ending
+from portal.service import duties
 from portal.service import escalate as escalation
 from portal.service.escalate import Told
 from portal.service.sla_rules import Clock, Stage
@@ -31,7 +32,7 @@ def close_resolved() -> None:
     """Close what was resolved long enough ago."""
     days = resources.settings().service_close_days
     with transaction(resources.database().system_session()) as session:
-        finish.close_resolved(session, actor=SYSTEM, days=days, at=clock.now())
+        ending.close_resolved(session, actor=SYSTEM, days=days, at=clock.now())
 
 
 def answered(effect: Effect) -> None:

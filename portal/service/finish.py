@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
@@ -27,8 +26,6 @@ from portal.service.rules import (
 from portal.service.told import ANSWERED, SAID, tell
 from portal.service.vocabulary import STAFF, ServiceAction, ServiceRight
 from portal.workdays.queries import calendar
-
-AT_ONCE = 200
 
 
 def resolve(
@@ -63,19 +60,7 @@ def close(session: Session, *, actor: Actor, number: str, at: datetime) -> Reque
     """
     _require_dealer(actor)
     request = lock_request(session, number)
-    return _close(session, request, actor, at)
-
-
-def close_resolved(session: Session, *, actor: Actor, days: int, at: datetime) -> int:
-    """Close what was resolved so many days ago and nobody reopened; how many. Twice at once, each once."""
-    rows = session.execute(_DONE, {"before": at - timedelta(days=days), "limit": AT_ONCE}).all()
-    closed = 0
-    for row in sorted(rows, key=lambda row: (row.dealer_id, row.id)):
-        request = lock_request(session, row.number)
-        if request.state is RequestState.RESOLVED:
-            _close(session, request, actor, at)
-            closed += 1
-    return closed
+    return close_locked(session, request, actor=actor, at=at)
 
 
 def reopen(
@@ -151,7 +136,8 @@ def rate(session: Session, *, actor: Actor, number: str, stars: int, text: str =
     save(session, replace(request, rating=stars, rating_text=plain_text(text), rated_at=at), at=at)
 
 
-def _close(session: Session, request: LockedRequest, actor: Actor, at: datetime) -> RequestState:
+def close_locked(session: Session, request: LockedRequest, *, actor: Actor, at: datetime) -> RequestState:
+    """Close a locked request. Raises Conflict for what is not resolved."""
     state = moved(request, Act.CLOSE)
     add_entry(session, request, Entry(EntryKind.CLOSED, ServiceAction.CLOSED), actor=actor, at=at)
     save(session, replace(request, state=state, ended_at=at), at=at)
@@ -162,11 +148,3 @@ def _require_dealer(actor: Actor) -> None:
     if actor.is_staff:
         raise Forbidden("dealer_only", N_("Only the dealer says this of its request."))
     actor.require(ServiceRight.WRITE)
-
-
-_DONE = sql(
-    """
-    SELECT dealer_id, id, number FROM service_request
-     WHERE state = 'resolved' AND resolved_at <= :before ORDER BY resolved_at LIMIT :limit
-    """
-)

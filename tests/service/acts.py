@@ -12,6 +12,7 @@ from portal.identity.colleagues import colleagues
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.service import converse, duties, finish, handle
+from portal.service.close_resolved import close_resolved
 from portal.service.duties import TeamEntry
 from portal.service.escalate import escalate
 from portal.service.open_request import RequestEntry, open_request
@@ -222,7 +223,7 @@ def rated(database: Database, number: str, stars: int = 5, *, by: Person = cast.
 def auto_closed(database: Database, at: datetime) -> int:
     """The job that closes what nobody reopened."""
     with transaction(database.system_session()) as session:
-        return finish.close_resolved(session, actor=SYSTEM, days=CLOSE_DAYS, at=at)
+        return close_resolved(session, actor=SYSTEM, days=CLOSE_DAYS, at=at)
 
 
 def escalated(database: Database, at: datetime) -> int:
