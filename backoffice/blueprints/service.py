@@ -9,23 +9,20 @@ from flask import Blueprint, make_response, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import regions_in_scope
 from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
-from portal.service import converse, finish, handle, queries
+from portal.service import converse, finish, handle, queries, queue
 from portal.service.duties import assign_by_rule
-from portal.service.queries import QUEUES, RequestRow
-from portal.service.rules import OPEN, Act, RequestState, ServiceKind, Severity, may_reopen
+from portal.service.queries import RequestRow
+from portal.service.rules import OPEN, Act, RequestState, may_reopen
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.service.words import KINDS, SEVERITIES
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, OwnNumber, read_form, takes_columns
-from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
-from portal.web.presentation import in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.sent_once import Said, sent_once, tell
@@ -38,6 +35,7 @@ from portal.web.service_page import (
     severity_cell,
     typed_in,
 )
+from portal.web.service_queue import QUEUE, around, filters_of_address, sort_of_queue, told
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("service_desk", __name__, url_prefix="/hq/service-requests")
@@ -45,30 +43,6 @@ blueprint = Blueprint("service_desk", __name__, url_prefix="/hq/service-requests
 _STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
 _BOARD_ROWS = 30
 """Requests in a column of the board."""
-
-QUEUE = Listing(
-    "service-queue",
-    N_("Service requests"),
-    (
-        Column("number", N_("Request"), Kind.CODE, width="c-18"),
-        Column("due_at", N_("Due at"), Kind.MOMENT, is_sortable=True, width="c-15"),
-        Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-12", css="cell-corner"),
-        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, width="c-10"),
-        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
-        Column("subject", N_("Subject")),
-        Column("dealer", N_("Dealer"), Kind.NAME, width="c-15"),
-        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False),
-        Column("sku", N_("SKU"), Kind.CODE, shown=False),
-        Column("lot_no", N_("Lot"), Kind.CODE, shown=False),
-        Column("serial", N_("Serial number"), Kind.CODE, shown=False),
-        Column("assignee_label", N_("Handled by"), width="c-12"),
-        Column("asked_by_label", N_("Asked by"), shown=False),
-        Column("asked_at", N_("Asked at"), Kind.MOMENT, shown=False),
-        Column("resolved_at", N_("Resolved at"), Kind.MOMENT, shown=False),
-        Column("rating", N_("Stars"), Kind.QUANTITY, shown=False),
-    ),
-    sort="due_at",
-)
 
 
 class TextForm(Form):
@@ -104,25 +78,25 @@ class MergeForm(Form):
 @takes_columns("column")
 def index() -> str | Response:
     """A queue as a table, what is due first first; or as a board by state."""
-    filters, at = _filters(), clock.now()
+    filters, at = filters_of_address(), clock.now()
     about: dict[str, Any] = {"actor": current_actor(), "at": at, **filters}
     if request.args.get("view") == "board":
         return _board(filters, about)
 
     def fetch(cursor: str | None, limit: int) -> Page[RequestRow]:
-        return queries.queue(current_session(), cursor=cursor, limit=limit, sort=_sort(), **about)
+        return queue.queue(current_session(), cursor=cursor, limit=limit, sort=sort_of_queue(), **about)
 
     return show_list(
         QUEUE,
         fetch,
         "backoffice/service/index.html",
         {
-            **_told(filters),
+            **told(filters),
             "light_of": lambda row: light_cell(row.light(at)),
             "severity_cell": severity_cell,
         },
-        page_only=lambda: _around(filters),
-        count=lambda: queries.count_queue(current_session(), **about),
+        page_only=lambda: around(filters),
+        count=lambda: queue.count_queue(current_session(), **about),
     )
 
 
@@ -244,59 +218,8 @@ def reopening(number: str) -> str | Response:
     )
 
 
-def _filters() -> dict[str, Any]:
-    said = {name: request.args.get(name, "") for name in ("queue", "kind", "severity", "region")}
-    which = said["queue"]
-    return {
-        "which": which if which in (*QUEUES, *RequestState) else "open",
-        "kind": said["kind"] if said["kind"] in list(ServiceKind) else "",
-        "severity": said["severity"] if said["severity"] in list(Severity) else "",
-        "region": said["region"][:32],
-        "q": request.args.get("q", "").strip(),
-    }
-
-
-def _sort() -> str:
-    return QUEUE.sorted_by(request.args.get("sort", ""))
-
-
-def _told(filters: dict[str, Any]) -> dict[str, Any]:
-    is_board = request.args.get("view") == "board"
-    return {**filters, "queue": filters["which"], "view_name": "board" if is_board else ""}
-
-
-def _around(filters: dict[str, Any]) -> dict[str, Any]:
-    session, actor = current_session(), current_actor()
-    names = {
-        "mine": gettext("Mine"),
-        "unassigned": gettext("Nobody's"),
-        "overdue": gettext("Overdue"),
-        "waiting": gettext("Waiting for dealers"),
-        "open": gettext("All open"),
-        "all": gettext("All"),
-    }
-    counts = queries.queue_counts(session, actor=actor, at=clock.now())
-    return {
-        "tabs": [
-            (
-                url_for("service_desk.index", queue=one),
-                name,
-                filters["which"] == one,
-                counts.get(one),
-            )
-            for one, name in names.items()
-        ],
-        "kind_options": options(KINDS, first=gettext("All kinds")),
-        "severity_options": options(SEVERITIES, first=gettext("Every severity")),
-        "region_options": [
-            ("", gettext("All regions")),
-            *((one.code, in_language(one.name_zh, one.name_en)) for one in regions_in_scope(session, actor)),
-        ],
-    }
-
-
 def _board(filters: dict[str, Any], about: dict[str, Any]) -> str:
-    columns = queries.board(current_session(), most=_BOARD_ROWS, **about)
+    columns = queue.board(current_session(), most=_BOARD_ROWS, **about)
     shown = [
         {
             "label": status_look("service request", state).label,
@@ -306,8 +229,8 @@ def _board(filters: dict[str, Any], about: dict[str, Any]) -> str:
         for state in OPEN
     ]
     context = {
-        **_told(filters),
-        **_around(filters),
+        **told(filters),
+        **around(filters),
         "columns": shown,
         "most": _BOARD_ROWS,
         "light_of": lambda row: light_cell(row.light(about["at"])),
