@@ -208,7 +208,7 @@ def _teams(
     shown.append({"id": 0, "revision": 0, "name_zh": "", "name_en": "", "lead": 0, "rows": []})
     for one in shown:
         if form and rows is not None and one["id"] == form.team:
-            kept_rows = [row for row in rows if row[0] not in ("", "0")]
+            kept_rows = [(person, *served) for person, *served in rows if person not in ("", "0")]
             one |= {"name_zh": form.name_zh, "name_en": form.name_en, "lead": form.lead, "rows": kept_rows}
             one["revision"] = form.revision
         one["rows"] = [*one["rows"], *[("", "", "", "")] * _MORE_ROWS]
@@ -259,7 +259,7 @@ def _targets(
     session, today = current_session(), _today()
     faults = list(refusal.faults) if refusal else []
     now = targets_on(session, today)
-    typed_rows = {(row[0], row[1]): row[2:] for row in rows or []}
+    typed_rows = {(kind, severity): (first, last) for kind, severity, first, last in rows or []}
     shown = []
     for kind, word in KINDS.items():
         lines = []

@@ -185,13 +185,13 @@ CREATE TABLE service_duty (
   team_id bigint NOT NULL,
   place smallint NOT NULL,
   user_id bigint NOT NULL,
-  kind text NOT NULL DEFAULT '',
+  kind text,
   category text NOT NULL DEFAULT '',
   region text NOT NULL DEFAULT '',
   CONSTRAINT pk_service_duty PRIMARY KEY (team_id, place),
   CONSTRAINT fk_service_duty_team_id FOREIGN KEY (team_id) REFERENCES service_team (id),
   CONSTRAINT fk_service_duty_user_id FOREIGN KEY (user_id) REFERENCES user_account (id),
-  CONSTRAINT ck_service_duty_kind CHECK (kind IN ('', {KINDS}))
+  CONSTRAINT ck_service_duty_kind CHECK (kind IN ({KINDS}))
 );
 """
 

@@ -167,7 +167,7 @@ _TEAMS = text(
 )
 _DUTIES = text(
     """
-    SELECT d.team_id, d.user_id, d.kind, d.category, d.region, t.lead_id
+    SELECT d.team_id, d.user_id, coalesce(d.kind, '') AS kind, d.category, d.region, t.lead_id
       FROM service_duty d JOIN service_team t ON t.id = d.team_id
      WHERE t.ended_at IS NULL ORDER BY d.team_id, d.place
     """
@@ -187,7 +187,7 @@ _CLEAR = text("DELETE FROM service_duty WHERE team_id = :id")
 _DUTY = text(
     """
     INSERT INTO service_duty (team_id, place, user_id, kind, category, region)
-    VALUES (:team_id, :place, :user_id, :kind, :category, :region)
+    VALUES (:team_id, :place, :user_id, nullif(:kind, ''), :category, :region)
     """
 )
 _KNOWN = text(

@@ -98,6 +98,7 @@ def sort_anew(
     Raises Invalid, Conflict for what is not open, NotFound, Forbidden.
     """
     actor.require(ServiceRight.DESK)
+    request = lock_request(session, number)
     faults = []
     if kind not in list(ServiceKind):
         faults.append(
@@ -108,7 +109,6 @@ def sort_anew(
         faults.append(Fault("/severity", "unknown_severity", message, fix))
     if faults:
         raise Invalid(faults=faults)
-    request = lock_request(session, number)
     moved(request, Act.SORT, revision)
     new = replace(request, kind=ServiceKind(kind), severity=Severity(severity))
     if (new.kind, new.severity) == (request.kind, request.severity):

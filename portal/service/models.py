@@ -220,15 +220,12 @@ class ServiceDuty(Base):
     __tablename__ = "service_duty"
     __table_args__ = (
         ForeignKeyConstraint(["team_id"], ["service_team.id"]),
-        CheckConstraint(
-            f"kind IN ('', {', '.join(repr(str(kind)) for kind in ServiceKind)})",
-            name="kind",
-        ),
+        one_of("kind", ServiceKind),
     )
 
     team_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     place: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
-    kind: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[str | None]
     category: Mapped[str] = mapped_column(server_default="")
     region: Mapped[str] = mapped_column(server_default="")

@@ -84,8 +84,9 @@ def open_request(
 
     What the form of its kind does not ask for is left out. Raises Invalid with every fault, Forbidden.
     """
-    of = _dealer(actor, dealer_id)
+    actor.require(ServiceRight.DESK if actor.is_staff else ServiceRight.WRITE)
     kind, faults = _kind(entry)
+    of = _dealer(actor, dealer_id)
     if kind is None:
         raise Invalid(faults=faults)
     entry = _asked_only(entry, kind)
@@ -106,7 +107,6 @@ def open_request(
 
 
 def _dealer(actor: Actor, dealer_id: int | None) -> int:
-    actor.require(ServiceRight.DESK if actor.is_staff else ServiceRight.WRITE)
     if actor.is_staff and dealer_id is None:
         fix = N_("Name the dealer by its code.")
         raise Invalid(faults=[Fault("/dealer", "missing", N_("Headquarters acts for a dealer here."), fix)])

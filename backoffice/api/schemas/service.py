@@ -12,7 +12,7 @@ from portal.web.api.fields import Code, Shape, Text
 
 class ServiceAssignmentBody(Shape, about=N_("To whom it goes; without `assignee` the rules choose.")):
     assignee: Text | None = Field(
-        None, max_length=254, description=N_("E-mail address of somebody who serves this dealer.")
+        None, max_length=254, description=N_("Email of somebody who serves this dealer.")
     )
 
 
