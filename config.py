@@ -106,6 +106,12 @@ class Settings(BaseSettings):
     delivery_link_days: int = Field(
         default=30, ge=1, description="How long somebody at the door can sign by a link"
     )
+    service_close_days: int = Field(
+        default=7, ge=1, description="A resolved service request is closed after so many days"
+    )
+    service_reopen_days: int = Field(
+        default=30, ge=1, description="A service request is reopened within so many days of its resolution"
+    )
     order_lines_max: int = 1000
     order_quantity_max: int = 1_000_000
     export_rows_max: int = Field(

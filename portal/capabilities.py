@@ -42,6 +42,7 @@ from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
+from portal.service.manifest import CAPABILITY as SERVICE
 from portal.settlements.manifest import CAPABILITY as SETTLEMENTS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
@@ -85,6 +86,7 @@ CAPABILITIES = (
     COMPANY,
     SETTLEMENTS,
     KNOWLEDGE,
+    SERVICE,
     CHECKS,
     WORKDAYS,
     DEALERS,

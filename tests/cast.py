@@ -34,6 +34,7 @@ from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.service.vocabulary import ServiceRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
@@ -77,6 +78,8 @@ _DEALER_SCOPES = (
     BudgetRight.PLAN,
     ClaimRight.WRITE,
     KnowledgeRight.READ,
+    ServiceRight.READ,
+    ServiceRight.WRITE,
 )
 
 
@@ -171,6 +174,12 @@ national_colleague = Person(
 quality_colleague = Person(15, "quality2@hq.example", "质量 温如", (Role.QUALITY,), regions=None)
 finance_colleague = Person(10, "finance2@hq.example", "财务 韩立", (Role.HQ_FINANCE,), regions=None)
 
+service_desk = Person(17, "service@hq.example", "客服 方晴", (Role.SERVICE_DESK,), regions=None)
+technician = Person(18, "technician@hq.example", "工程师 罗毅", (Role.TECHNICIAN,), regions=None)
+south_technician = Person(
+    19, "south.technician@hq.example", "华南工程师 梁栋", (Role.TECHNICIAN,), regions=(south, guangdong)
+)
+
 staff = (
     order_desk,
     desk_colleague,
@@ -184,6 +193,9 @@ staff = (
     east_manager,
     south_manager,
     south_desk,
+    service_desk,
+    technician,
+    south_technician,
 )
 people = staff + tuple(person for dealer in dealers for person in dealer.people)
 
@@ -215,6 +227,7 @@ erp = System(
         FeedRight.PUBLISH,
         FileRight.DESK,
         BudgetRight.DECIDE,
+        ServiceRight.DESK,
         WorkdayRight.READ,
         WorkdayRight.EDIT,
         KnowledgeRight.WRITE,

@@ -69,6 +69,7 @@ from portal.rebates.models import (
     RebateSimulationDealer,
 )
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
+from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
 from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateSettlement
 from portal.shipping.models import (
     DeliveryNotePrint,
@@ -112,6 +113,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
+            *_service_rows(dealer),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -787,6 +789,39 @@ def _feed_rows(dealer: Dealer) -> list[Row]:
         (FeedAcknowledgement, read | {"acknowledged_at": cast.NOW}),
         (FeedLetter, mine | {"user_id": dealer.buyer.id, "kind": "digest", "day": cast.TODAY}),
     ]
+
+
+def _service_rows(dealer: Dealer) -> list[Row]:
+    mine, buyer = {"dealer_id": dealer.id}, dealer.buyer.actor()
+    moments = (
+        *("asked_at", "touched_at", "since", "first_answer_due_at", "first_answer_warn_at"),
+        *("resolution_due_at", "resolution_warn_at"),
+    )
+    request = mine | {
+        "id": key_of(dealer),
+        "number": f"SV-{dealer.code}",
+        "kind": "consultation",
+        "severity": "normal",
+        "subject": dealer.code,
+        "text": dealer.code,
+        "asked_by": buyer.key,
+        "asked_by_label": buyer.label,
+        "first_answer_minutes": 480,
+        "resolution_minutes": 2400,
+        **dict.fromkeys(moments, cast.NOW),
+    }
+    of_it = mine | {"request_id": key_of(dealer)}
+    entry = of_it | {
+        "entry_no": 1,
+        "kind": "opened",
+        "is_internal": False,
+        "is_staff": False,
+        "author": buyer.key,
+        "author_label": buyer.label,
+        "said_at": cast.NOW,
+    }
+    told = of_it | {"round": 0, "clock": "resolution", "stage": "warning", "told_at": cast.NOW}
+    return [(ServiceRequest, request), (ServiceEntry, entry), (ServiceEscalation, told)]
 
 
 def _event_rows(dealer: Dealer) -> list[Row]:

@@ -129,6 +129,9 @@ HEADQUARTERS = (
     Person("quality@hq.example", "孙明", "quality"),
     Person("admin@hq.example", "吴磊", "administrator"),
     Person("quality2@hq.example", "钱颖", "quality"),
+    Person("service@hq.example", "方晴", "service_desk"),
+    Person("technician@hq.example", "罗毅", "technician"),
+    Person("technician.south@hq.example", "梁栋", "technician", ("ZN",)),
 )
 
 

@@ -1,7 +1,7 @@
 """The days and hours the company works, with China's holidays as far as they are announced.
 
 Revision ID: 0057
-Revises: 0055
+Revises: 0056
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from alembic import op
 
 revision = "0057"
-down_revision = "0055"
+down_revision = "0056"
 branch_labels = None
 depends_on = None
 

@@ -25,6 +25,7 @@ from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
+from portal.service.checks import CHECKS as OF_SERVICE
 from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
@@ -39,6 +40,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_ORDERS,
     *OF_DELIVERIES,
     *OF_RETURNS,
+    *OF_SERVICE,
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,

@@ -23,6 +23,8 @@ class Role(StrEnum):
     ORDER_DESK = "order_desk"
     HQ_FINANCE = "hq_finance"
     QUALITY = "quality"
+    SERVICE_DESK = "service_desk"
+    TECHNICIAN = "technician"
     ADMINISTRATOR = "administrator"
 
 

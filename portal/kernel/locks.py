@@ -1,7 +1,7 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → account → order → activity → pot → budget → level →
-lot → serial → books; within a kind by key. Then two transactions never wait for each other crosswise,
+A transaction takes its locks upwards only: prices → account → order → request → activity → pot → budget →
+level → lot → serial → books; within a kind by key. Then two transactions never wait for each other crosswise,
 whatever they are made of. Whoever takes a lock says so here, and is refused when something later is held
 already: a composition that would deadlock some day fails at its first run instead. To compose such verbs,
 take the earlier locks before the first of them; what is held already may be taken again.
@@ -32,13 +32,14 @@ class Rank(IntEnum):
     PRICES = 0  # the gate of the prices (none)
     ACCOUNT = 1  # of a dealer (dealer)
     ORDER = 2  # (dealer, order)
-    ACTIVITY = 3  # that a dealer plans, with what it holds (dealer, activity)
-    POT = 4  # a budget of headquarters (budget)
-    BUDGET = 5  # of a promotion, with its lots (promotion)
-    LEVEL = 6  # (warehouse, product)
-    LOT = 7  # (warehouse, lot)
-    SERIAL = 8  # units with a serial number (product, lot)
-    BOOKS = 9  # the gate of the books (none)
+    REQUEST = 3  # for service (dealer, request); before them all who serves what (0, 0)
+    ACTIVITY = 4  # that a dealer plans, with what it holds (dealer, activity)
+    POT = 5  # a budget of headquarters (budget)
+    BUDGET = 6  # of a promotion, with its lots (promotion)
+    LEVEL = 7  # (warehouse, product)
+    LOT = 8  # (warehouse, lot)
+    SERIAL = 9  # units with a serial number (product, lot)
+    BOOKS = 10  # the gate of the books (none)
 
 
 Key = tuple[int, ...]

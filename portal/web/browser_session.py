@@ -47,6 +47,8 @@ ROLE_LABELS = {
     Role.ORDER_DESK: _("Order desk and warehouse"),
     Role.HQ_FINANCE: _("Headquarters finance"),
     Role.QUALITY: _("Quality"),
+    Role.SERVICE_DESK: _("Service desk"),
+    Role.TECHNICIAN: _("Technician"),
     Role.ADMINISTRATOR: _("Administrator"),
 }
 

@@ -256,6 +256,18 @@ APP = {
     "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
     "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
+    "service_duty": Rights(insert=EVERY, delete=True),
+    "service_entry": APPENDED,
+    "service_escalation": APPENDED,
+    "service_request": progressing(
+        "revision kind severity state assignee_id assignee_label lead_id touched_at since paused_at"
+        " first_answer_minutes resolution_minutes first_answer_due_at first_answer_warn_at"
+        " first_answered_at first_answer_took resolution_due_at resolution_warn_at stood_minutes"
+        " resolved_at resolved_by_label resolution reopenings ended_at merged_into rating rating_text"
+        " rated_at"
+    ),
+    "service_target": APPENDED,
+    "service_team": progressing("name_zh name_en lead_id revision ended_at"),
     "rebate_claim": progressing(
         "revision kind treatment state programme period activity first_day last_day hospital"
         " tender_reference note asked calculated allowed approved chain place round written_by"
@@ -272,6 +284,7 @@ APP = {
     "knowledge_gram": Rights(insert=EVERY, delete=True),
     "knowledge_vote": progressing("is_helpful is_solved voted_at"),
     "work_setting": counted("opens closes revision set_by_label set_at"),
+    "work_setting": Rights(update=frozenset(["opens", "closes", "revision", "set_by_label", "set_at"])),
     "work_day": Rights(insert=EVERY, delete=True),
     "work_year": Rights(insert=EVERY, delete=True),
     "rebate_claim_invoice": Rights(insert=EVERY, delete=True),

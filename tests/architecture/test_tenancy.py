@@ -30,6 +30,8 @@ APPEND_ONLY = (
     "rebate_settlement",
     "rebate_claim_step",
     "return_finding",
+    "service_entry",
+    "service_escalation",
     "statement",
     "stock_movement",
     "tracking_event",

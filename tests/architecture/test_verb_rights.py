@@ -38,6 +38,7 @@ from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
@@ -52,11 +53,33 @@ STAFF, DEALER = None, 1
 COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
 KNOWLEDGE_STAFF = {KnowledgeRight.WRITE, KnowledgeRight.PUBLISH}
 CLAIM_DECIDERS = {ClaimRight.MANAGE, ClaimRight.FINANCE}
+SERVING = {ServiceRight.DESK, ServiceRight.WORK}
 REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.service.converse.ask_dealer", STAFF): SERVING,
+    ("portal.service.converse.note", STAFF): SERVING,
+    ("portal.service.converse.say", DEALER): {ServiceRight.WRITE},
+    ("portal.service.converse.say", STAFF): SERVING,
+    ("portal.service.duties.assign_by_rule", STAFF): {ServiceRight.DESK},
+    ("portal.service.duties.set_team", STAFF): {ServiceRight.RULES},
+    ("portal.service.finish.cancel", DEALER): {ServiceRight.WRITE},
+    ("portal.service.finish.close", DEALER): {ServiceRight.WRITE},
+    ("portal.service.finish.rate", DEALER): {ServiceRight.WRITE},
+    ("portal.service.finish.reopen", DEALER): {ServiceRight.WRITE},
+    ("portal.service.finish.reopen", STAFF): {ServiceRight.DESK},
+    ("portal.service.finish.resolve", STAFF): SERVING,
+    ("portal.service.handle.assign", STAFF): {ServiceRight.DESK},
+    ("portal.service.handle.merge", STAFF): {ServiceRight.DESK},
+    ("portal.service.handle.sort_anew", STAFF): {ServiceRight.DESK},
+    ("portal.service.handle.take", STAFF): SERVING,
+    ("portal.service.open_request.open_request", DEALER): {ServiceRight.WRITE},
+    ("portal.service.open_request.open_request", STAFF): {ServiceRight.DESK},
+    ("portal.service.read_files.require_note_reader", STAFF): SERVING,
+    ("portal.service.read_files.require_reader", DEALER): {*SERVING, ServiceRight.READ, ServiceRight.WRITE},
+    ("portal.service.targets.set_targets", STAFF): {ServiceRight.RULES},
     ("portal.catalogue.decide_change.approve_change", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.approve_changes", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.reject_change", STAFF): {CatalogueRight.EDIT},
@@ -504,6 +527,22 @@ UNASKED = {
     "portal.knowledge.queries.article": _SCOPED,
     "portal.knowledge.read_files.require_file_reader": "of a file, after the reader of its article was asked",
     "portal.knowledge.waiting.work": _SCOPED,
+    "portal.service.close_resolved.close_resolved": (
+        "run by the clock in a session that sees every dealer; no page and no call leads to it"
+    ),
+    "portal.service.converse.answered": _INSIDE,
+    "portal.service.entries.add_entry": _INSIDE,
+    "portal.service.find.find_requests": _SCOPED,
+    "portal.service.finish.close_locked": _INSIDE,
+    "portal.service.handle.give": _INSIDE,
+    "portal.service.queue.board": _SCOPED,
+    "portal.service.queue.count_queue": _SCOPED,
+    "portal.service.queries.count_requests": _SCOPED,
+    "portal.service.queries.open_counts": _SCOPED,
+    "portal.service.queue.queue": _SCOPED,
+    "portal.service.queue.queue_counts": _SCOPED,
+    "portal.service.queries.requests": _SCOPED,
+    "portal.service.waiting.work": _SCOPED,
     "portal.rebates.amendments.lock_amendable": _INSIDE,
     "portal.rebates.amendments.lock_amendment": _INSIDE,
     "portal.rebates.decide_amendment.tell": _INSIDE,

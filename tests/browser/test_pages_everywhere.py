@@ -50,6 +50,7 @@ from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
+from tests.service import acts as service
 from tests.shipping import acts
 from tests.tracking import acts as tracking
 
@@ -138,6 +139,31 @@ PAGES = {
             "/rebates/claims/{claim_returned}/edit",
         ],
     ),
+    "dealer's service": (
+        cast.huadong.service,
+        [
+            "/service-requests",
+            "/service-requests?status=open&whose=mine",
+            "/service-requests/new",
+            "/service-requests/new?kind=repair",
+            "/service-requests/{request}",
+            "/service-requests/{request_resolved}",
+        ],
+    ),
+    "service desk": (
+        cast.service_desk,
+        [
+            "/hq/",
+            "/hq/service-requests",
+            "/hq/service-requests?view=board",
+            "/hq/service-requests/{request}",
+            "/hq/service-requests/{request_resolved}",
+            "/hq/service/teams",
+            "/hq/service/targets",
+            "/hq/service/report",
+        ],
+    ),
+    "technician": (cast.technician, ["/hq/service-requests?queue=mine", "/hq/service-requests/{request}"]),
     "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
     "order desk": (
         cast.order_desk,
@@ -352,6 +378,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     claim_returned = claims.claimed(database, other)
     claims.decided(database, claim_returned, Decision.RETURN, reason="请补充签到表")
     return {
+        **_asked_for_service(database),
         "claim": claim,
         "claim_returned": claim_returned,
         "budget": budget,
@@ -386,6 +413,26 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "asked": asked,
         **doors,
     }
+
+
+def _asked_for_service(database) -> dict[str, str]:
+    """A repair that waits for its dealer, and one that is resolved and not rated yet."""
+    service.a_team(database, (cast.technician, "repair", "A02", "31"), (cast.service_desk, "", "", ""))
+    entry = service.an_entry(
+        "repair",
+        subject="输液泵运行一小时后停机，报警代码 E-1024",
+        text="门诊三楼。\n重启后同样停机。",
+        product=cast.syringe.sku,
+        contact="王工 13800000000",
+        stops_treatment=True,
+    )
+    request = service.opened(database, entry)
+    service.taken(database, request)
+    service.noted(database, request, "同系列已知问题，备件在上海仓。")
+    service.asked(database, request)
+    resolved = service.opened(database)
+    service.resolved(database, resolved)
+    return {"request": request, "request_resolved": resolved}
 
 
 def _at_the_door(given, settings, delivery) -> dict[str, str | None]:

@@ -31,6 +31,7 @@ from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.service.acts import opened
 from tests.settlements.acts import a_note
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
@@ -93,6 +94,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
+            "service request": opened(database, by=dealer.buyer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -40,6 +40,7 @@ from tests.files.acts import begun, upload_photo
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
+from tests.service.acts import opened
 from tests.settlements.acts import a_note
 from tests.web_clients import Caller, Visitor, token_for
 
@@ -160,6 +161,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
+        "service request": opened(database, by=dealer.buyer),
         "rebate claim": claimed(
             database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
         ),
