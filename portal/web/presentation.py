@@ -131,6 +131,7 @@ class MacroLibrary:
         "forms",
         "dialogs",
         "files",
+        "scanner",
         "tables",
         "page",
         "navigation",
