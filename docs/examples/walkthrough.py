@@ -119,7 +119,8 @@ def main(base: str, client_id: str, secret: str, code: str, sku: str, quantity: 
     said = scanned(portal, code)
     print("The code says", said["di"], said["lot"], said["serial"], said["expiry"], "of", said["sku"])
     for stock in portal.get("/stock", sku=sku)["items"]:
-        print("In stock", stock["sku"], stock["available"])
+        for place in stock["warehouses"]:
+            print("In stock", stock["sku"], place["available"], "at", place["warehouse"])
     order = ordered(portal, sku, int(quantity))
     print("Ordered", order["number"], order["status"], order["total"])
     print("Orders of ours:", sum(1 for _ in portal.every("/orders", limit=50)))
