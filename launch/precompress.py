@@ -15,7 +15,7 @@ import brotli
 from launch.bootstrap import ROOT
 
 STATIC = ROOT / "portal" / "static"
-_KINDS = frozenset({".css", ".js", ".svg"})
+_KINDS = frozenset({".css", ".js", ".svg", ".wasm"})
 _SMALL = 512  # bytes
 
 

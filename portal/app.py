@@ -41,6 +41,7 @@ from portal.web.navigation import menu, own_menu, star_here
 from portal.web.rate_limits import Limits
 from portal.web.reference_cache import tier_name
 from portal.web.request import Portal, close_session, portal
+from portal.web.scan_page import scan_address
 
 _HERE = Path(__file__).parent
 _BACKOFFICE_TEMPLATES = _HERE.parent / "backoffice" / "templates"
@@ -157,6 +158,7 @@ def _prepare_templates(app: Portal, settings: Settings) -> None:
     )
     app.jinja_env.filters["tier_name"] = tier_name
     app.jinja_env.globals["new_form_key"] = new_token
+    app.jinja_env.globals["scan_address"] = scan_address
     app.context_processor(_frame)
 
 

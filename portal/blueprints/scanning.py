@@ -6,8 +6,9 @@ from flask import Blueprint
 
 from portal.blueprints.frame import dealer_frame
 from portal.catalogue.vocabulary import CatalogueRight
+from portal.web.forms import takes_columns
 from portal.web.rendering import requires
-from portal.web.scan_page import scan_page
+from portal.web.scan_page import camera_verdicts, scan_page
 
 blueprint = Blueprint("scanning", __name__, url_prefix="/scan")
 blueprint.context_processor(dealer_frame)
@@ -18,3 +19,11 @@ blueprint.context_processor(dealer_frame)
 def index() -> str:
     """The field, and what the code in it says."""
     return scan_page()
+
+
+@blueprint.post("")
+@requires(CatalogueRight.READ)
+@takes_columns("data", "symbology")
+def read() -> str:
+    """What the codes in a picture say; writes nothing."""
+    return camera_verdicts()

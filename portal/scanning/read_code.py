@@ -26,7 +26,8 @@ from portal.scanning.rules import (
 )
 
 _SYMBOLOGY = re.compile(r"\](?=[A-Za-z][0-9A-Za-z])")
-_ELEMENTS = frozenset({"C1", "d2", "d5", "Q3", "Q4", "J1", "J4", "e0", "e1", "e2", "e3"})
+# Among them Data Matrix with extended rectangles (d8, dB), which are printed on tubes and needles.
+_ELEMENTS = frozenset({"C1", "d2", "d5", "d8", "dB", "Q3", "Q4", "J1", "J4", "e0", "e1", "e2", "e3"})
 _DIGITS_OF = {"E0": 13, "E4": 8, "I1": 14}  # EAN-13 and UPC-A, EAN-8, ITF with its check digit
 _COMPOSITE = "|]e0"  # between the linear code and the one above it
 _NUMBER_FIRST = re.compile(r"01[0-9]{14}")
@@ -56,6 +57,25 @@ def read_code(data: str, *, today: date, symbology: str = "") -> Reading:
     if digits.isascii() and digits.isdecimal() and len(digits) in GTIN_LENGTHS:
         return article(gtin_14(_checked(digits)))
     return _of_unmarked(text, today)
+
+
+def as_typed(data: str, symbology: str = "") -> str:
+    """A code as one sees it and can type it: elements in brackets instead of control characters, all else as
+    it is, without the identifier of the symbology. Raises Invalid.
+    """
+    mark, text = _marked(_plain(data), symbology)
+    if mark in _ELEMENTS or (not mark and FNC1 in text):
+        return bracketed(element_string(text))
+    number, composed, above = text.partition(_COMPOSITE)
+    if mark in _DIGITS_OF and composed:
+        return bracketed((Element("01", gtin_14(number)), *element_string(above)))
+    return text
+
+
+def without_mark(data: str) -> str:
+    """What a reader sent, without the identifier of the symbology before it."""
+    text = data.strip()
+    return text[3:] if _SYMBOLOGY.match(text) else text
 
 
 def _plain(data: str) -> str:

@@ -13,7 +13,7 @@ from portal.catalogue.vocabulary import CatalogueRight, ProductState
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
 from portal.kernel.searching import LENGTH_MAX, code_key
-from portal.scanning.read_code import read_code
+from portal.scanning.read_code import read_code, without_mark
 from portal.scanning.rules import Issuer, Reading, refusal
 
 MAY_SCAN = (CatalogueRight.READ, CatalogueRight.HEADQUARTERS)
@@ -116,7 +116,7 @@ def _reading(code: str, symbology: str, today: date) -> Reading | Invalid:
 
 def _key(code: str) -> str:
     """As SKUs are compared; empty for what can be none."""
-    typed = code.strip()
+    typed = without_mark(code)
     return code_key(typed) if len(typed) <= LENGTH_MAX and typed.isprintable() else ""
 
 
@@ -134,7 +134,7 @@ def _of(code: str, read: Reading | Invalid, articles: _Articles) -> Scanned | In
 
 def _named(code: str, alike: Sequence[Article]) -> Sequence[Article]:
     """Those whose SKU a code is: the one written just so, else all that are easily taken for it."""
-    exact = [article for article in alike if article.sku == code.strip()]
+    exact = [article for article in alike if article.sku == without_mark(code)]
     return exact or alike
 
 

@@ -20,6 +20,11 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "frame-ancestors 'none'",
     )
 )
+# A worker goes by the policy that it came with, not by its page's. So what decodes pictures may compile
+# WebAssembly, and no page may.
+_OF_WORKERS = {
+    "js/scan_worker.js": "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'",
+}
 _ALWAYS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
@@ -52,6 +57,10 @@ def init_app(app: Flask, *, secure: bool) -> None:
         if response.mimetype == "text/html":
             response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
             response.headers["X-Frame-Options"] = "DENY"
+        elif request.endpoint == "static" and request.view_args:
+            policy = _OF_WORKERS.get(request.view_args.get("filename", ""))
+            if policy:
+                response.headers["Content-Security-Policy"] = policy
         _say_what_may_be_kept(response)
         return response
 

@@ -132,6 +132,7 @@ class MacroLibrary:
         "dialogs",
         "files",
         "knowledge",
+        "scanner",
         "tables",
         "page",
         "navigation",

@@ -284,7 +284,6 @@ APP = {
     "knowledge_gram": Rights(insert=EVERY, delete=True),
     "knowledge_vote": progressing("is_helpful is_solved voted_at"),
     "work_setting": counted("opens closes revision set_by_label set_at"),
-    "work_setting": Rights(update=frozenset(["opens", "closes", "revision", "set_by_label", "set_at"])),
     "work_day": Rights(insert=EVERY, delete=True),
     "work_year": Rights(insert=EVERY, delete=True),
     "rebate_claim_invoice": Rights(insert=EVERY, delete=True),

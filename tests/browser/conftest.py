@@ -15,6 +15,7 @@ import redis
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     Response,
@@ -90,11 +91,16 @@ _FAILED = pytest.StashKey[bool]()
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """The browser of ``TONGLU_TEST_BROWSER``, an installed Chromium, or Playwright's own."""
-    program = os.environ.get("TONGLU_TEST_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=_FLAGS)
+        browser = launched(playwright.chromium)
         yield browser
         browser.close()
+
+
+def launched(kind: BrowserType, *flags: str) -> Browser:
+    """A browser of its own, with further flags."""
+    program = os.environ.get("TONGLU_TEST_BROWSER") or next(filter(None, map(shutil.which, NAMES)), None)
+    return kind.launch(executable_path=program, args=[*_FLAGS, *flags])
 
 
 # One portal a module, and a fresh one for each language: the tests of a module live in one company's day.

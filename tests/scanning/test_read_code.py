@@ -17,7 +17,7 @@ from stdnum import ean
 
 from portal.kernel.errors import Invalid
 from portal.scanning.element_strings import READINGS_MAX, element_string, from_brackets
-from portal.scanning.read_code import read_code
+from portal.scanning.read_code import as_typed, read_code
 from portal.scanning.rules import TEXT_MAX, Element, Issuer, Reading, bracketed, day_of
 
 TODAY = date(2026, 7, 15)
@@ -55,6 +55,7 @@ ELEMENTS = f"01{DI}1126020117280200" + f"10AB-1{GS}21S9"
         f"]C1{ELEMENTS}{GS}",
         f"]Q3{ELEMENTS}\r\n",
         f"]e0{ELEMENTS}",
+        f"]d8{ELEMENTS}",
         f"]d2{GS}{ELEMENTS}",
         ELEMENTS.replace(GS, "␝"),
         "]d2" + f"10AB-1{GS}21S9{GS}01{DI}1126020117280200",
@@ -366,6 +367,15 @@ def test_what_is_written_is_read(said, random):
     random.shuffle(elements)
     assert read(as_sent(elements)) == said
     assert read(bracketed(elements)) == said
+
+
+@given(SAID_OF_ANY, st.randoms(use_true_random=False))
+def test_a_code_says_the_same_as_it_may_be_typed(said, random):
+    elements = elements_of(said)
+    random.shuffle(elements)
+    for sent in (as_sent(elements), as_sent(elements).removeprefix("]d2"), bracketed(elements), said.di):
+        shown = as_typed(sent)
+        assert shown.isprintable() and read(shown) == read(sent)
 
 
 @given(SAID_OF_ANY)

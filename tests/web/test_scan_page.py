@@ -75,3 +75,66 @@ def test_the_price_lookup_takes_a_scanned_code(sign_in):
     query = {"dealer": "huadong", "sku": CODE, "quantity": "3"}
     answered = unescape(visitor.get("/hq/prices", query_string=query).get_data(as_text=True))
     assert 'id="answer"' in answered and "医用检查手套" in answered
+
+
+# What the camera saw.
+
+
+def verdicts(visitor, *codes: tuple[str, str], path: str = "/scan") -> str:
+    data = {"data": [text for text, _ in codes], "symbology": [mark for _, mark in codes]}
+    answer = visitor.post(path, data, headers={"HX-Request": "true"})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return unescape(answer.get_data(as_text=True))
+
+
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [(cast.huadong.buyer, "/scan"), (cast.order_desk, "/hq/scan")],
+    ids=["dealer", "headquarters"],
+)
+def test_a_code_before_the_camera_is_told_and_may_be_taken_as_it_is_typed(sign_in, who, path):
+    said = verdicts(sign_in(who), (CODE, "]d2"), path=path)
+    for word in (DI, "AB-7", "SN5", "2028-02-29", "医用检查手套"):
+        assert word in said, word
+    assert f'data-scan-take="(01){DI}(17)280200(10)AB-7(21)SN5"' in said
+    assert "<html" not in said, "it goes into the dialog"
+
+
+def test_the_camera_asks_what_was_lost_and_takes_nothing_by_itself(sign_in):
+    said = verdicts(sign_in(cast.huadong.buyer), (AMBIGUOUS, "]C1"))
+    assert f'data-scan-ask="(01){DI}(10)A1(21)S9"' in said and "data-scan-take" not in said
+
+
+def test_each_of_several_codes_is_told(sign_in):
+    codes = [("GLOVES", "]C0"), ("MF0123456789*BN1", "]d1"), ("MA.156.M0.100761.21234561", "]Q1")]
+    said = verdicts(sign_in(cast.huadong.buyer), *codes, ("x\x00<b>", "]d1"), (DI, "]C0"))
+    assert said.count('class="scanner-said"') == 5
+    assert 'data-scan-take="GLOVES"' in said, "an SKU on a label of our own"
+    assert 'data-scan-take="MA.156.M0.100761.21234561"' in said
+    assert "MF0123456789*BN1" in said and 'data-scan-take="MF' not in said
+
+
+@pytest.mark.parametrize("count", [0, 9])
+def test_as_many_codes_as_a_label_has_are_read_at_once(sign_in, count):
+    visitor = sign_in(cast.huadong.buyer)
+    data = {"data": [DI] * count, "symbology": ["]E0"] * count}
+    answer = visitor.post("/scan", data, headers={"HX-Request": "true"})
+    assert answer.status_code == (400 if count else 200)
+
+
+def test_the_worker_may_compile_webassembly_and_no_page_may(sign_in):
+    visitor = sign_in(cast.huadong.buyer)
+    policy = {
+        path: visitor.get(path).headers["Content-Security-Policy"]
+        for path in ("/scan", "/static/js/scan_worker.js")
+    }
+    assert "wasm" not in policy["/scan"]
+    assert "'wasm-unsafe-eval'" in policy["/static/js/scan_worker.js"]
+    assert "default-src 'none'" in policy["/static/js/scan_worker.js"]
+    assert visitor.get("/static/vendor/zxing-wasm-3.1.4/zxing_reader.wasm").mimetype == "application/wasm"
+
+
+def test_the_dialog_is_brought_alone(sign_in):
+    answer = sign_in(cast.huadong.buyer).fragment("/scan", headers={"HX-Target": "scanner"})
+    shown = answer.get_data(as_text=True)
+    assert shown.count('id="scanner"') == 1 and "<html" not in shown

@@ -31,6 +31,37 @@
     if (dialog && event.detail.successful && event.detail.xhr.status < 400) dialog.close();
   });
 
+  // The scanner comes with its first use: its script, the dialog, and in a worker the decoder.
+  var scannerAddress = document.currentScript.dataset.scanner;
+  var scanner = null;
+  function scan(opener) {
+    scanner = scanner || new Promise(function (resolve, reject) {
+      var script = document.createElement("script");
+      script.src = scannerAddress;
+      script.onload = function () { resolve(window.portalScanner); };
+      script.onerror = reject;
+      document.head.append(script);
+    });
+    scanner.then(function (it) { return it.open(opener); }).catch(function () {
+      scanner = null;
+      window.portal.toast("error", document.getElementById("toasts").dataset.noAnswer);
+    });
+  }
+
+  document.addEventListener("click", function (event) {
+    var opener = event.target.closest("[data-scan]");
+    if (opener) scan(opener);
+  });
+
+  // Somebody goes on with the next code: the page that answers the last one opens the camera again, unless it
+  // has something to say about that code.
+  function goOn() {
+    var into = sessionStorage.getItem("scanner");
+    sessionStorage.removeItem("scanner");
+    var opener = into && document.querySelector("[data-scan-into='" + into + "']");
+    if (opener && !document.querySelector("[aria-invalid]")) scan(opener);
+  }
+
   document.addEventListener("keydown", function (event) {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
@@ -74,7 +105,10 @@
     summary.focus();
   }
 
-  document.addEventListener("DOMContentLoaded", function () { settle(document); });
+  document.addEventListener("DOMContentLoaded", function () {
+    settle(document);
+    goOn();
+  });
   document.addEventListener("htmx:afterSettle", function (event) {
     var target = event.detail.target;
     settle((target && target.isConnected && target.parentElement) || document);

@@ -12,14 +12,15 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from portal.kernel.errors import N_
 from portal.kernel.registry import Registry
 from portal.web.api.keys import KEY
-from portal.web.api.operations import FORM, JSON, Operation, chapters, operations_of
+from portal.web.api.operations import FILE, FORM, JSON, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
+_ANY_MEDIA = "*/*"
 _TOLD = frozenset({"summary", "description", "title"})
-_THINGS = frozenset({"dealer", "invoice", "order", "shipment"})
+_THINGS = frozenset({"activity", "dealer", "invoice", "order", "programme", "shipment"})
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
@@ -191,7 +192,8 @@ def _responses(operation: Operation) -> dict[str, Any]:
     if operation.answers is not None:
         good["content"] = {JSON: {"schema": _ref(operation.answers)}}
     else:
-        good["content"] = {operation.media: {"schema": {"type": "string", "format": "binary"}}}
+        media = _ANY_MEDIA if operation.media == FILE else operation.media  # a file names its own
+        good["content"] = {media: {"schema": {"type": "string", "format": "binary"}}}
     refused = {
         str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in _refusals(operation)
     }
