@@ -47,6 +47,7 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
+from portal.webhooks.manifest import CAPABILITY as WEBHOOKS
 
 CAPABILITIES = (
     IDENTITY,
@@ -87,6 +88,7 @@ CAPABILITIES = (
     FILES,
     LISTS,
     NAVIGATION,
+    WEBHOOKS,
 )
 
 install(CAPABILITIES)
