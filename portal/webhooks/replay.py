@@ -64,6 +64,8 @@ def send_test(session: Session, *, actor: Actor, number: str, at: datetime) -> s
 
 
 def _tell(session: Session, actor: Actor, number: str, after: dict[str, object]) -> None:
+    """Somebody who asks has seen to the receiver: it need not rest any more."""
+    session.execute(_RESTED, {"number": number})
     audit.record(
         session, WebhookAction.REPLAYED, number, actor=actor, dealer_id=actor.dealer_id, after=after
     )
@@ -83,6 +85,7 @@ _ALL_AGAIN = text(
        AND outbox_id IS NOT NULL
     """
 )
+_RESTED = text("UPDATE webhook_subscription SET rests_until = NULL WHERE number = :number")
 _TESTS = text(
     """
     SELECT count(*) FROM webhook_delivery

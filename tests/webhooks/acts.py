@@ -25,6 +25,9 @@ from tests.servers import ROOT
 OWNER, RIVAL, ADMIN = cast.huadong.boss, cast.yuegang.boss, cast.administrator
 
 
+_CLIENT = httpx.Client(trust_env=False, verify=False)
+
+
 @dataclass(frozen=True)
 class Receiving:
     """A receiver that runs."""
@@ -37,16 +40,16 @@ class Receiving:
 
     def trust(self, *secrets: str) -> None:
         """Hold signatures to these secrets."""
-        httpx.put(self.at("secrets"), json=secrets).raise_for_status()
+        _CLIENT.put(self.at("secrets"), json=secrets).raise_for_status()
 
     def taken(self, act: str | None = None) -> list[dict[str, Any]]:
         """The messages it took, each once; of an address."""
-        found = httpx.get(self.at("taken")).json()
+        found = _CLIENT.get(self.at("taken")).json()
         return [one for one in found if act is None or one["path"] == f"/{act}"]
 
     def calls(self, act: str) -> list[dict[str, Any]]:
         """Every call of an address."""
-        return [one for one in httpx.get(self.at("calls")).json() if one["path"] == f"/{act}"]
+        return [one for one in _CLIENT.get(self.at("calls")).json() if one["path"] == f"/{act}"]
 
 
 @contextmanager
