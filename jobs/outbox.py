@@ -57,9 +57,7 @@ def _settle(at: datetime) -> int:
     How many messages are to be sent.
     """
     topics, has_mail = registry().topics, bool(resources.settings().mail_url)
-    done = [
-        name for name, topic in topics.items() if not topic.handler or (topic.is_letter and not has_mail)
-    ]
+    done = [name for name, topic in topics.items() if not topic.handler or (topic.is_letter and not has_mail)]
     early = [name for name in registry().emits if name in topics and name not in done]
     with transaction(resources.database().system_session()) as session:
         effects = outbox.settle(session, topics=done, at=at)

@@ -8,9 +8,7 @@ from portal.kernel.translations import words
 from portal.webhooks.rules import StopReason
 
 
-def stopped(
-    locale: str, *, number: str, name: str, host: str, reason: str, at_headquarters: bool
-) -> Letter:
+def stopped(locale: str, *, number: str, name: str, host: str, reason: str, at_headquarters: bool) -> Letter:
     """Nothing is sent to a receiver any more until somebody lets it go on."""
     translated = words(language_of(locale)).gettext
     failing = N_(

@@ -37,6 +37,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.webhooks.vocabulary import WebhookRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -74,6 +75,7 @@ _DEALER_SCOPES = (
     RebateRight.READ,
     BudgetRight.PLAN,
     ClaimRight.WRITE,
+    WebhookRight.WRITE,
 )
 
 

@@ -80,6 +80,7 @@ from portal.shipping.models import (
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
+from portal.webhooks.models import WebhookSubscription
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
@@ -111,6 +112,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
+            (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -121,6 +123,20 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     connection.execute(
         update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published)
     )
+
+
+def _webhook(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": dealer.id,
+        "dealer_id": dealer.id,
+        "number": f"WH-{dealer.code}",
+        "name": "ERP",
+        "url": "https://erp.example/hook",
+        "events": ["order.placed"],
+        "secret": "sealed",
+        "created_by": f"user:{dealer.boss.id}",
+        "created_by_label": dealer.boss.display_name,
+    }
 
 
 def key_of(dealer: Dealer) -> int:

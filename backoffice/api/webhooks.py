@@ -120,7 +120,9 @@ def rotate(number: str) -> dict[str, Any]:
     creates=True,
     conflicts=True,
     summary=N_("Send a test from headquarters"),
-    about=N_("An event webhook.test, once, also while it is paused. What is answered stands at its delivery."),
+    about=N_(
+        "An event webhook.test, once, also while it is paused. What is answered stands at its delivery."
+    ),
 )
 def test(number: str) -> Answer:
     return calls.test(number)

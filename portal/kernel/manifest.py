@@ -211,8 +211,9 @@ class Capability:
     moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
-    attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. help: names of documents in ``docs/`` that explain
-    it, by whom they are for.
+    attached, and who may read them. emits: what
+    webhooks tell of, by topic of the outbox. help: names of documents in ``docs/`` that explain it, by whom
+    they are for.
     """
 
     name: str

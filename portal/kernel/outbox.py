@@ -137,7 +137,7 @@ def fresh(session: Session, *, topics: Collection[str], at: datetime, most: int)
 
 
 def settle(session: Session, *, topics: Collection[str], at: datetime) -> list[Effect]:
-    """Every effect of some topics that is due is done without being carried out; which those are, in order."""
+    """Every due effect of some topics is done without being carried out; which those are, in order."""
     rows = session.execute(_SETTLE, {"at": at, "topics": list(topics)})
     return sorted((Effect(**row._mapping) for row in rows), key=lambda effect: effect.id)
 

@@ -65,7 +65,7 @@ CAPABILITY = Capability(
             N_("A month's statement was issued"),
             (StatementRight.READ,),
             ("/statements/{number}", "/statements/{number}"),
-        )
+        ),
     },
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
     owned={"statements": "statement"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from flask import flash, make_response, redirect, render_template, url_for
@@ -45,7 +46,9 @@ DELIVERIES = Listing(
         Column("message_id", N_("Message"), Kind.CODE, css="cell-wide", width="c-20"),
         Column("event", N_("Event"), Kind.CODE, width="c-18"),
         Column("subject", N_("Document"), Kind.CODE, width="c-18"),
-        Column("state", N_("Status"), Kind.STATUS, status="webhook delivery", width="c-12", css="cell-corner"),
+        Column(
+            "state", N_("Status"), Kind.STATUS, status="webhook delivery", width="c-12", css="cell-corner"
+        ),
         Column("happened_at", N_("Happened at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("attempts", N_("Attempts"), Kind.QUANTITY, width="c-8"),
         Column("last_status", N_("Answer"), Kind.QUANTITY, width="c-8"),
@@ -111,7 +114,7 @@ class WebhookPages:
         try:
             return self._secret(act)
         except (Invalid, Conflict) as refusal:
-            return _refused(refusal, lambda: self._form(None, _typed(form, events), refusal))
+            return _refused(refusal, partial(self._form, None, _typed(form, events)))
 
     def show(self, number: str) -> str | Response:
         """One webhook with its deliveries, the latest first."""
@@ -154,7 +157,7 @@ class WebhookPages:
                 plain=bool(portal().settings.outgoing_private),
             )
         except (Invalid, Conflict) as refusal:
-            return _refused(refusal, lambda: self._form(number, _typed(form, events), refusal))
+            return _refused(refusal, partial(self._form, number, _typed(form, events)))
         return tell(Said(gettext("The webhook has been changed."), self._address(number)))
 
     def pause(self, number: str) -> Response:
@@ -253,9 +256,7 @@ class WebhookPages:
             "event_options": [(name, name) for name in [*found.events, rules.TEST_EVENT]],
         }
 
-    def _form(
-        self, number: str | None, typed: dict[str, Any], refusal: DomainError | None = None
-    ) -> str:
+    def _form(self, number: str | None, typed: dict[str, Any], refusal: DomainError | None = None) -> str:
         faults = list(refusal.faults) if refusal else []
         chosen = set(typed["events"])
         options = {**{name: name for name in typed["events"]}, **self._labels()}
@@ -264,9 +265,7 @@ class WebhookPages:
             number=number,
             typed=typed,
             options=[(name, label, name in chosen) for name, label in sorted(options.items())],
-            beside=lambda name: [
-                in_full(one) for one in faults if one.pointer.split("/")[1:2] == [name]
-            ],
+            beside=lambda name: [in_full(one) for one in faults if one.pointer.split("/")[1:2] == [name]],
             refusal=in_full(refusal) if refusal and not faults else "",
         )
 
@@ -293,6 +292,6 @@ def _typed(form: SubscriptionForm, events: list[str]) -> dict[str, Any]:
     return {**form.model_dump(), "events": events[:100]}
 
 
-def _refused(refusal: DomainError, shown: Callable[[], str]) -> Response:
+def _refused(refusal: DomainError, shown: Callable[[DomainError], str]) -> Response:
     current_session().rollback()
-    return make_response(shown(), 422 if isinstance(refusal, Invalid) else 409)
+    return make_response(shown(refusal), 422 if isinstance(refusal, Invalid) else 409)

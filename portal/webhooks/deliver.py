@@ -60,9 +60,7 @@ class Attempt:
     answer: str = ""
 
 
-def take_due(
-    session: Session, *, at: datetime, busy: Collection[int], most: int, failing: bool
-) -> list[Due]:
+def take_due(session: Session, *, at: datetime, busy: Collection[int], most: int, failing: bool) -> list[Due]:
     """The oldest message that is due of each subscription that waits for no answer, healthy ones or those
     that failed last; leased. busy: subscriptions that are left out.
     """
@@ -136,9 +134,7 @@ def _write_delivery(session: Session, due: Due, attempt: Attempt, found: Verdict
     session.execute(_GO_ON, row)
 
 
-def _write_subscription(
-    session: Session, due: Due, found: Verdict, subscription: Any, at: datetime
-) -> None:
+def _write_subscription(session: Session, due: Due, found: Verdict, subscription: Any, at: datetime) -> None:
     about = {"id": due.subscription_id}
     if found.outcome is Outcome.DELIVERED:
         if subscription.failures:

@@ -156,9 +156,7 @@ def stopped_subscription(session: Session, number: str) -> StoppedSubscription |
     return None if row is None else value_of(StoppedSubscription, row)
 
 
-def _sought(
-    session: Session, actor: Actor, number: str, state: str, event: str, q: str
-) -> dict[str, Any]:
+def _sought(session: Session, actor: Actor, number: str, state: str, event: str, q: str) -> dict[str, Any]:
     return {
         "subscription_id": _id_of(session, actor, number),
         "state": state if state in list(DeliveryState) else "",

@@ -66,9 +66,7 @@ def send_test(session: Session, *, actor: Actor, number: str, at: datetime) -> s
 def _tell(session: Session, actor: Actor, number: str, after: dict[str, object]) -> None:
     """Somebody who asks has seen to the receiver: it need not rest any more."""
     session.execute(_RESTED, {"number": number})
-    audit.record(
-        session, WebhookAction.REPLAYED, number, actor=actor, dealer_id=actor.dealer_id, after=after
-    )
+    audit.record(session, WebhookAction.REPLAYED, number, actor=actor, dealer_id=actor.dealer_id, after=after)
     outbox.add(session, WAKE, dealer_id=actor.dealer_id)
 
 

@@ -125,9 +125,7 @@ def headers(secrets_: Sequence[str], message_id: str, sent_at: datetime, body: b
 def body_of(event: str, happened_at: datetime, data: Mapping[str, Any]) -> bytes:
     """What is sent; the same bytes each time."""
     moment = happened_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return orjson.dumps(
-        {"type": event, "timestamp": moment, "data": dict(data)}, option=orjson.OPT_SORT_KEYS
-    )
+    return orjson.dumps({"type": event, "timestamp": moment, "data": dict(data)}, option=orjson.OPT_SORT_KEYS)
 
 
 def verdict(tried: Tried, *, attempts: int, failures: int, at: datetime, chance: float) -> Verdict:

@@ -153,7 +153,9 @@ def remove_subscription(session: Session, *, actor: Actor, number: str) -> None:
 def _current(session: Session, actor: Actor, number: str, revision: int | None) -> LockedSubscription:
     found = lock_subscription(session, actor, number)
     if revision is not None and revision != found.revision:
-        raise Conflict("overtaken", N_("Somebody changed this meanwhile."), fix=N_("Look at it as it is now."))
+        raise Conflict(
+            "overtaken", N_("Somebody changed this meanwhile."), fix=N_("Look at it as it is now.")
+        )
     return found
 
 
@@ -194,9 +196,7 @@ def _record(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
-    audit.record(
-        session, action, number, actor=actor, dealer_id=actor.dealer_id, before=before, after=after
-    )
+    audit.record(session, action, number, actor=actor, dealer_id=actor.dealer_id, before=before, after=after)
 
 
 _COUNT = text(

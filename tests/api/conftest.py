@@ -29,6 +29,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.webhooks.vocabulary import WebhookRight
 from tests import cast, stage
 from tests.roles import System
 from tests.web_clients import Caller
@@ -62,6 +63,7 @@ HEADQUARTERS = (
     ReturnRight.HANDLE,
     ReturnRight.INSPECT,
     FileRight.DESK,
+    WebhookRight.HEADQUARTERS,
 )
 _numbers = count(80_001)
 APPROVER = (

@@ -101,9 +101,7 @@ def test_each_gets_the_own_events_and_headquarters_those_of_its_regions(database
     south = subscribed(database, receiver.at("ok/south"), who=ADMIN)
     ours, theirs = (subscribed(database, receiver.at(f"ok/{who.id}"), who=who) for who in (OWNER, RIVAL))
     about = {"regions": [cast.guangdong.id], "number": south.number}
-    owner.execute(
-        text("UPDATE webhook_subscription SET region_ids = :regions WHERE number = :number"), about
-    )
+    owner.execute(text("UPDATE webhook_subscription SET region_ids = :regions WHERE number = :number"), about)
     receiver.trust(everybody.secret, south.secret, ours.secret, theirs.secret)
     happened(database, number="SO2611-OURS")
     happened(database, number="SO2611-THEIRS", dealer=cast.yuegang)
@@ -208,7 +206,9 @@ def test_events_of_one_document_come_in_their_order_and_hold_up_no_other(databas
     time_passes(owner, timedelta(seconds=3))  # the receiver has rested, the first message not
     owner.execute(text("UPDATE webhook_subscription SET rests_until = now()"))
     send()
-    assert [one["data"]["number"] for one in (json.loads(call["body"]) for call in receiver.calls("fail/1/9"))][-1] == "SO2611-B"
+    assert [
+        one["data"]["number"] for one in (json.loads(call["body"]) for call in receiver.calls("fail/1/9"))
+    ][-1] == "SO2611-B"
     for _ in range(3):
         time_passes(owner, timedelta(minutes=10))
         send()

@@ -34,6 +34,7 @@ from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
 from tests.settlements.acts import a_note
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
+from tests.webhooks.acts import subscribed
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 
@@ -93,6 +94,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
+            "webhook": subscribed(database, "https://erp.example/hook", who=dealer.boss).number,
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -1,12 +1,12 @@
 """A receiver of webhooks as its own process: ``python -m tests.webhooks.receiver``.
 
-It prints its port. What it does is said in the address: ``/ok``, ``/hang``, ``/slow/3`` (answers after so many
-seconds), ``/inside/8000`` (redirects to that port of this machine), ``/flood``, ``/drip``, ``/gone``,
+It prints its port. What it does is said in the address: ``/ok``, ``/hang``, ``/slow/3`` (answers after so
+many seconds), ``/inside/8000`` (redirects to that port of this machine), ``/flood``, ``/drip``, ``/gone``,
 ``/fail/2`` (so many times for each message, then it takes it), ``/later/60`` (asks to be left alone so long).
-It holds signatures to the secrets that ``PUT /secrets`` names, and takes a message once, whatever comes again.
-``GET /taken`` tells the messages that it took, in their order; ``GET /calls`` every call.
+It holds signatures to the secrets that ``PUT /secrets`` names, and takes a message once, however often it
+comes. ``GET /taken`` tells the messages that it took, in their order; ``GET /calls`` every call.
 
-The reference of docs/webhooks.md: `take` is all that a receiver has to do.
+The reference of docs/webhooks.md: `Memory.take` is all that a receiver has to do.
 """
 
 from __future__ import annotations

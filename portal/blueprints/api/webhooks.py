@@ -173,13 +173,13 @@ def rotate(number: str) -> dict[str, Any]:
     creates=True,
     conflicts=True,
     summary=N_("Send a test"),
-    about=N_("An event webhook.test, once, also while it is paused. What is answered stands at its delivery."),
+    about=N_(
+        "An event webhook.test, once, also while it is paused. What is answered stands at its delivery."
+    ),
 )
 def test(number: str) -> Answer:
     message = send_test(current_session(), actor=current_actor(), number=number, at=clock.now())
-    found, _ = queries.delivery(
-        current_session(), actor=current_actor(), number=number, message_id=message
-    )
+    found, _ = queries.delivery(current_session(), actor=current_actor(), number=number, message_id=message)
     return Answer(_delivery(found), 201)
 
 
