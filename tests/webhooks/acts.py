@@ -14,9 +14,12 @@ import httpx
 from sqlalchemy import text
 
 from portal.kernel.db import transaction
-from portal.kernel.outbox import add
-from portal.webhooks import queries
+from portal.kernel.outbox import Effect, add
+from portal.webhooks import deliver, queries
+from portal.webhooks.deliver import Attempt
+from portal.webhooks.publish import publish
 from portal.webhooks.queries import DeliveryRow, SubscriptionRow
+from portal.webhooks.rules import Tried
 from portal.webhooks.subscribe import Secret, Wanted, subscribe
 from tests import cast
 from tests.roles import Person
@@ -103,6 +106,20 @@ def attempts(database, number: str, message_id: str, who: Person = OWNER):
     """The attempts at a message."""
     with database.session_for(who.actor()) as session:
         return queries.delivery(session, actor=who.actor(), number=number, message_id=message_id)[1]
+
+
+def a_log(database) -> tuple[str, str]:
+    """The number of a subscription that pauses itself, and a message of it that was answered by an error."""
+    number = subscribed(database, "https://erp.example.com/webhooks/orders").number
+    effect = Effect(1, "order.placed", cast.huadong.id, {"number": "SO2611-7K3F9Q2MA"}, 0, cast.NOW)
+    with transaction(database.system_session()) as session:
+        publish(session, [effect], api="https://portal.example/api/v1", at=cast.NOW)
+    with transaction(database.system_session()) as session:
+        [due] = deliver.take_due(session, at=cast.NOW, busy=(), most=1, failing=False)
+    gone = Attempt(Tried(410), cast.NOW, 0.3, "<html><body>410 Gone: this receiver was moved</body></html>")
+    with transaction(database.system_session()) as session:
+        deliver.note_attempt(session, due=due, attempt=gone, at=cast.NOW)
+    return number, due.message_id
 
 
 def time_passes(owner, how_long: timedelta) -> None:

@@ -144,7 +144,7 @@ def test_a_notice_is_told_to_those_it_is_for(given, database):
     entry = given.an_entry(dealers=[cast.huadong.code])
     assert published(database, "notice.published", None, number=entry, kind="notice") == 2
     assert [one.subject for one in messages(database, numbers[OWNER])] == [entry]
-    assert messages(database, numbers[RIVAL]) == []
+    assert messages(database, numbers[RIVAL], who=RIVAL) == []
     assert [one.subject for one in messages(database, hq, who=ADMIN)] == [entry]
 
 
