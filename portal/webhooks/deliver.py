@@ -253,4 +253,10 @@ _ANYTHING = text(
                                           OR (s.state = 'active' AND coalesce(s.rests_until <= :at, true)))))
     """
 )
-_SWEEP = text("DELETE FROM webhook_delivery WHERE happened_at < :before")
+_SWEEP = text(
+    """
+    DELETE FROM webhook_delivery
+     WHERE id IN (SELECT id FROM webhook_delivery WHERE happened_at < :before
+                   ORDER BY id FOR UPDATE SKIP LOCKED)
+    """
+)

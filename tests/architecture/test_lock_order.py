@@ -42,6 +42,9 @@ ONE_ROW = {
     ("portal.settlements.liability", "rebate_liability_month"): "of one month",
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
+    ("portal.webhooks.deliver", "webhook_delivery"): "by its id, after its subscription",
+    ("portal.webhooks.deliver", "webhook_subscription"): "by its id",
+    ("portal.webhooks.locked", "webhook_subscription"): "by its number",
 }
 
 
