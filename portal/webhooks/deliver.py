@@ -168,6 +168,7 @@ _TAKEN = """
     UPDATE webhook_delivery w SET leased_until = :until
       FROM due, webhook_subscription s
      WHERE w.id = due.id AND s.id = w.subscription_id
+       AND w.state = 'waiting' AND coalesce(w.leased_until <= :at, true)
     RETURNING w.id, w.subscription_id, w.message_id, w.event, w.data, w.happened_at,
               s.failures > 0 AS failing, s.url, s.secret, s.former_secret, s.former_until
 """
@@ -176,14 +177,15 @@ _NOBODY_SENDS = """
     AND NOT EXISTS (SELECT FROM webhook_delivery l WHERE l.subscription_id = s.id AND l.leased_until > :at)
 """
 
-# Of an ordered subscription the first that waits of each document; one that is dead holds up nobody.
+# Of an ordered subscription the first that waits of each document; one that is dead holds up nobody. Chance
+# picks among subscriptions: by age, those with a long backlog would always come first.
 _TAKE = text(
     f"""
     WITH due AS (
       SELECT d.id
         FROM webhook_subscription s
        CROSS JOIN LATERAL (
-             SELECT d.id, d.next_at FROM webhook_delivery d
+             SELECT d.id FROM webhook_delivery d
               WHERE d.subscription_id = s.id AND d.state = 'waiting' AND d.next_at <= :at
                 AND d.outbox_id IS NOT NULL
                 AND (NOT s.ordered
@@ -193,7 +195,7 @@ _TAKE = text(
               ORDER BY d.next_at, d.id LIMIT 1) d
        WHERE s.state = 'active' AND (s.failures > 0) = :failing AND coalesce(s.rests_until <= :at, true)
          AND {_NOBODY_SENDS}
-       ORDER BY d.next_at, d.id LIMIT :most
+       ORDER BY random() LIMIT :most
          FOR UPDATE OF s SKIP LOCKED
     )
     {_TAKEN}
