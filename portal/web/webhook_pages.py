@@ -183,7 +183,7 @@ class WebhookPages:
 
         def act() -> Said:
             message = send_test(current_session(), actor=current_actor(), number=number, at=clock.now())
-            return Said(gettext("The test is on its way."), self._address_of_message(number, message))
+            return Said(gettext("The test is being sent."), self._address_of_message(number, message))
 
         try:
             return tell(sent_once(act))

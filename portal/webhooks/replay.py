@@ -54,7 +54,7 @@ def send_test(session: Session, *, actor: Actor, number: str, at: datetime) -> s
     about = {"subscription_id": found.id}
     if session.execute(_TESTS, about).scalar_one() >= _TESTS_WAITING_MAX:
         raise Conflict(
-            "tests_waiting", N_("Other tests are still under way."), fix=N_("Wait for what they answer.")
+            "tests_waiting", N_("Other tests are still under way."), fix=N_("Wait for their answers.")
         )
     message_id = f"msg_{uuid4().hex}"
     row = {**about, "message_id": message_id, "event": rules.TEST_EVENT, "subject": found.number, "at": at}

@@ -13,10 +13,7 @@ from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from typing import Any, Final
 
-import orjson
-
 from portal.kernel.errors import N_, Fault
-from portal.kernel.out_addresses import REFUSALS, URL_MAX, AddressRefused, destination
 
 TEST_EVENT = "webhook.test"
 SECRET_PREFIX = "whsec_"
@@ -162,19 +159,6 @@ def _retry_after(tried: Tried, at: datetime) -> timedelta:
             return timedelta()
         asked = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - at
     return min(max(asked, timedelta()), _RETRY_AFTER_MAX)
-
-
-def url_faults(url: str, *, plain: bool) -> list[Fault]:
-    """What is wrong with an address; where it leads to is judged when something is sent. plain: http too."""
-    fix = N_("Enter the complete address, such as https://erp.example.com/webhooks.")
-    try:
-        to = destination(url)
-    except AddressRefused as refused:
-        return [Fault("/url", str(refused.refusal), REFUSALS[refused.refusal], fix, {"max": URL_MAX})]
-    if to.scheme != "https" and not plain:
-        message = N_("Only addresses that begin with https:// are allowed.")
-        return [Fault("/url", "not_https", message, fix)]
-    return []
 
 
 def name_faults(name: str) -> list[Fault]:

@@ -19,6 +19,7 @@ from portal.kernel.manifest import Event
 from portal.kernel.registry import registry
 from portal.webhooks import rules
 from portal.webhooks.locked import WAKE, LockedSubscription, lock_subscription, require_right
+from portal.webhooks.receiver_address import url_faults
 from portal.webhooks.rules import SubscriptionState
 from portal.webhooks.secret import sealed
 from portal.webhooks.vocabulary import WebhookAction
@@ -169,7 +170,7 @@ def _faults(
 ) -> list[Fault]:
     return [
         *rules.name_faults(wanted.name),
-        *rules.url_faults(wanted.url, plain=plain),
+        *url_faults(wanted.url, plain=plain),
         *rules.event_faults(wanted.events, events_for(actor) if known is None else known),
     ]
 

@@ -108,7 +108,7 @@ class DeliveryPage(Shape, about=N_("Deliveries, the latest first.")):
 
 
 class ReplayBody(Shape, about=N_("From when on.")):
-    since: Moment | None = Field(None, description=N_("What happened since; left out, all that is kept."))
+    since: Moment | None = Field(None, description=N_("From which moment on; left out, all that is kept."))
 
 
 class ReplayShape(Shape, about=N_("How many messages are sent again.")):
