@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -122,7 +123,8 @@ def headers(secrets_: Sequence[str], message_id: str, sent_at: datetime, body: b
 def body_of(event: str, happened_at: datetime, data: Mapping[str, Any]) -> bytes:
     """What is sent; the same bytes each time."""
     moment = happened_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return orjson.dumps({"type": event, "timestamp": moment, "data": dict(data)}, option=orjson.OPT_SORT_KEYS)
+    said = {"type": event, "timestamp": moment, "data": dict(data)}
+    return json.dumps(said, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
 def verdict(tried: Tried, *, attempts: int, failures: int, at: datetime, chance: float) -> Verdict:
