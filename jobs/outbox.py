@@ -1,4 +1,4 @@
-"""Carry out what business acts left in the outbox.
+"""Carry out what business acts left in the outbox, and give webhooks what they tell of.
 
 Each row is claimed, handled and marked in one transaction, so a killed worker leaves it waiting. A handler
 may therefore run twice and must not mind; what fails is tried again, later each time.
@@ -14,16 +14,18 @@ from sqlalchemy.orm import Session
 
 from jobs import resources
 from jobs.loading import function
-from jobs.queue import OutboxSignal, clear_signal
+from jobs.queue import OutboxSignal, clear_signal, wake_webhooks
 from portal.kernel import clock, outbox
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
 from portal.kernel.registry import registry
+from portal.webhooks.publish import publish
 
 ATTEMPTS_MAX = 12  # the last one 6 hours after the first; an operator finds the row with its error
 BACKOFF_MAX = timedelta(hours=1)
 ERROR_MAX = 500  # characters
+API = "/api/v1"
 ROWS_MAX = 500  # handled by one job before it makes room for others
 
 _GATHER_SECONDS = 0.3  # so that a rush of orders costs three jobs a second, not one each
@@ -40,37 +42,66 @@ def drain() -> None:
 
 def sweep() -> None:
     """Carry out what waits. Nudges again when there is more than one job should do."""
-    if not resources.settings().mail_url:
-        _settle_letters(clock.now())
+    if _settle(clock.now()):
+        wake_webhooks(resources.valkey())
     for _ in range(ROWS_MAX):
         if not _carry_out_next():
             return
     OutboxSignal(resources.valkey())()
 
 
-def _settle_letters(at: datetime) -> None:
-    """Without mail a letter is done when it is seen: all of them in one statement."""
+def _settle(at: datetime) -> int:
+    """What nothing but webhooks tell of, and without mail every letter, is done when it is seen: all of them
+    in one statement. With mail, webhooks are told before a letter has to wait for its turn.
+
+    How many messages are to be sent.
+    """
+    topics, has_mail = registry().topics, bool(resources.settings().mail_url)
+    done = [name for name, topic in topics.items() if not topic.handler or (topic.is_letter and not has_mail)]
+    early = [name for name in registry().emits if name in topics and name not in done]
     with transaction(resources.database().system_session()) as session:
-        letters = [name for name, topic in registry().topics.items() if topic.is_letter]
-        outbox.settle(session, topics=letters, at=at)
+        effects = outbox.settle(session, topics=done, at=at)
+        if has_mail:
+            effects += outbox.fresh(session, topics=early, at=at, most=ROWS_MAX)
+        return publish(session, effects, api=_api(), at=at)
+
+
+def _api() -> str:
+    return resources.settings().base_url.rstrip("/") + API
 
 
 def _carry_out_next() -> bool:
     """Handle one row; False when none is due."""
+    told = 0
     with transaction(resources.database().system_session()) as session:
         at = clock.now()
         effect = outbox.claim_next(session, at=at, attempts_max=ATTEMPTS_MAX)
         if effect is None:
             return False
         try:
-            function(registry().topics[effect.topic].handler)(effect)
+            told = _tell_webhooks(session, effect, at)
+            if handler := registry().topics[effect.topic].handler:
+                function(handler)(effect)
         except Unavailable:
             raise  # the database is away: this is not the row's fault
         except Exception as error:
             _note_failure(session, effect, error, at)
         else:
             outbox.set_done(session, effect, at=clock.now())
+    if told:
+        wake_webhooks(resources.valkey())
     return True
+
+
+def _tell_webhooks(session: Session, effect: Effect, at: datetime) -> int:
+    """In the transaction that marks the effect: whatever is done about it, it is told of.
+
+    How many messages are to be sent.
+    """
+    if effect.topic not in registry().emits:
+        return 0
+    with session.begin_nested():
+        return publish(session, [effect], api=_api(), at=at)
 
 
 def _note_failure(session: Session, effect: Effect, error: Exception, at: datetime) -> None:

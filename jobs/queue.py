@@ -16,11 +16,12 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
 
-HIGH, DEFAULT = "high", "default"
-NAMES = (HIGH, DEFAULT)  # in the order in which workers look
+HIGH, DEFAULT, OUTGOING = "high", "default", "outgoing"
+NAMES = (HIGH, DEFAULT, OUTGOING)  # in the order in which workers look; the last waits for others' machines
 
 DRAIN = "jobs.outbox.drain"
 CLOSE_BATCH = "jobs.statements.close_batch"
+SEND_WEBHOOKS = "jobs.webhooks.send_due"
 
 _SIGNALLED = "tonglu:outbox:signalled"
 _SIGNAL_SECONDS = (
@@ -112,6 +113,16 @@ class BackgroundSignal:
 def clear_signal(connection: Redis) -> None:
     """From now on commits signal again."""
     connection.delete(_SIGNALLED)
+
+
+def wake_webhooks(connection: Redis) -> None:
+    """See to it that what is due to receivers of webhooks is sent when a worker is free."""
+    outgoing, prefix = queue(OUTGOING, connection), "webhooks-"
+    if not any(job_id.startswith(prefix) for job_id in outgoing.job_ids):
+        job_id = prefix + secrets.token_hex(6)
+        outgoing.enqueue(
+            SEND_WEBHOOKS, job_id=job_id, result_ttl=0, failure_ttl=_KEPT_SECONDS, job_timeout=60
+        )
 
 
 def spare_batch(connection: Redis, period: str) -> None:

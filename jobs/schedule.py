@@ -16,7 +16,7 @@ from rq.cron import CronScheduler
 
 from jobs import resources
 from jobs.loading import function
-from jobs.queue import DEFAULT, HIGH
+from jobs.queue import DEFAULT, HIGH, OUTGOING
 from portal.kernel.manifest import Recurring
 from portal.kernel.registry import registry
 from portal.web.logs import configure_logs
@@ -50,13 +50,19 @@ def _register(cron: CronScheduler, one: Recurring) -> None:
     seconds = int(one.every.total_seconds())
     cron.register(
         function(one.job),
-        HIGH if one.is_urgent else DEFAULT,
+        _lane(one),
         interval=seconds,
         ttl=seconds if seconds < HOUR else None,  # soon there is another
         job_timeout=int(one.patience.total_seconds()) if one.patience else None,
         result_ttl=0,
         failure_ttl=_FAILURES_KEPT,
     )
+
+
+def _lane(one: Recurring) -> str:
+    if one.goes_out:
+        return OUTGOING
+    return HIGH if one.is_urgent else DEFAULT
 
 
 def main() -> int:

@@ -84,7 +84,7 @@ def _load_jobs() -> None:
     """Before forking, so that every child shares them."""
     for capability in registry().capabilities:
         for name in (
-            *(topic.handler for topic in capability.topics.values()),
+            *(topic.handler for topic in capability.topics.values() if topic.handler),
             *(one.job for one in capability.schedule),
         ):
             function(name)

@@ -49,6 +49,7 @@ from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
+from portal.webhooks.manifest import CAPABILITY as WEBHOOKS
 from portal.workdays.manifest import CAPABILITY as WORKDAYS
 
 CAPABILITIES = (
@@ -93,6 +94,7 @@ CAPABILITIES = (
     FILES,
     LISTS,
     NAVIGATION,
+    WEBHOOKS,
 )
 
 install(CAPABILITIES)

@@ -39,6 +39,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.webhooks.vocabulary import WebhookRight
 from portal.workdays.vocabulary import WorkdayRight
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
@@ -80,6 +81,7 @@ _DEALER_SCOPES = (
     KnowledgeRight.READ,
     ServiceRight.READ,
     ServiceRight.WRITE,
+    WebhookRight.WRITE,
 )
 
 

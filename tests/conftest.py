@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine
 
 from config import Settings
 from portal.kernel.db import Database
+from portal.kernel.opaque import Sealer
 from tests import compiled_routes, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
 from tests.roles import Person, System
@@ -40,6 +41,7 @@ property_settings.register_profile(
 property_settings.register_profile("explore", max_examples=800, deadline=None, print_blob=True)
 property_settings.load_profile("suite")
 
+_SECRET_KEY = "only-for-tests-0123456789abcdef0123456789abcdef"
 _FILES = tempfile.TemporaryDirectory(prefix="tonglu-files-")
 
 compiled_routes.keep()
@@ -175,7 +177,7 @@ def valkey_url(_valkey: str) -> Iterator[str]:
 @pytest.fixture
 def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
     """This test's database as the role that serves (`portal_app`): row-level security applies."""
-    database = Database(cluster.app_url(database_name))
+    database = Database(cluster.app_url(database_name), sealer=Sealer(_SECRET_KEY))
     yield database
     database.dispose()
 
@@ -274,7 +276,7 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         database_url=cluster.app_url(name),
         issuer_database_url=cluster.issuer_url(name),
         redis_url=valkey_url,
-        secret_key="only-for-tests-0123456789abcdef0123456789abcdef",
+        secret_key=_SECRET_KEY,
         base_url="http://localhost",
         files_url=(Path(_FILES.name) / name).as_uri(),
         cookie_secure=False,

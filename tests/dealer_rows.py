@@ -82,6 +82,7 @@ from portal.shipping.models import (
 from portal.statements.models import CloseTask, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
+from portal.webhooks.models import WebhookSubscription
 from tests import cast, stage
 from tests.roles import Dealer, Product
 
@@ -114,6 +115,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
             *_service_rows(dealer),
+            (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
     published = {
@@ -124,6 +126,20 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     connection.execute(
         update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published)
     )
+
+
+def _webhook(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": dealer.id,
+        "dealer_id": dealer.id,
+        "number": f"WH-{dealer.code}",
+        "name": "ERP",
+        "url": "https://erp.example/hook",
+        "events": ["order.placed"],
+        "secret": "sealed",
+        "created_by": f"user:{dealer.boss.id}",
+        "created_by_label": dealer.boss.display_name,
+    }
 
 
 def key_of(dealer: Dealer) -> int:

@@ -77,7 +77,7 @@ def decide_claim(
         return Decided(number, state)
     budget.spend(session, claim, given)
     paid, note = pay_approved(session, claim, entry, actor=actor, approved=given, today=today, at=at)
-    outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=number)
+    outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=number, state=str(paid))
     return Decided(number, paid, given, note)
 
 
@@ -142,7 +142,7 @@ def _turn_down(
         reason=reason,
     )
     tell(session, claim, step, actor=actor, round_no=claim.round, at=at)
-    outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=claim.number)
+    outbox.add(session, DECIDED, dealer_id=claim.dealer_id, number=claim.number, state=str(state))
     return Decided(claim.number, state)
 
 

@@ -17,6 +17,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     FileOwner,
     Job,
     Look,
@@ -24,6 +25,7 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
+from portal.rebates.vocabulary import RebateRight
 
 CHAPTER = Chapter("claims", N_("Rebate claims"))
 
@@ -68,6 +70,13 @@ CAPABILITY = Capability(
     topics={
         DECIDED: Topic("jobs.claims.decided", is_letter=True),
         REMINDER: Topic("jobs.claims.reminder", is_letter=True),
+    },
+    emits={
+        DECIDED: Event(
+            N_("A rebate claim was approved, returned or rejected"),
+            (RebateRight.READ, ClaimRight.WRITE),
+            ("/rebates/claims/{number}", "/rebates/claims/{number}"),
+        )
     },
     schedule=(Recurring("jobs.claims.announce_reminders", every=timedelta(hours=1)),),
     refusals={

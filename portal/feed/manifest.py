@@ -5,11 +5,23 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.feed.rules import Stage
+from portal.feed.told import reached_by_notice
 from portal.feed.vocabulary import FeedAction, FeedRight
 from portal.feed.waiting import inbox, work
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Chapter,
+    Event,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 
 CHAPTER = Chapter("notices", N_("Policies and notices"))
 
@@ -62,6 +74,15 @@ CAPABILITY = Capability(
     topics={
         "notice.digest": Topic("jobs.notices.send_digest", is_letter=True),
         "notice.reminder": Topic("jobs.notices.send_reminder", is_letter=True),
+        "notice.published": TOLD,
+    },
+    emits={
+        "notice.published": Event(
+            N_("A notice was published"),
+            (FeedRight.READ,),
+            ("/notices/{number}", None),
+            addressed=reached_by_notice,
+        )
     },
     schedule=(Recurring("jobs.notices.announce_digests", every=timedelta(minutes=15)),),
     owned={"feed": "entry", "notices": "entry"},

@@ -15,7 +15,7 @@ from portal.feed.entries import answerable, insert_entry, refuse, said
 from portal.feed.models import FeedEntry
 from portal.feed.rules import Address, Content, State
 from portal.feed.vocabulary import FeedAction, FeedRight
-from portal.kernel import locks
+from portal.kernel import locks, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault
 
@@ -110,6 +110,8 @@ def _show(session: Session, entry: FeedEntry) -> None:
         "demands": entry.must_acknowledge,
     }
     session.execute(_SHOW, parameters)
+    told = {"number": entry.number, "kind": entry.kind}
+    outbox.add(session, "notice.published", dealer_id=None, not_before=entry.shown_from, **told)
 
 
 def _record(session: Session, actor: Actor, entry: FeedEntry) -> None:

@@ -7,7 +7,7 @@ joins what it declares.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -75,12 +75,34 @@ class Chapter:
 class Topic:
     """An effect of the outbox.
 
-    handler: ``module.function`` that takes a `portal.kernel.outbox.Effect`. is_letter: done when there is no
-    mail.
+    handler: ``module.function`` that takes a `portal.kernel.outbox.Effect`; None where webhooks alone tell of
+    it. is_letter: done when there is no mail.
     """
 
-    handler: str
+    handler: str | None
     is_letter: bool = False
+
+
+TOLD = Topic(None)
+"""An effect that nothing but webhooks tell of."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What systems may be told of by webhooks, under the name of an effect's topic.
+
+    label: what it is called where somebody chooses it. rights: a dealer's system that may do one of them may
+    be told. calls: addresses of the API below its prefix, with members of the payload in braces, at which
+    a dealer and headquarters find the document; None where there is no such call. subject: the member of the
+    payload that names the document; what concerns one document is told in its order. addressed: of an effect
+    that belongs to no dealer, which of some dealers it is for; from the payload.
+    """
+
+    label: str
+    rights: tuple[StrEnum, ...]
+    calls: tuple[str | None, str | None]
+    subject: str = "number"
+    addressed: Callable[[Session, Mapping[str, object], Collection[int]], Iterable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +111,14 @@ class Recurring:
 
     job: ``module.function`` without arguments, which finds nothing to do when it runs twice.
 
-    is_urgent: goes before what nobody waits for. patience: how long it may run. A run that nobody took up by
-    the next is left out.
+    is_urgent: goes before what nobody waits for. goes_out: waits for machines of others, after everything
+    that does not. patience: how long it may run. A run that nobody took up by the next is left out.
     """
 
     job: str
     every: timedelta
     is_urgent: bool = False
+    goes_out: bool = False
     patience: timedelta | None = None
 
 
@@ -189,8 +212,9 @@ class Capability:
     moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
-    attached, and who may read them. help: names of documents in ``docs/`` that explain
-    it, by whom they are for.
+    attached, and who may read them. emits: what
+    webhooks tell of, by topic of the outbox. help: names of documents in ``docs/`` that explain it, by whom
+    they are for.
     """
 
     name: str
@@ -211,4 +235,5 @@ class Capability:
     inbox: Callable[[Session, Actor, datetime], Inbox | None] | None = None
     finders: tuple[Finder, ...] = ()
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
+    emits: Mapping[str, Event] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)

@@ -27,6 +27,7 @@ class Effect:
     dealer_id: int | None
     payload: dict[str, Any]
     attempts: int
+    created_at: datetime | None = None
 
 
 class Outbox(Base):
@@ -46,11 +47,21 @@ class Outbox(Base):
     dispatched_at: Mapped[datetime | None]
 
 
-def add(session: Session, topic: str, *, dealer_id: int | None, **payload: object) -> None:
-    """Record an effect of the running transaction. `payload` must be JSON."""
+def add(
+    session: Session,
+    topic: str,
+    *,
+    dealer_id: int | None,
+    not_before: datetime | None = None,
+    **payload: object,
+) -> None:
+    """Record an effect of the running transaction. `payload` must be JSON. not_before: of one to come."""
+    values: dict[str, Any] = {"topic": topic, "dealer_id": dealer_id, "payload": payload}
+    if not_before is not None:
+        values["not_before"] = not_before
     # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they
     # may not read.
-    session.execute(insert(Outbox).inline().values(topic=topic, dealer_id=dealer_id, payload=payload))
+    session.execute(insert(Outbox).inline().values(values))
     mark(session)
 
 
@@ -71,9 +82,16 @@ def added(topic: str, payload: str, source: str, *, dealer: str = ":dealer_id") 
 
 _CLAIM = text(
     """
-    SELECT id, topic, dealer_id, payload, attempts FROM outbox
+    SELECT id, topic, dealer_id, payload, attempts, created_at FROM outbox
      WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
      ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    """
+)
+_FRESH = text(
+    """
+    SELECT id, topic, dealer_id, payload, attempts, created_at FROM outbox
+     WHERE dispatched_at IS NULL AND not_before <= :at AND attempts = 0 AND topic = ANY (:topics)
+     ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
     """
 )
 _DONE = text(
@@ -85,8 +103,10 @@ _FAILED = text(
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
-     WHERE id IN (SELECT id FROM outbox WHERE dispatched_at IS NULL AND topic = ANY (:topics)
+     WHERE id IN (SELECT id FROM outbox
+                   WHERE dispatched_at IS NULL AND not_before <= :at AND topic = ANY (:topics)
                    ORDER BY id FOR UPDATE SKIP LOCKED)
+    RETURNING id, topic, dealer_id, payload, attempts, created_at
     """
 )
 _FORGET = text("DELETE FROM outbox WHERE dispatched_at < :before")
@@ -110,9 +130,16 @@ def set_failed(session: Session, effect: Effect, *, error: str, not_before: date
     session.execute(_FAILED, {"id": effect.id, "not_before": not_before, "error": error})
 
 
-def settle(session: Session, *, topics: Collection[str], at: datetime) -> None:
-    """Every effect of some topics that waits is done without being carried out."""
-    session.execute(_SETTLE, {"at": at, "topics": list(topics)})
+def fresh(session: Session, *, topics: Collection[str], at: datetime, most: int) -> list[Effect]:
+    """The first effects of some topics that wait and that nobody has tried or is carrying out, locked."""
+    rows = session.execute(_FRESH, {"at": at, "topics": list(topics), "most": most})
+    return [Effect(**row._mapping) for row in rows]
+
+
+def settle(session: Session, *, topics: Collection[str], at: datetime) -> list[Effect]:
+    """Every due effect of some topics is done without being carried out; which those are, in order."""
+    rows = session.execute(_SETTLE, {"at": at, "topics": list(topics)})
+    return sorted((Effect(**row._mapping) for row in rows), key=lambda effect: effect.id)
 
 
 def forget(session: Session, *, before: datetime) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel import money, numbering
+from portal.kernel import money, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.ledger import rules
 from portal.ledger.billing import Bill, Draft, billed_lines, post_document
@@ -82,4 +82,6 @@ def post_invoice(
     audit.record(
         session, LedgerAction.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after
     )
+    told = {"number": bill.number, "order": order.number}
+    outbox.add(session, "invoice.issued", dealer_id=order.dealer_id, **told)
     return bill

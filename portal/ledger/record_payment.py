@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.audit import record as audit
 from portal.dealers.account import lock_account
-from portal.kernel import money, numbering
+from portal.kernel import money, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger import rules
@@ -106,6 +106,8 @@ def record_payment(
     if doubts:
         after["confirmed"] = [doubt.code for doubt in doubts]
     audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
+    told = {"number": number, "amount": money.as_text(amount), "received_on": str(received_on)}
+    outbox.add(session, "payment.received", dealer_id=dealer_id, **told)
     return posted
 
 

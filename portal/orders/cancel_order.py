@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.account import open_orders_moved
-from portal.kernel import money
+from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.orders import lifecycle
@@ -63,6 +63,8 @@ def cancel_order(session: Session, *, actor: Actor, number: str, reason: str, at
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units": order.outstanding, "amount": money.as_text(amount)},
     )
+    told = {"number": number, "state": str(status), "units": order.outstanding}
+    outbox.add(session, "order.cancelled", dealer_id=order.dealer_id, **told)
     return Cancelled(number, status, order.outstanding, amount)
 
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
+    TOLD,
     Audience,
     Capability,
     Chapter,
+    Event,
     Finder,
     Job,
     Look,
@@ -114,6 +116,17 @@ CAPABILITY = Capability(
     topics={
         "order.placed": Topic("jobs.mail.order_placed", is_letter=True),
         "order.filled": Topic("jobs.mail.order_filled", is_letter=True),
+        "order.cancelled": TOLD,
+    },
+    emits={
+        "order.placed": Event(
+            N_("An order was placed"), (OrderRight.READ,), ("/orders/{number}", "/orders/{number}")
+        ),
+        "order.cancelled": Event(
+            N_("An order was cancelled, or the rest of it"),
+            (OrderRight.READ,),
+            ("/orders/{number}", "/orders/{number}"),
+        ),
     },
     schedule=(Recurring("jobs.upkeep.fill_waiting_orders", every=timedelta(minutes=5)),),
     refusals={

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from portal.feed.told import reached_by_policy
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import TOLD, Audience, Capability, Event, Finder, Job, Look, MenuEntry
 from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -73,6 +74,15 @@ CAPABILITY = Capability(
         },
     },
     actions=PriceAction,
+    topics={"price_policy.published": TOLD},
+    emits={
+        "price_policy.published": Event(
+            N_("A price policy was published"),
+            (PriceRight.READ,),
+            ("/notices/{notice}", None),
+            addressed=reached_by_policy,
+        )
+    },
     refusals={
         "TL004": Conflict(
             "policy_published", N_("What is submitted or published never changes; make a new version.")

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.kernel import money
+from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.proposal_life import ProposalAct, after
@@ -75,7 +75,9 @@ def publish_policy(
     }
     record(session, PriceAction.POLICY_PUBLISHED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
-    announce_policy(session, actor=actor, policy=policy, starts=effective, at=moment)
+    entry = announce_policy(session, actor=actor, policy=policy, starts=effective, at=moment)
+    told = {key: after[key] for key in ("number", "version", "valid_from")}
+    outbox.add(session, "price_policy.published", dealer_id=None, notice=entry, **told)
     return effective
 
 

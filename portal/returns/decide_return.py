@@ -127,7 +127,8 @@ def _tell(
         reason=reason or None,
     )
     if actor.is_staff:
-        outbox.add(session, "return.decided", dealer_id=found.dealer_id, number=found.number)
+        told = {"number": found.number, "state": str(state)}
+        outbox.add(session, "return.decided", dealer_id=found.dealer_id, **told)
 
 
 _DECIDE = text(

@@ -124,7 +124,7 @@ def inspect_return(
         }
         | {str(kind): _units_of(findings, kind) for kind in Disposition},
     )
-    outbox.add(session, "return.decided", dealer_id=found.dealer_id, number=number)
+    outbox.add(session, "return.decided", dealer_id=found.dealer_id, number=number, state=str(state))
     return Inspected(state, bill, replacement)
 
 

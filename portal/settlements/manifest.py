@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import TOLD, Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import SETTLE
@@ -57,7 +57,12 @@ CAPABILITY = Capability(
             "already_settled", N_("This period is settled already; nothing is paid twice.")
         ),
     },
-    topics={SETTLE: Topic("jobs.settlements.settle")},
+    topics={SETTLE: Topic("jobs.settlements.settle"), "rebate.settled": TOLD},
+    emits={
+        "rebate.settled": Event(
+            N_("A rebate was settled"), (RebateRight.READ,), ("/rebates/settlements", "/rebates/settlements")
+        )
+    },
     schedule=(
         Recurring("jobs.settlements.use_kept", every=timedelta(minutes=2)),
         Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),

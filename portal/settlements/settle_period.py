@@ -15,7 +15,7 @@ from portal.budgets import use
 from portal.budgets.locked import lock_pots
 from portal.budgets.programme_pot import ensure_programme_pot
 from portal.dealers.account import lock_account
-from portal.kernel import money
+from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.kernel.money import ZERO
@@ -261,6 +261,7 @@ def post_settled(
         "note": note.number if note else None,
     }
     record(session, SettlementAction.SETTLED, source, actor=actor, dealer_id=dealer_id, after=after)
+    outbox.add(session, "rebate.settled", dealer_id=dealer_id, number=source, **after)
     return Settled(rows, note)
 
 

@@ -10,6 +10,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     Finder,
     Job,
     Look,
@@ -70,6 +71,11 @@ CAPABILITY = Capability(
     },
     actions=ShippingAction,
     topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
+    emits={
+        "order.shipped": Event(
+            N_("A shipment has left"), (OrderRight.READ,), ("/shipments/{shipment}", "/shipments/{shipment}")
+        )
+    },
     # By the hour: the day turns where the business is, not where this runs.
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
     help={Audience.STAFF: ("shipping",)},

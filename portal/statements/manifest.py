@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Finder, Job, Look, MenuEntry, Recurring, Topic
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.find import find_statements
@@ -55,6 +55,17 @@ CAPABILITY = Capability(
     topics={
         "statement.issued": Topic("jobs.mail.statement_issued", is_letter=True),
         "statements.close": Topic("jobs.statements.start"),
+    },
+    emits={
+        "invoice.issued": Event(N_("An invoice was issued"), (StatementRight.READ,), ("/invoices", None)),
+        "payment.received": Event(
+            N_("A payment was booked"), (StatementRight.READ,), ("/ledger", "/hq/payments/{number}")
+        ),
+        "statement.issued": Event(
+            N_("A month's statement was issued"),
+            (StatementRight.READ,),
+            ("/statements/{number}", "/statements/{number}"),
+        ),
     },
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
     owned={"statements": "statement"},

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import TOLD, Audience, Capability, Event, Job, Look, MenuEntry
+from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.tracking.rules import EventCode
 from portal.tracking.vocabulary import TrackingAction
@@ -46,6 +47,14 @@ CAPABILITY = Capability(
         }
     },
     actions=TrackingAction,
+    topics={"shipment.event": TOLD},
+    emits={
+        "shipment.event": Event(
+            N_("A carrier told where a shipment is"),
+            (OrderRight.READ,),
+            ("/shipments/{number}/events", "/shipments/{number}/events"),
+        )
+    },
     owned={"tracking": "shipment"},
     lists=("tracked-parcels",),
     work=work,

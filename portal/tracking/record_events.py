@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
@@ -219,6 +220,8 @@ def _write(
             dealer_id=parcel.dealer_id,
             after={"events": len(new), "source": str(source), "standing": columns["code"]},
         )
+        told = {"number": parcel.number, "state": columns["code"], "events": len(new)}
+        outbox.add(session, "shipment.event", dealer_id=parcel.dealer_id, **told)
     return standing, new
 
 

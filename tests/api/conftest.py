@@ -30,6 +30,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.webhooks.vocabulary import WebhookRight
 from portal.workdays.vocabulary import WorkdayRight
 from tests import cast, stage
 from tests.roles import System
@@ -67,6 +68,7 @@ HEADQUARTERS = (
     ReturnRight.HANDLE,
     ReturnRight.INSPECT,
     FileRight.DESK,
+    WebhookRight.HEADQUARTERS,
 )
 _numbers = count(80_001)
 APPROVER = (

@@ -74,7 +74,25 @@ def test_every_call_answers_in_its_promised_form(
     reported(huadong, given)
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
+    hooked(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
+
+
+def hooked(dealer, hq):
+    for who, root in ((dealer, "/webhooks"), (hq, "/hq/webhooks")):
+        body = {"name": "ERP", "url": "https://erp.example/hook", "events": ["order.placed"]}
+        made = kept(who.post(root, body))
+        one = f"{root}/{made['number']}"
+        assert made["secret"].startswith("whsec_") and kept(who.get(one))["state"] == "active"
+        assert kept(who.post(f"{one}/rotation"))["secret"] != made["secret"]
+        assert kept(who.get(root))["items"][0]["number"] == made["number"]
+        test = kept(who.post(f"{one}/test"))
+        assert kept(who.get(f"{one}/deliveries"))["items"][0]["id"] == test["id"]
+        assert kept(who.get(f"{one}/deliveries/{test['id']}"))["tried"] == []
+        kept(who.post(f"{one}/deliveries/{test['id']}/replay"))
+        assert kept(who.post(f"{one}/replay", {}))["messages"] == 0
+        assert kept(who.request("PATCH", one, json={"state": "paused"}))["state"] == "paused"
+        kept(who.request("DELETE", one))
 
 
 def sent_files(dealer):

@@ -44,6 +44,9 @@ ONE_ROW = {
     ("portal.transfers.documents", "stock_transfer"): "by its number",
     ("portal.workdays.edit_calendar", "work_setting"): "the only row there is",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",
+    ("portal.webhooks.deliver", "webhook_delivery"): "by its id, after its subscription",
+    ("portal.webhooks.deliver", "webhook_subscription"): "by its id",
+    ("portal.webhooks.locked", "webhook_subscription"): "by its number",
 }
 
 

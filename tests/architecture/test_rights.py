@@ -388,6 +388,15 @@ APP = {
     "user_session": counted("ended_at"),
     "warehouse": REFERENCE,
     "warehouse_service": REFERENCE,
+    "webhook_attempt": Rights(insert=EVERY, delete=True),
+    "webhook_delivery": progressing(
+        "state tries attempts next_at leased_until last_status last_error last_at", delete=True
+    ),
+    "webhook_subscription": progressing(
+        "name url events ordered secret former_secret former_until state stop_reason failures failing_since"
+        " rests_until revision",
+        delete=True,
+    ),
 }
 
 ISSUER = {

@@ -43,6 +43,8 @@ CROSSES_DEALERS = {
     "jobs/settlements.py": "pays every dealer of a programme, one a transaction; counts what is owed",
     "jobs/planning.py": "advises warehouses from the orders of every dealer",
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
+    "jobs/webhooks.py": "sends what is due to systems of every dealer, each its own events",
+    "portal/webhooks/deliver.py": "it is the portal that pauses a webhook whose receiver only fails",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/planning.py": "what was loaded is advised on as the night's job would",

@@ -44,6 +44,7 @@ from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
 from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
+from portal.webhooks.vocabulary import WebhookRight
 from portal.workdays.vocabulary import WorkdayRight
 from tests.architecture import tree
 
@@ -80,6 +81,34 @@ DEMANDED = {
     ("portal.service.read_files.require_note_reader", STAFF): SERVING,
     ("portal.service.read_files.require_reader", DEALER): {*SERVING, ServiceRight.READ, ServiceRight.WRITE},
     ("portal.service.targets.set_targets", STAFF): {ServiceRight.RULES},
+    ("portal.webhooks.locked.lock_subscription", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.locked.lock_subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.queries.count_deliveries", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.queries.count_deliveries", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.queries.deliveries", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.queries.deliveries", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.queries.delivery", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.queries.delivery", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.queries.subscription", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.queries.subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.queries.subscriptions", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.queries.subscriptions", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.replay.replay_dead", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.replay.replay_dead", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.replay.replay_delivery", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.replay.replay_delivery", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.replay.send_test", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.replay.send_test", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.subscribe.change_subscription", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.subscribe.change_subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.subscribe.pause_subscription", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.subscribe.pause_subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.subscribe.remove_subscription", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.subscribe.remove_subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.subscribe.rotate_secret", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.subscribe.rotate_secret", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.webhooks.subscribe.subscribe", DEALER): {WebhookRight.WRITE},
+    ("portal.webhooks.subscribe.subscribe", STAFF): {WebhookRight.HEADQUARTERS},
     ("portal.catalogue.decide_change.approve_change", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.approve_changes", STAFF): {CatalogueRight.EDIT},
     ("portal.catalogue.decide_change.reject_change", STAFF): {CatalogueRight.EDIT},
@@ -543,6 +572,7 @@ UNASKED = {
     "portal.service.queue.queue_counts": _SCOPED,
     "portal.service.queries.requests": _SCOPED,
     "portal.service.waiting.work": _SCOPED,
+    "portal.webhooks.waiting.work": _SCOPED,
     "portal.rebates.amendments.lock_amendable": _INSIDE,
     "portal.rebates.amendments.lock_amendment": _INSIDE,
     "portal.rebates.decide_amendment.tell": _INSIDE,

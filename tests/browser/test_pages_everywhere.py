@@ -53,6 +53,7 @@ from tests.rebates import acts as rebates
 from tests.service import acts as service
 from tests.shipping import acts
 from tests.tracking import acts as tracking
+from tests.webhooks import acts as webhooks
 
 pytestmark = in_every_language()
 
@@ -164,7 +165,19 @@ PAGES = {
         ],
     ),
     "technician": (cast.technician, ["/hq/service-requests?queue=mine", "/hq/service-requests/{request}"]),
-    "who approves": (cast.huadong.boss, ["/order-drafts/{asked}", "/approval-amounts"]),
+    "who approves": (
+        cast.huadong.boss,
+        [
+            "/order-drafts/{asked}",
+            "/approval-amounts",
+            "/webhooks",
+            "/webhooks/new",
+            "/webhooks/{webhook}",
+            "/webhooks/{webhook}/edit",
+            "/webhooks/{webhook}/messages/{message}",
+        ],
+    ),
+    "administrator": (cast.administrator, ["/hq/webhooks", "/hq/webhooks/new", "/hq/webhooks/{hq_webhook}"]),
     "order desk": (
         cast.order_desk,
         [
@@ -377,8 +390,12 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     other = claims.expenses("50.00", invoices=(claims.an_invoice("2", "50.00"),))
     claim_returned = claims.claimed(database, other)
     claims.decided(database, claim_returned, Decision.RETURN, reason="请补充签到表")
+    webhook, message = webhooks.a_log(database)
     return {
         **_asked_for_service(database),
+        "webhook": webhook,
+        "message": message,
+        "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         "claim": claim,
         "claim_returned": claim_returned,
         "budget": budget,

@@ -65,6 +65,9 @@ SHARED = {
     "suppliers": cast.supplier_code,
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
+    "hq/webhooks": "WH2611-00000000A",
+    "<number>/messages": "msg_0",
+    "<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
     "docs": "orders",
     "static": "favicon.svg",
@@ -123,6 +126,7 @@ NOBODYS: OwnedNumbers = {
     "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
     "service request": "SV2611-00000000A",
+    "webhook": "WH2611-00000000A",
 }
 
 

@@ -61,6 +61,7 @@ _PARAMETERS = {
     "supplier": N_("Code of a supplier."),
     "year": N_("A year: 2027."),
     "place": N_("Place of the file, as the entry lists it."),
+    "message_id": N_("Id of a message, as its header webhook-id says."),
     "file_id": N_("Id of a file, as its upload was answered."),
 }
 _FILE_FORM = {

@@ -1,0 +1,1 @@
+"""Webhooks: other systems are told of what happens in the portal."""
