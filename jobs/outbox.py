@@ -18,7 +18,7 @@ from jobs.queue import OutboxSignal, clear_signal
 from portal.kernel import clock, outbox
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
-from portal.kernel.outbox import Effect
+from portal.kernel.outbox import Effect, Postponed
 from portal.kernel.registry import registry
 
 ATTEMPTS_MAX = 12  # the last one 6 hours after the first; an operator finds the row with its error
@@ -64,6 +64,8 @@ def _carry_out_next() -> bool:
             return False
         try:
             function(registry().topics[effect.topic].handler)(effect)
+        except Postponed as early:
+            outbox.set_postponed(session, effect, until=early.until)
         except Unavailable:
             raise  # the database is away: this is not the row's fault
         except Exception as error:

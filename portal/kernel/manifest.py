@@ -82,6 +82,31 @@ class Topic:
     is_letter: bool = False
 
 
+class ByMail(StrEnum):
+    """When somebody is told of an event by mail."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people are told of.
+
+    label: English, as the choices name it. audience: dealers or staff. roles: who is told, and so has the
+    choice. mail: before they chose. is_mandatory: nobody can switch it off. is_urgent: it does not wait for
+    the end of quiet hours. Its texts are ``portal/notifications/texts/<language>/<event>.txt``.
+    """
+
+    label: str
+    audience: Audience
+    roles: frozenset[StrEnum]
+    mail: ByMail = ByMail.AT_ONCE
+    is_mandatory: bool = False
+    is_urgent: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Recurring:
     """A job that recurs.
@@ -189,7 +214,7 @@ class Capability:
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
     attached, and who may read them. help: names of documents in ``docs/`` that explain
-    it, by whom they are for.
+    it, by whom they are for. tells: what people are told of, by the event's name.
     """
 
     name: str
@@ -211,3 +236,4 @@ class Capability:
     finders: tuple[Finder, ...] = ()
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
+    tells: Mapping[str, Event] = field(default_factory=dict)

@@ -46,11 +46,32 @@ class Outbox(Base):
     dispatched_at: Mapped[datetime | None]
 
 
-def add(session: Session, topic: str, *, dealer_id: int | None, **payload: object) -> None:
-    """Record an effect of the running transaction. `payload` must be JSON."""
+class Postponed(Exception):
+    """What a handler raises that is to be called again at a moment: nothing failed, it is too early."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
+def add(
+    session: Session,
+    topic: str,
+    *,
+    dealer_id: int | None,
+    not_before: datetime | None = None,
+    **payload: object,
+) -> None:
+    """Record an effect of the running transaction, to be carried out at once or at a moment to come.
+
+    `payload` must be JSON.
+    """
+    values: dict[str, object] = {"topic": topic, "dealer_id": dealer_id, "payload": payload}
+    if not_before is not None:
+        values["not_before"] = not_before
     # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they
     # may not read.
-    session.execute(insert(Outbox).inline().values(topic=topic, dealer_id=dealer_id, payload=payload))
+    session.execute(insert(Outbox).inline().values(**values))
     mark(session)
 
 
@@ -82,6 +103,7 @@ _DONE = text(
 _FAILED = text(
     "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
 )
+_POSTPONED = text("UPDATE outbox SET not_before = :until WHERE id = :id")
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
@@ -108,6 +130,11 @@ def set_done(session: Session, effect: Effect, *, at: datetime) -> None:
 def set_failed(session: Session, effect: Effect, *, error: str, not_before: datetime) -> None:
     """An attempt at a claimed effect failed; the next one may come at `not_before`."""
     session.execute(_FAILED, {"id": effect.id, "not_before": not_before, "error": error})
+
+
+def set_postponed(session: Session, effect: Effect, *, until: datetime) -> None:
+    """A claimed effect waits for a moment; that was no attempt."""
+    session.execute(_POSTPONED, {"id": effect.id, "until": until})
 
 
 def settle(session: Session, *, topics: Collection[str], at: datetime) -> None:

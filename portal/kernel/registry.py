@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TypeVar
 
 from portal.kernel.errors import DomainError
-from portal.kernel.manifest import Audience, Capability, FileOwner, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Event, FileOwner, Job, Look, MenuEntry, Topic
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,6 +35,7 @@ class Registry:
     owned: Mapping[str, str]
     lists: frozenset[str]
     file_owners: Mapping[str, FileOwner]
+    events: Mapping[str, Event]
 
     @property
     def every_right(self) -> frozenset[str]:
@@ -56,6 +57,7 @@ def join(capabilities: Iterable[Capability]) -> Registry:
         _disjoint("word of an address", [one.owned for one in joined]),
         frozenset(_disjoint("list", [dict.fromkeys(one.lists) for one in joined])),
         _disjoint("owner of files", [one.file_owners for one in joined]),
+        _disjoint("event", [one.tells for one in joined]),
     )
 
 
