@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
+from ipaddress import ip_network
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -158,6 +159,12 @@ class Settings(BaseSettings):
         default="", description="host:port of clamd, which looks at every upload; empty asks nobody"
     )
 
+    # Nothing is sent into private networks on somebody's word, and nothing by plain http, except here.
+    outgoing_private: tuple[str, ...] = Field(
+        default=(),
+        description='Private networks that webhooks and messages may be sent to, as JSON: ["10.3.0.0/16"]',
+    )
+
     log_level: str = "INFO"
 
     @field_validator(
@@ -171,6 +178,12 @@ class Settings(BaseSettings):
             named = " ".join(map(named_character, lacking))
             raise ValueError(f"no font of the statements has {named}; write it with other characters")
         return value
+
+    @field_validator("outgoing_private")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        """A network that is none would be found when the first message is sent."""
+        return tuple(str(ip_network(network)) for network in value)
 
     @cached_property
     def timezone(self) -> ZoneInfo:
