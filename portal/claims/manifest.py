@@ -11,12 +11,13 @@ from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.claims.waiting import work
-from portal.identity.rules import Role
+from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     FileOwner,
     Job,
     Look,
@@ -65,9 +66,15 @@ CAPABILITY = Capability(
         },
     },
     actions=ClaimAction,
+    tells={
+        "claim.decided": Event(
+            N_("Rebate claims decided"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})
+        ),
+        "claim.waiting": Event(N_("Rebate claims to sign"), Audience.STAFF, STAFF_ROLES),
+    },
     topics={
-        DECIDED: Topic("jobs.claims.decided", is_letter=True),
-        REMINDER: Topic("jobs.claims.reminder", is_letter=True),
+        DECIDED: Topic("jobs.claims.decided"),
+        REMINDER: Topic("jobs.claims.reminder"),
     },
     schedule=(Recurring("jobs.claims.announce_reminders", every=timedelta(hours=1)),),
     refusals={

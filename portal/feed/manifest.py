@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from portal.feed.rules import Stage
+from portal.feed.told import DEMANDED, PUBLISHED
 from portal.feed.vocabulary import FeedAction, FeedRight
-from portal.feed.waiting import inbox, work
+from portal.feed.waiting import work
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, ByMail, Capability, Chapter, Event, Job, Look, MenuEntry, Topic
 
 CHAPTER = Chapter("notices", N_("Policies and notices"))
 
@@ -60,12 +59,24 @@ CAPABILITY = Capability(
     actions=FeedAction,
     help={Audience.STAFF: ("feed",)},
     topics={
-        "notice.digest": Topic("jobs.notices.send_digest", is_letter=True),
-        "notice.reminder": Topic("jobs.notices.send_reminder", is_letter=True),
+        PUBLISHED: Topic("jobs.notices.published"),
+        "notice.reminder": Topic("jobs.notices.send_reminder"),
     },
-    schedule=(Recurring("jobs.notices.announce_digests", every=timedelta(minutes=15)),),
+    tells={
+        "notice.policy": Event(N_("Price policies"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.promotion": Event(N_("Promotions"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.notice": Event(N_("Notices"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.training": Event(N_("Training material"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        DEMANDED: Event(
+            N_("Notices to acknowledge, recalls too"),
+            Audience.DEALERS,
+            DEALER_ROLES,
+            is_mandatory=True,
+            is_urgent=True,
+        ),
+        "notice.reminder": Event(N_("Reminders of notices"), Audience.DEALERS, DEALER_ROLES),
+    },
     owned={"feed": "entry", "notices": "entry"},
     work=work,
-    inbox=inbox,
     lists=("feed", "notices", "notice-readers"),
 )

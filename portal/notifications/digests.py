@@ -1,4 +1,4 @@
-"""The letter with what is unread: given to the outbox once a person and day, when the person's hour has come."""
+"""The letter with what is unread: given to the outbox once a person and day, at the person's hour."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.identity.queries import Reader
 from portal.kernel import outbox
 from portal.notifications import texts
-from portal.notifications.rules import DIGEST_HOUR, TOLD_MAX, Every
+from portal.notifications.rules import DIGEST_HOUR, TOLD_MAX, Every, Quiet, Setting
 from portal.notifications.texts import Said
 
 DIGEST = "notification.digest"
@@ -21,7 +21,8 @@ AT_ONCE = 1000  # people a transaction
 _ANNOUNCE = text(
     f"""
     WITH waiting AS (
-      SELECT DISTINCT user_id FROM notification WHERE mail = 'digest' AND mailed_at IS NULL AND read_at IS NULL
+      SELECT DISTINCT user_id FROM notification
+       WHERE mail = 'digest' AND mailed_at IS NULL AND read_at IS NULL
     ), local AS (
       SELECT w.user_id, coalesce(s.digest_every, '{Every.DAILY}') AS every,
              coalesce(s.digest_hour, {DIGEST_HOUR}) AS hour,
@@ -54,7 +55,8 @@ _UNREAD = text(
 )
 _READER = text(
     """
-    SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale, coalesce(s.zone, :zone) AS zone
+    SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale, coalesce(s.zone, :zone) AS zone,
+           s.quiet_from, s.quiet_until
       FROM user_account u LEFT JOIN dealer d ON d.id = u.dealer_id
       LEFT JOIN notification_setting s ON s.user_id = u.id
      WHERE u.id = :user_id AND u.disabled_at IS NULL AND d.state IS DISTINCT FROM 'closed'
@@ -75,6 +77,7 @@ class Digest(NamedTuple):
 
     reader: Reader
     zone: str
+    quiet: Quiet | None
     ids: list[int]
     told: list[Told]
 
@@ -100,4 +103,5 @@ def digest_due(session: Session, *, user_id: int, zone: str) -> Digest | None:
         return None
     told = [Told(one.created_at, texts.kept(one.said, row.locale)) for one in unread[:TOLD_MAX]]
     reader = Reader(row.user_id, row.email, row.name, row.locale)
-    return Digest(reader, row.zone, [one.id for one in unread], told)
+    quiet = Setting(row.zone, quiet_from=row.quiet_from, quiet_until=row.quiet_until).quiet
+    return Digest(reader, row.zone, quiet, [one.id for one in unread], told)

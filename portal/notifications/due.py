@@ -18,7 +18,8 @@ from portal.notifications.texts import Said
 
 _DUE = """
 SELECT n.id, n.event, n.path, n.said, n.read_at, n.in_inbox, u.id AS user_id, u.email,
-       u.display_name AS name, u.locale, s.zone, s.quiet_from, s.quiet_until, coalesce(s.mobile, '') AS mobile,
+       u.display_name AS name, u.locale, s.zone, s.quiet_from, s.quiet_until,
+       coalesce(s.mobile, '') AS mobile,
        EXISTS (SELECT FROM mail_suspension m
                 WHERE m.user_id = u.id AND m.address = u.email) AS is_suspended
   FROM notification n JOIN user_account u ON u.id = n.user_id

@@ -57,11 +57,7 @@ _POST = text(
        WHERE is_active AND :event = ANY (events)
       ON CONFLICT (robot_id, source) DO NOTHING RETURNING robot_id
     ), announced AS (
-      {
-        outbox.added(
-            ROBOT, "jsonb_build_object('robot', robot_id, 'source', CAST(:source AS text))", "made"
-        )
-    }
+      {outbox.added(ROBOT, "jsonb_build_object('robot', robot_id, 'source', CAST(:source AS text))", "made")}
     )
     SELECT count(*) FROM made
     """

@@ -10,6 +10,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     Finder,
     Job,
     Look,
@@ -111,9 +112,15 @@ CAPABILITY = Capability(
         "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,
+    tells={
+        "order.placed": Event(N_("Orders received"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+        "order.filled": Event(
+            N_("Goods that orders waited for"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})
+        ),
+    },
     topics={
-        "order.placed": Topic("jobs.mail.order_placed", is_letter=True),
-        "order.filled": Topic("jobs.mail.order_filled", is_letter=True),
+        "order.placed": Topic("jobs.mail.order_placed"),
+        "order.filled": Topic("jobs.mail.order_filled"),
     },
     schedule=(Recurring("jobs.upkeep.fill_waiting_orders", every=timedelta(minutes=5)),),
     refusals={

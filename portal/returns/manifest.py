@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, FileOwner, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    Event,
+    FileOwner,
+    Job,
+    Look,
+    MenuEntry,
+    Topic,
+)
 from portal.returns.read_files import OWNER_KIND, require_reader
 from portal.returns.rules import ReturnState
 from portal.returns.vocabulary import ReturnAction, ReturnRight
@@ -46,7 +56,10 @@ CAPABILITY = Capability(
         },
     },
     actions=ReturnAction,
-    topics={"return.decided": Topic("jobs.returns.decided", is_letter=True)},
+    tells={
+        "return.decided": Event(N_("Returns decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+    },
+    topics={"return.decided": Topic("jobs.returns.decided")},
     owned={"returns": "return"},
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     lists=("returns", "returns-desk"),

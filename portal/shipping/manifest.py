@@ -10,6 +10,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     Finder,
     Job,
     Look,
@@ -69,7 +70,10 @@ CAPABILITY = Capability(
         },
     },
     actions=ShippingAction,
-    topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
+    tells={
+        "order.shipped": Event(N_("Shipments"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+    },
+    topics={"order.shipped": Topic("jobs.mail.order_shipped")},
     # By the hour: the day turns where the business is, not where this runs.
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
     help={Audience.STAFF: ("shipping",)},

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Finder, Job, Look, MenuEntry, Recurring, Topic
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.find import find_statements
@@ -52,8 +52,13 @@ CAPABILITY = Capability(
         },
     },
     actions=StatementAction,
+    tells={
+        "statement.issued": Event(
+            N_("Statements"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE}), is_mandatory=True
+        ),
+    },
     topics={
-        "statement.issued": Topic("jobs.mail.statement_issued", is_letter=True),
+        "statement.issued": Topic("jobs.mail.statement_issued"),
         "statements.close": Topic("jobs.statements.start"),
     },
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),

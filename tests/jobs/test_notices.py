@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
+from portal.feed.digests import announce_digests, choose_digest, digest_choice
 from sqlalchemy import text
 
 from jobs import notices, resources
-from portal.feed.digests import announce_digests, choose_digest, digest_choice
 from portal.feed.remind import remind
 from portal.kernel import clock
 from portal.kernel.db import transaction

@@ -14,7 +14,17 @@ from typing import Any
 import orjson
 
 from portal.kernel.errors import N_, Fault
-from portal.notifications.channels import Answer, Later, Message, Outcome, Refused, Request, Sent, Target, forms
+from portal.notifications.channels import (
+    Answer,
+    Later,
+    Message,
+    Outcome,
+    Refused,
+    Request,
+    Sent,
+    Target,
+    forms,
+)
 
 TEXT_MAX = 300
 """Characters: beyond, a message is paid four times and more."""
