@@ -59,7 +59,7 @@ def send_mail(effect: Effect) -> None:
         if found is None:
             return
         _wait(found.quiet)
-        send_letter(_letter(found, settings), found.reader, ["n", found.id], settings)
+        send_letter(_letter(found, settings), found.reader, ["n", found.id, found.reader.user_id], settings)
         due.set_mailed(session, [found.id], at=clock.now())
 
 

@@ -6,19 +6,35 @@ from datetime import timedelta
 
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Capability, Chapter, Look, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
 from portal.notifications.digests import DIGEST
 from portal.notifications.inbox import inbox
+from portal.notifications.suspend import CONFIRM
 from portal.notifications.tell import ANNOUNCED, MAIL, ROBOT, SMS
 from portal.notifications.vocabulary import NotificationAction, NotificationRight
 
 CHAPTER = Chapter("notifications", N_("Notifications"))
-CONFIRM = "notification.confirm"
 
 CAPABILITY = Capability(
     name="notifications",
     models="portal.notifications.models",
+    pages={
+        Audience.EVERYBODY: ("portal.blueprints.mail_links",),
+        Audience.SIGNED_IN: ("portal.blueprints.inbox", "portal.blueprints.notification_choices"),
+        Audience.STAFF: ("backoffice.blueprints.robots",),
+    },
+    resources=("portal.blueprints.api.notifications", "backoffice.api.mail_bounces"),
     chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "robots.index",
+            N_("Robots and mail"),
+            "send",
+            (NotificationRight.ROBOTS,),
+        ),
+    ),
     rights={
         NotificationRight.READ: DEALER_ROLES,
         NotificationRight.STAFF_READ: STAFF_ROLES,

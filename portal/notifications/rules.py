@@ -17,6 +17,7 @@ TOLD_MAX = 50
 """What one digest tells; the rest stands in the inbox."""
 POSTS_A_MINUTE = 20
 """Of one robot: all three of the kinds refuse more."""
+_TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")
 _MOBILE = re.compile(r"\+?[0-9]{8,15}")
 
 
@@ -133,9 +134,22 @@ def setting_faults(setting: Setting) -> list[Fault]:
     return faults
 
 
+def clock_time(typed: str, pointer: str, faults: list[Fault]) -> time | None:
+    """A time of day as it is typed, ``22:00``; None for nothing, and with a fault for what is none."""
+    plain = typed.translate(_NARROW).strip()
+    if not plain:
+        return None
+    found = _TIME.fullmatch(plain)
+    if found and int(found[1]) < 24 and int(found[2]) < 60:
+        return time(int(found[1]), int(found[2]))
+    message, fix = N_("This is no time of day."), N_("Write it like 22:00.")
+    faults.append(Fault(pointer, "not_a_time", message, fix))
+    return None
+
+
 def plain_mobile(typed: str) -> str:
     """A mobile number as it is kept: without what people put between its digits."""
     return re.sub(r"[\s\-()]", "", typed.translate(_NARROW))
 
 
-_NARROW = str.maketrans("０１２３４５６７８９＋－（）", "0123456789+-()")
+_NARROW = str.maketrans("０１２３４５６７８９＋－（）：", "0123456789+-():")

@@ -22,5 +22,4 @@ class NotificationAction(StrEnum):
     SUSPENDED = "mail:suspended"
     RESUMED = "mail:resumed"
     ROBOT_KEPT = "robot:kept"
-    ROBOT_REMOVED = "robot:removed"
     ROBOT_TRIED = "robot:tried"
