@@ -135,7 +135,7 @@ def _page(shown: Preferences, faults: tuple[Fault, ...] = (), form: SettingForm 
         fields=fields | (form.model_dump() if form else {}),
         by_mail=list(labels(BY_MAIL).items()),
         every=list(labels(EVERY).items()),
-        zones=_zones(setting.zone),
+        zones=_zones(form.zone[:60] if form else setting.zone),
         suspension=suspension_of(current_session(), actor=current_actor()),
         refusal_lines=[(_field_of(fault), in_words(fault)) for fault in faults],
         beside=lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],

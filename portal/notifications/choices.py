@@ -162,4 +162,4 @@ def _choice_faults(
         elif choice.sms and not setting.mobile:
             fix = N_("Enter the number, or choose no text messages.")
             faults.append(Fault("/mobile", "required", N_("Text messages need a mobile number."), fix))
-    return list(dict.fromkeys(faults))
+    return list({(fault.pointer, fault.code): fault for fault in faults}.values())
