@@ -66,7 +66,6 @@ def _texts(language: str) -> Environment:
         autoescape=False,  # plain text: the layouts of mail and pages escape it
         undefined=StrictUndefined,
         finalize=_one_line,
-        trim_blocks=True,
     )
     texts.globals |= {
         "_": words(language).gettext,
