@@ -13,8 +13,6 @@ from portal.kernel.errors import N_, Fault
 TITLE_MAX = 120  # characters
 TEXT_MAX = 10_000
 ADDRESSES_MAX = 500
-UNREAD_DAYS = 365
-"""An entry that is older than that is no news to anybody."""
 REMINDED_AT_ONCE = 5000
 """People reminded by one act; who is left is reminded by the next."""
 
