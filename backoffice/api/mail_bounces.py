@@ -10,7 +10,7 @@ from portal.kernel.errors import N_
 from portal.notifications.suspend import note_bounces
 from portal.notifications.vocabulary import NotificationRight
 from portal.web.api.operations import HEADQUARTERS, operation
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 
 @operation(
@@ -27,5 +27,7 @@ from portal.web.request import current_actor, current_session
     ),
 )
 def create(body: BounceBody) -> dict[str, Any]:
-    count = note_bounces(current_session(), actor=current_actor(), raw=body.message, at=clock.now())
+    count = note_bounces(
+        current_session(), actor=current_actor(), raw=body.message, sealer=portal().sealer, at=clock.now()
+    )
     return {"suspended": count}

@@ -62,4 +62,5 @@ CAPABILITY = Capability(
     ),
     inbox=inbox,
     lists=("inbox",),
+    help={Audience.STAFF: ("notifications",)},
 )

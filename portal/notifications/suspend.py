@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
-from portal.kernel.db import rows_changed, sealer_of
+from portal.kernel.db import rows_changed
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.kernel.opaque import Sealer
 from portal.notifications.bounces import Bounce, read_report
 from portal.notifications.inbox import person_of
 from portal.notifications.links import LETTER
@@ -75,7 +76,7 @@ class SuspendedPerson:
     dealer_en: str
 
 
-def note_bounces(session: Session, *, actor: Actor, raw: str, at: datetime) -> int:
+def note_bounces(session: Session, *, actor: Actor, raw: str, sealer: Sealer, at: datetime) -> int:
     """Read the report of a mail server; how many addresses were suspended by it.
 
     Only for a letter of ours to that very address: its Message-ID is sealed, so that nobody can have the mail
@@ -86,7 +87,7 @@ def note_bounces(session: Session, *, actor: Actor, raw: str, at: datetime) -> i
     if not found:
         message = N_("This is no report of a mail server (RFC 3464).")
         raise Invalid(faults=[Fault("/message", "no_report", message, N_("Send the whole message."))])
-    return sum(_suspend(session, actor, one, at) for one in found if one.is_final)
+    return sum(_suspend(session, actor, one, sealer, at) for one in found if one.is_final)
 
 
 def suspension_of(session: Session, *, actor: Actor) -> Suspended | None:
@@ -118,9 +119,9 @@ def resume_mail(session: Session, *, actor: Actor, address: str) -> bool:
     return True
 
 
-def _suspend(session: Session, actor: Actor, bounce: Bounce, at: datetime) -> bool:
+def _suspend(session: Session, actor: Actor, bounce: Bounce, sealer: Sealer, at: datetime) -> bool:
     try:
-        letter = sealer_of(session).open(LETTER, bounce.letter)
+        letter = sealer.open(LETTER, bounce.letter)
     except ValueError:
         return False
     user_id = letter[-1]
