@@ -45,6 +45,7 @@ from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
+from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
@@ -95,6 +96,8 @@ PAGES = {
         cast.huadong.buyer,
         [
             "/account",
+            "/account/notifications",
+            "/inbox",
             "/search",
             "/search?q={open}",
             "/help/guide-dealer",
@@ -274,6 +277,10 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
+    "administrator": (
+        cast.administrator,
+        ["/hq/robots", "/hq/robots/new", "/hq/robots/{robot}", "/inbox", "/account/notifications"],
+    ),
     "quality": (
         cast.quality,
         [
@@ -373,8 +380,17 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "shared": kept["order draft"],
         "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
+        "robot": _told(database),
         **doors,
     }
+
+
+def _told(database) -> int:
+    """Somebody at the dealer and at headquarters was told of something; a robot. Its id."""
+    notify.told(database, "order.shipped", [cast.huadong.buyer])
+    facts = {"dealer_zh": "华东", "dealer_en": "East", "asked": "5.00", "decide_by": None, "currency": "CNY"}
+    notify.told(database, "claim.waiting", [cast.administrator], number="FS2611-0001", **facts)
+    return notify.a_robot(database)
 
 
 def _at_the_door(given, settings, delivery) -> dict[str, str | None]:

@@ -11,9 +11,12 @@ from sqlalchemy import text
 from portal.identity.queries import Reader
 from portal.kernel import clock
 from portal.kernel.db import Database, transaction
+from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
 from portal.notifications.choices import choose, preferences
+from portal.notifications.keep_robot import Entered, add_robot
 from portal.notifications.rules import Choice, Setting
+from portal.notifications.sending import Way
 from portal.notifications.tell import tell
 from tests import cast
 from tests.roles import Person
@@ -60,6 +63,17 @@ def told(
             facts={"number": number} | FACTS | facts,
             at=at or clock.now(),
         )
+
+
+def a_robot(
+    database: Database, kind: str = "dingtalk", url: str = "https://oapi.dingtalk.com/robot/send"
+) -> int:
+    """A robot that nothing is sent by."""
+    way = Way(Sealer("s" * 40), ("oapi.dingtalk.com",))
+    entered = Entered("华东区群", kind, "zh", url, "SEC", "", ("order.shipped",), None, None, True)
+    actor = cast.administrator.actor()
+    with transaction(database.session_for(actor)) as session:
+        return add_robot(session, actor=actor, entered=entered, way=way)
 
 
 def chosen(database: Database, person: Person, setting: Setting | None = None, **choices: Choice) -> int:
