@@ -21,7 +21,7 @@ from portal.notifications import digests, due, inbox, robots
 from portal.notifications.channels import Later, Message, Outcome, Refused
 from portal.notifications.due import Due
 from portal.notifications.links import DIGEST_OF_ALL, Stop, confirm_path, stop_path
-from portal.notifications.readers import readers_of
+from portal.notifications.readers import dealer_names, readers_of
 from portal.notifications.rules import Quiet, quiet_until
 from portal.notifications.sending import Way, sender
 from portal.notifications.tell import tell
@@ -39,14 +39,15 @@ def announced(effect: Effect) -> None:
     """A verb had people told that has no job of its own."""
     said = effect.payload
     with transaction(resources.database().system_session()) as session:
-        readers = readers_of(session, event=said["event"], dealer_id=effect.dealer_id, only=said["only"])
+        about = {"event": said["event"], "dealer_id": effect.dealer_id}
+        readers = readers_of(session, only=said["only"], but=said["but"], **about)
         tell(
             session,
             effect=effect,
             event=said["event"],
             readers=readers,
             path=said["path"],
-            facts=said["facts"],
+            facts=said["facts"] | dealer_names(session, effect.dealer_id),
             at=clock.now(),
         )
 

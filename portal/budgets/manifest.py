@@ -8,7 +8,7 @@ from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.budgets.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, ByMail, Capability, Event, Job, Look, MenuEntry, Topic
 from portal.rebates.vocabulary import RebateRight
 
 _PROPOSERS = frozenset({Role.CHANNEL_MANAGER, Role.HQ_FINANCE})
@@ -88,6 +88,9 @@ CAPABILITY = Capability(
     },
     actions=BudgetAction,
     tells={
+        "activity.submitted": Event(
+            N_("Activities to decide on"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
         "activity.decided": Event(N_("Activities decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
     },
     topics={DECIDED: Topic("jobs.activities.decided")},

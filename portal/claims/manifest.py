@@ -15,6 +15,7 @@ from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
     Audience,
+    ByMail,
     Capability,
     Chapter,
     Event,
@@ -67,6 +68,9 @@ CAPABILITY = Capability(
     },
     actions=ClaimAction,
     tells={
+        "claim.submitted": Event(
+            N_("Rebate claims handed in"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
         "claim.decided": Event(
             N_("Rebate claims decided"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})
         ),

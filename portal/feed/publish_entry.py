@@ -112,7 +112,7 @@ def _show(session: Session, entry: FeedEntry) -> None:
         "demands": entry.must_acknowledge,
     }
     session.execute(_SHOW, parameters)
-    outbox.add(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, number=entry.number)
+    outbox.add_later(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, number=entry.number)
 
 
 def _record(session: Session, actor: Actor, entry: FeedEntry) -> None:

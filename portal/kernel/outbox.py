@@ -54,21 +54,20 @@ class Postponed(Exception):
         self.until = until
 
 
-def add(
-    session: Session,
-    topic: str,
-    *,
-    dealer_id: int | None,
-    not_before: datetime | None = None,
-    **payload: object,
-) -> None:
-    """Record an effect of the running transaction, to be carried out at once or at a moment to come.
+def add(session: Session, topic: str, *, dealer_id: int | None, **payload: object) -> None:
+    """Record an effect of the running transaction. `payload` must be JSON."""
+    _add(session, {"topic": topic, "dealer_id": dealer_id, "payload": payload})
 
-    `payload` must be JSON.
-    """
-    values: dict[str, object] = {"topic": topic, "dealer_id": dealer_id, "payload": payload}
-    if not_before is not None:
-        values["not_before"] = not_before
+
+def add_later(
+    session: Session, topic: str, *, dealer_id: int | None, not_before: datetime, **payload: object
+) -> None:
+    """Record an effect that is to be carried out at a moment to come."""
+    values = {"topic": topic, "dealer_id": dealer_id, "payload": payload, "not_before": not_before}
+    _add(session, values)
+
+
+def _add(session: Session, values: dict[str, object]) -> None:
     # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they
     # may not read.
     session.execute(insert(Outbox).inline().values(**values))

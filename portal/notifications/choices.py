@@ -152,7 +152,7 @@ def _choice_faults(
     for name, choice in choices.items():
         if name not in events:
             message = N_("You are not told of %(event)s.")
-            faults.append(Fault(f"/events/{name}", "unknown_event", message, None, {"event": name[:60]}))
+            faults.append(Fault(f"/events/{name}", "unknown_event", message, "", {"event": name[:60]}))
         elif choice.mail not in list(ByMail):
             message, fix = N_("There is no such choice."), N_("Choose at once, in the digest, or not at all.")
             faults.append(Fault(f"/events/{name}/mail", "unknown_mail", message, fix))

@@ -142,7 +142,7 @@ def _faults(entered: Entered, way: Way) -> list[Fault]:
         faults.append(Fault("/secret", "secret", message, fix))
     if unknown := set(entered.events) - registry().events.keys():
         message, params = N_("There is no event %(event)s."), {"event": min(unknown)[:60]}
-        faults.append(Fault("/events", "unknown_event", message, None, params))
+        faults.append(Fault("/events", "unknown_event", message, "", params))
     if entered.kind == Kind.SMS:
         faults += body_faults("/body", entered.body)
     if (entered.quiet_from is None) != (entered.quiet_until is None) or (

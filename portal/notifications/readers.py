@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -42,20 +43,30 @@ _ONLY = text(
     """
 )
 
+_NAMES = text("SELECT name_zh, name_en FROM dealer WHERE id = :dealer_id")
+
 
 def readers_of(
-    session: Session, *, event: str, dealer_id: int | None, only: Sequence[int] = ()
+    session: Session, *, event: str, dealer_id: int | None, only: Sequence[int] = (), but: int | None = None
 ) -> list[Reader]:
     """Who holds the event's roles: at the dealer, or at headquarters, there who answers for the dealer.
 
-    only: of some accounts alone. In a session of the portal itself.
+    only: of some accounts alone. but: an account that is not told. In a session of the portal itself.
     """
     declared = registry().events[event]
     is_staff = declared.audience is Audience.STAFF
-    parameters = {"dealer_id": dealer_id, "roles": [str(role) for role in declared.roles]}
+    parameters: dict[str, Any] = {"dealer_id": dealer_id, "roles": [str(role) for role in declared.roles]}
     if only:
         parameters = {"only": list(only), "dealer_id": None if is_staff else dealer_id}
         rows = session.execute(_ONLY, parameters)
     else:
         rows = session.execute(_STAFF if is_staff else _DEALERS, parameters)
-    return [Reader(**row._mapping) for row in rows]
+    return [reader for row in rows if (reader := Reader(**row._mapping)).user_id != but]
+
+
+def dealer_names(session: Session, dealer_id: int | None) -> dict[str, str]:
+    """What a dealer is called, as facts of an event for staff; nothing for no dealer."""
+    if dealer_id is None:
+        return {}
+    row = session.execute(_NAMES, {"dealer_id": dealer_id}).one()
+    return {"dealer_zh": row.name_zh, "dealer_en": row.name_en}

@@ -106,11 +106,14 @@ def free_from(session: Session, robot: Robot, at: datetime) -> datetime | None:
 
 
 def message_of(robot: Robot, post: Post, base_url: str) -> Message:
-    """A post in the language of the group."""
-    said = texts.kept(post.said, robot.locale)
-    label = words(texts.language_of(robot.locale)).gettext(N_("Open in the portal"))
+    """A post in the language of the group, which has to know what dealer it is about."""
+    said, language = texts.kept(post.said, robot.locale), texts.language_of(robot.locale)
+    translated = words(language).gettext
+    label = translated(N_("Open in the portal"))
+    names = post.said.get("dealer")
+    about = ((translated(N_("Dealer")), names[0] if language == "zh" else names[1]),) if names else ()
     link = base_url.rstrip("/") + post.path
-    return Message(said.subject, said.sentence, said.facts, link, label)
+    return Message(said.subject, said.sentence, about + said.facts, link, label)
 
 
 def set_posted(session: Session, robot: Robot, source: str, *, at: datetime) -> None:

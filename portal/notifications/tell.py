@@ -53,8 +53,10 @@ _POST = text(
     f"""
     WITH made AS (
       INSERT INTO robot_post (robot_id, source, event, path, said, created_at)
-      SELECT id, :source, :event, :path, CAST(:said AS jsonb), :at FROM robot
-       WHERE is_active AND :event = ANY (events)
+      SELECT id, :source, :event, :path, CAST(:said AS jsonb) || jsonb_build_object('dealer', (
+               SELECT jsonb_build_array(d.name_zh, d.name_en) FROM dealer d
+                WHERE d.id = CAST(:dealer_id AS bigint))), :at
+        FROM robot WHERE is_active AND :event = ANY (events)
       ON CONFLICT (robot_id, source) DO NOTHING RETURNING robot_id
     ), announced AS (
       {outbox.added(ROBOT, "jsonb_build_object('robot', robot_id, 'source', CAST(:source AS text))", "made")}
@@ -110,12 +112,22 @@ def announce(
     path: str,
     facts: Mapping[str, Any],
     only: Iterable[int] = (),
+    but: int | None = None,
 ) -> None:
     """Have people told of an event with this transaction's commit: what a verb calls that has no letter job.
 
     Those who hold the event's roles are told: at the dealer, or at headquarters, there of the dealer's
-    region where one is given. only: accounts that are told instead. facts: JSON.
+    region where one is given. only: accounts that are told instead. but: an account that is not, because it
+    acted itself. facts: JSON; the names of the dealer are added.
     """
     registry().events[event]  # an unknown one fails here, not in the worker
-    said = {"event": event, "path": path, "facts": dict(facts), "only": list(only)}
-    outbox.add(session, ANNOUNCED, dealer_id=dealer_id, **said)
+    outbox.add(
+        session,
+        ANNOUNCED,
+        dealer_id=dealer_id,
+        event=event,
+        path=path,
+        facts=dict(facts),
+        only=list(only),
+        but=but,
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, ByMail, Capability, Event, Finder, Job, Look, MenuEntry
 from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -71,6 +71,11 @@ CAPABILITY = Capability(
             PolicyState.SUPERSEDED: Look(N_("Superseded"), "grey", "history"),
             PolicyState.WITHDRAWN: Look(N_("Withdrawn"), "red", "ban"),
         },
+    },
+    tells={
+        "policy.submitted": Event(
+            N_("Price policies to approve"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
     },
     actions=PriceAction,
     refusals={

@@ -6,6 +6,7 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_
 from portal.kernel.manifest import (
     Audience,
+    ByMail,
     Capability,
     Chapter,
     Event,
@@ -57,6 +58,9 @@ CAPABILITY = Capability(
     },
     actions=ReturnAction,
     tells={
+        "return.requested": Event(
+            N_("Returns to decide on"), Audience.STAFF, frozenset({Role.ORDER_DESK}), ByMail.DIGEST
+        ),
         "return.decided": Event(N_("Returns decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
     },
     topics={"return.decided": Topic("jobs.returns.decided")},

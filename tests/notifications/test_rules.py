@@ -117,7 +117,7 @@ FACTS = {
     "document": "D", "faults": [("Enter a name.", {})], "shipment": "SH", "cases": [("DC", "Notice")],
     "kind": "Notice", "outcome": None, "asked": "1.00", "approved": None, "paid_no": None, "dealer_zh": "华",
     "dealer_en": "E", "decide_by": None, "title": "t", "planned": "1.00", "title_zh": "题\r\nBcc: x",
-    "title_en": "Title", "demanded": True,
+    "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 
 
