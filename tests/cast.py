@@ -26,6 +26,7 @@ from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -69,6 +70,7 @@ _DEALER_SCOPES = (
     StatementRight.READ,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
+    NotificationRight.READ,
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,

@@ -112,6 +112,7 @@ def _show(session: Session, entry: FeedEntry) -> None:
         "demands": entry.must_acknowledge,
     }
     session.execute(_SHOW, parameters)
+    assert entry.shown_from is not None
     outbox.add_later(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, number=entry.number)
 
 

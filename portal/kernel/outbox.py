@@ -63,8 +63,7 @@ def add_later(
     session: Session, topic: str, *, dealer_id: int | None, not_before: datetime, **payload: object
 ) -> None:
     """Record an effect that is to be carried out at a moment to come."""
-    values = {"topic": topic, "dealer_id": dealer_id, "payload": payload, "not_before": not_before}
-    _add(session, values)
+    _add(session, {"topic": topic, "dealer_id": dealer_id, "payload": payload, "not_before": not_before})
 
 
 def _add(session: Session, values: dict[str, object]) -> None:

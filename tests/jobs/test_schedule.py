@@ -49,7 +49,7 @@ def test_two_schedules_do_everything_once(database, owner):
     for _ in range(2):
         schedule.scheduler().enqueue_jobs()
     with transaction(database.system_session()) as session:
-        add(session, "order.placed", dealer_id=cast.huadong.id, number="SO")
+        add(session, "notification.mail", dealer_id=cast.huadong.id, id=0)
     for queue in (HIGH, DEFAULT):
         for job in Queue(queue, connection=resources.valkey()).jobs:
             job.func()
