@@ -11,7 +11,7 @@ from portal.kernel.http_out import AddressRefused, SendingFailed
 from portal.kernel.opaque import Sealer
 from portal.kernel.out_addresses import destination
 from portal.notifications.channels import Answer, Channel, HttpChannel, Request, Target
-from portal.notifications.channels.services import SERVICES
+from portal.notifications.channels.by_kind import SERVICES
 from portal.notifications.robots import Robot
 
 TIMEOUT_SECONDS = 8.0

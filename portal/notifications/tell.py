@@ -27,6 +27,7 @@ MAIL, SMS, ROBOT, ANNOUNCED = (
     "notification.tell",
 )
 
+_POST = "jsonb_build_object('robot', robot_id, 'source', CAST(:source AS text))"
 _TELL = text(
     f"""
     WITH made AS (
@@ -45,23 +46,17 @@ _TELL = text(
       {outbox.added(MAIL, "jsonb_build_object('id', id)", f"made WHERE mail = '{ByMail.AT_ONCE}'")}
     ), by_sms AS (
       {outbox.added(SMS, "jsonb_build_object('id', id)", "made WHERE sms")}
-    )
-    SELECT count(*) FROM made
-    """
-)
-_POST = text(
-    f"""
-    WITH made AS (
+    ), post AS (
       INSERT INTO robot_post (robot_id, source, event, path, said, created_at)
       SELECT id, :source, :event, :path, CAST(:said AS jsonb) || jsonb_build_object('dealer', (
                SELECT jsonb_build_array(d.name_zh, d.name_en) FROM dealer d
                 WHERE d.id = CAST(:dealer_id AS bigint))), :at
         FROM robot WHERE is_active AND :event = ANY (events)
       ON CONFLICT (robot_id, source) DO NOTHING RETURNING robot_id
-    ), announced AS (
-      {outbox.added(ROBOT, "jsonb_build_object('robot', robot_id, 'source', CAST(:source AS text))", "made")}
+    ), by_robot AS (
+      {outbox.added(ROBOT, _POST, "post")}
     )
-    SELECT count(*) FROM made
+    SELECT (SELECT count(*) FROM made) AS told, (SELECT count(*) FROM post) AS posts
     """
 )
 
@@ -91,16 +86,14 @@ def tell(
         "said": said,
         "at": at,
         "dealer_id": effect.dealer_id,
-    }
-    people = {
         "readers": sorted({reader.user_id for reader in readers}),
         "mandatory": declared.is_mandatory,
         "usual": str(declared.mail),
     }
-    told: int = session.execute(_TELL, parameters | people).scalar_one()
-    posts: int = session.execute(_POST, parameters).scalar_one()
-    if told or posts:
+    row = session.execute(_TELL, parameters).one()
+    if row.told or row.posts:
         outbox.mark(session)
+    told: int = row.told
     return told
 
 

@@ -23,7 +23,7 @@ from portal.notifications.channels import (
     Sent,
     Target,
 )
-from portal.notifications.channels.services import SERVICES
+from portal.notifications.channels.by_kind import SERVICES
 from portal.notifications.channels.sms import body_faults
 from portal.notifications.robots import Robot
 from portal.notifications.sending import Way, sender
