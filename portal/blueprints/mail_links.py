@@ -15,11 +15,11 @@ from werkzeug.wrappers import Response as Answer
 
 from portal.identity import queries as identity
 from portal.kernel.errors import N_, NotFound
-from portal.kernel.manifest import ByMail
 from portal.kernel.network import network_of
 from portal.kernel.registry import registry
 from portal.notifications.choices import preferences, stop_mail
 from portal.notifications.links import DIGEST_OF_ALL, Stop, read_confirm, read_stop
+from portal.notifications.rules import ByMail
 from portal.notifications.suspend import resume_mail, suspension_of
 from portal.web.request import (
     act_by_link,

@@ -91,7 +91,7 @@ def keep() -> str | Response:
 def confirmation() -> Response:
     """A letter to the address that refused mail, whose link resumes it."""
     ask_confirmation(current_session(), actor=current_actor())
-    flash(gettext("A mail is on its way. Open the link in it."), "success")
+    flash(gettext("A mail was sent. Open the link in it."), "success")
     return redirect(url_for("notification_choices.index"), 303)
 
 

@@ -8,7 +8,8 @@ from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.budgets.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, ByMail, Capability, Event, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Topic
+from portal.notifications.rules import ByMail
 from portal.rebates.vocabulary import RebateRight
 
 _PROPOSERS = frozenset({Role.CHANNEL_MANAGER, Role.HQ_FINANCE})

@@ -15,7 +15,6 @@ from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
     Audience,
-    ByMail,
     Capability,
     Chapter,
     Event,
@@ -26,6 +25,7 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
+from portal.notifications.rules import ByMail
 
 CHAPTER = Chapter("claims", N_("Rebate claims"))
 

@@ -8,7 +8,8 @@ from portal.feed.vocabulary import FeedAction, FeedRight
 from portal.feed.waiting import work
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, ByMail, Capability, Chapter, Event, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Event, Job, Look, MenuEntry, Topic
+from portal.notifications.rules import ByMail
 
 CHAPTER = Chapter("notices", N_("Policies and notices"))
 

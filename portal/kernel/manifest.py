@@ -82,27 +82,19 @@ class Topic:
     is_letter: bool = False
 
 
-class ByMail(StrEnum):
-    """When somebody is told of an event by mail."""
-
-    AT_ONCE = "at_once"
-    DIGEST = "digest"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class Event:
     """Something that people are told of.
 
     label: English, as the choices name it. audience: dealers or staff. roles: who is told, and so has the
-    choice. mail: before they chose. is_mandatory: nobody can switch it off. is_urgent: it does not wait for
+    choice. mail: before they chose, as `portal.notifications.rules.ByMail` has it. is_mandatory: nobody can switch it off. is_urgent: it does not wait for
     the end of quiet hours. Its texts are ``portal/notifications/texts/<language>/<event>.txt``.
     """
 
     label: str
     audience: Audience
     roles: frozenset[StrEnum]
-    mail: ByMail = ByMail.AT_ONCE
+    mail: str = "at_once"
     is_mandatory: bool = False
     is_urgent: bool = False
 

@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.kernel.manifest import Audience, ByMail, Event
+from portal.kernel.manifest import Audience, Event
 from portal.kernel.registry import registry
 from portal.notifications import rules
 from portal.notifications.inbox import person_of
-from portal.notifications.rules import Choice, Setting
+from portal.notifications.rules import ByMail, Choice, Setting
 from portal.notifications.vocabulary import NotificationAction
 
 _CHOICES = text("SELECT event, in_inbox, mail, sms FROM notification_choice WHERE user_id = :user_id")
@@ -90,7 +90,7 @@ def preferences(session: Session, *, actor: Actor, zone: str) -> Preferences:
     row = session.execute(_SETTING, {"user_id": user_id}).one_or_none()
     names = ("zone", "digest_every", "digest_hour", "quiet_from", "quiet_until", "mobile")
     setting = Setting(zone) if row is None else Setting(*(getattr(row, name) for name in names))
-    choices = {name: rules.chosen(event, kept.get(name)) for name, event in events.items()}
+    choices = {name: _chosen(event, kept.get(name)) for name, event in events.items()}
     return Preferences(events, choices, setting, 0 if row is None else row.revision)
 
 
@@ -117,7 +117,7 @@ def choose(
     if changed is None or changed.revision != revision + 1:
         message = N_("You have changed this in another window meanwhile. Look at it and try again.")
         raise Conflict("edited_meanwhile", message)
-    rows = [(name, rules.chosen(events[name], choice)) for name, choice in choices.items()]
+    rows = [(name, _chosen(events[name], choice)) for name, choice in choices.items()]
     parameters = {
         "user_id": user_id,
         "events": [name for name, _ in rows],
@@ -143,6 +143,10 @@ def stop_mail(session: Session, *, actor: Actor, events: list[str]) -> None:
         dealer_id=actor.dealer_id,
         after={"events": free},
     )
+
+
+def _chosen(event: Event, choice: Choice | None) -> Choice:
+    return rules.chosen(choice, usual=str(event.mail), is_mandatory=event.is_mandatory)
 
 
 def _choice_faults(

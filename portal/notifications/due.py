@@ -10,10 +10,9 @@ from sqlalchemy.orm import Session
 
 from portal.identity.queries import Reader
 from portal.kernel.db import Record
-from portal.kernel.manifest import ByMail
 from portal.kernel.registry import registry
 from portal.notifications import texts
-from portal.notifications.rules import Quiet, Setting
+from portal.notifications.rules import ByMail, Quiet, Setting
 from portal.notifications.texts import Said
 
 _DUE = """

@@ -20,9 +20,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Base, Key, one_of
-from portal.kernel.manifest import ByMail
 from portal.notifications.channels import Kind
-from portal.notifications.rules import Every
+from portal.notifications.rules import ByMail, Every
 
 
 class Notification(Base):

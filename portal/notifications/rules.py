@@ -9,7 +9,6 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
 from portal.kernel.errors import N_, Fault
-from portal.kernel.manifest import ByMail, Event
 
 DIGEST_HOUR = 7
 """Of the person's day, before they chose another."""
@@ -19,6 +18,14 @@ POSTS_A_MINUTE = 20
 """Of one robot: all three of the kinds refuse more."""
 _TIME = re.compile(r"([0-9]{1,2}):([0-9]{2})(?::[0-9]{2})?")
 _MOBILE = re.compile(r"\+?[0-9]{8,15}")
+
+
+class ByMail(StrEnum):
+    """When somebody is told of an event by mail."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"
+    NONE = "none"
 
 
 class Every(StrEnum):
@@ -65,16 +72,14 @@ class Setting:
         return Quiet(self.quiet_from, self.quiet_until, self.zone)
 
 
-def usual(event: Event) -> Choice:
-    """How people are told of an event before they chose."""
-    return Choice(mail=str(event.mail))
+def chosen(choice: Choice | None, *, usual: str, is_mandatory: bool) -> Choice:
+    """How somebody is told of an event: as they chose, else as is usual of it.
 
-
-def chosen(event: Event, choice: Choice | None) -> Choice:
-    """How somebody is told: as they chose, but always in both ways of what is mandatory."""
-    if event.is_mandatory:
+    In both ways, whatever they chose, of what is mandatory.
+    """
+    if is_mandatory:
         return Choice(True, str(ByMail.AT_ONCE), choice is not None and choice.sms)
-    return choice or usual(event)
+    return choice or Choice(mail=usual)
 
 
 def quiet_until(at: datetime, quiet: Quiet | None) -> datetime | None:

@@ -15,10 +15,10 @@ from sqlalchemy.orm import Session
 
 from portal.identity.queries import Reader
 from portal.kernel import outbox
-from portal.kernel.manifest import ByMail
 from portal.kernel.outbox import Effect
 from portal.kernel.registry import registry
 from portal.notifications import texts
+from portal.notifications.rules import ByMail
 
 MAIL, SMS, ROBOT, ANNOUNCED = (
     "notification.mail",

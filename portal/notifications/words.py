@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.kernel.manifest import ByMail
 from portal.notifications.channels import Kind
-from portal.notifications.rules import Every
+from portal.notifications.rules import ByMail, Every
 
 BY_MAIL = {
     ByMail.AT_ONCE: N_("At once"),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, ByMail, Capability, Event, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Event, Finder, Job, Look, MenuEntry
+from portal.notifications.rules import ByMail
 from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight

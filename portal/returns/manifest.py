@@ -6,7 +6,6 @@ from portal.identity.rules import Role
 from portal.kernel.errors import N_
 from portal.kernel.manifest import (
     Audience,
-    ByMail,
     Capability,
     Chapter,
     Event,
@@ -16,6 +15,7 @@ from portal.kernel.manifest import (
     MenuEntry,
     Topic,
 )
+from portal.notifications.rules import ByMail
 from portal.returns.read_files import OWNER_KIND, require_reader
 from portal.returns.rules import ReturnState
 from portal.returns.vocabulary import ReturnAction, ReturnRight

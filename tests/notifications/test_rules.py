@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.kernel.manifest import Audience, ByMail, Event
 from portal.kernel.registry import registry
 from portal.notifications import rules, texts
 from portal.notifications.bounces import read_report
@@ -18,8 +17,6 @@ from portal.notifications.rules import Choice, Quiet, Setting, quiet_until
 from portal.orders.models import SalesOrder  # noqa: F401 - the capabilities are installed
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-EVENT = Event("x", Audience.DEALERS, frozenset(), ByMail.DIGEST)
-MANDATORY = Event("x", Audience.DEALERS, frozenset(), is_mandatory=True)
 times = st.times().map(lambda one: one.replace(microsecond=0))
 zones = st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "America/New_York", "UTC", "Asia/Kathmandu"])
 
@@ -72,9 +69,11 @@ def test_a_digest_is_due_from_its_hour_on(every, local, day):
 
 
 def test_what_is_mandatory_is_told_in_both_ways_whatever_was_chosen():
-    assert rules.chosen(EVENT, None) == Choice(True, "digest")
-    assert rules.chosen(EVENT, Choice(False, "none")) == Choice(False, "none")
-    assert rules.chosen(MANDATORY, Choice(False, "none", True)) == Choice(True, "at_once", True)
+    usual = {"usual": "digest", "is_mandatory": False}
+    assert rules.chosen(None, **usual) == Choice(True, "digest")
+    assert rules.chosen(Choice(False, "none"), **usual) == Choice(False, "none")
+    mandatory = usual | {"is_mandatory": True}
+    assert rules.chosen(Choice(False, "none", True), **mandatory) == Choice(True, "at_once", True)
 
 
 @pytest.mark.parametrize(
