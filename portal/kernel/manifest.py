@@ -87,8 +87,9 @@ class Event:
     """Something that people are told of.
 
     label: English, as the choices name it. audience: dealers or staff. roles: who is told, and so has the
-    choice. mail: before they chose, as `portal.notifications.rules.ByMail` has it. is_mandatory: nobody can switch it off. is_urgent: it does not wait for
-    the end of quiet hours. Its texts are ``portal/notifications/texts/<language>/<event>.txt``.
+    choice. mail: before they chose, as `portal.notifications.rules.ByMail` has it. is_mandatory: nobody can
+    switch it off. is_urgent: it does not wait for the end of quiet hours. Its texts are
+    ``portal/notifications/texts/<language>/<event>.txt``.
     """
 
     label: str
