@@ -67,6 +67,11 @@ SHARED = {
     "<warehouse>": cast.gloves.sku,
     "waves": cast.wave_number,
     "docs": "orders",
+    "inbox": "made-up",
+    "notifications": "made-up",
+    "stop": "no-token-of-ours",
+    "confirm": "no-token-of-ours",
+    "robots": "1",
     "static": "favicon.svg",
 }
 
