@@ -14,6 +14,7 @@ from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.network import PART as NETWORK
+from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
@@ -54,4 +55,5 @@ PARTS = (
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    NOTIFICATIONS,
 )

@@ -29,6 +29,7 @@ from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
+from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.planning.manifest import CAPABILITY as PLANNING
@@ -57,6 +58,7 @@ CAPABILITIES = (
     AUDIT,
     REGIONS,
     INSIGHT,
+    NOTIFICATIONS,
     FEED,
     CATALOGUE,
     SCANNING,

@@ -27,6 +27,7 @@ from portal.kernel import clock
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -73,6 +74,7 @@ _DEALER_SCOPES = (
     StatementRight.READ,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
+    NotificationRight.READ,
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,

@@ -11,12 +11,13 @@ from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.claims.waiting import work
-from portal.identity.rules import Role
+from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     FileOwner,
     Job,
@@ -25,6 +26,7 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
+from portal.notifications.rules import ByMail
 from portal.rebates.vocabulary import RebateRight
 
 CHAPTER = Chapter("claims", N_("Rebate claims"))
@@ -67,12 +69,21 @@ CAPABILITY = Capability(
         },
     },
     actions=ClaimAction,
+    tells={
+        "claim.submitted": Event(
+            N_("Rebate claims handed in"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
+        "claim.decided": Event(
+            N_("Rebate claims decided"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})
+        ),
+        "claim.waiting": Event(N_("Rebate claims to sign"), Audience.STAFF, STAFF_ROLES),
+    },
     topics={
-        DECIDED: Topic("jobs.claims.decided", is_letter=True),
-        REMINDER: Topic("jobs.claims.reminder", is_letter=True),
+        DECIDED: Topic("jobs.claims.decided"),
+        REMINDER: Topic("jobs.claims.reminder"),
     },
     emits={
-        DECIDED: Event(
+        DECIDED: Emitted(
             N_("A rebate claim was approved, returned or rejected"),
             (RebateRight.READ, ClaimRight.WRITE),
             ("/rebates/claims/{number}", "/rebates/claims/{number}"),

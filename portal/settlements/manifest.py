@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Job, Look, MenuEntry, Recurring, Topic
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import SETTLE
@@ -59,7 +59,7 @@ CAPABILITY = Capability(
     },
     topics={SETTLE: Topic("jobs.settlements.settle"), "rebate.settled": TOLD},
     emits={
-        "rebate.settled": Event(
+        "rebate.settled": Emitted(
             N_("A rebate was settled"), (RebateRight.READ,), ("/rebates/settlements", "/rebates/settlements")
         )
     },

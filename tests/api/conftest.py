@@ -18,6 +18,7 @@ from portal.files.vocabulary import FileRight
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -64,6 +65,7 @@ HEADQUARTERS = (
     BudgetRight.PROPOSE,
     ClaimRight.MANAGE,
     FeedRight.EDIT,
+    NotificationRight.BOUNCES,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
     ReturnRight.INSPECT,

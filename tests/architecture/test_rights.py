@@ -120,7 +120,6 @@ APP = {
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
     "feed_attachment": Rights(insert=EVERY, delete=True),
-    "feed_digest_choice": progressing("digest"),
     "feed_entry": progressing(
         "kind title_zh title_en text_zh text_en must_acknowledge pinned valid_from valid_until state"
         " shown_from published_by published_by_label withdrawn_at corrected_at revoked_at revision",
@@ -154,6 +153,13 @@ APP = {
     "order_template": progressing("revision updated_at updated_by_label", delete=True),
     "order_template_line": Rights(insert=EVERY, delete=True),
     "order_term": REFERENCE,
+    "mail_suspension": progressing("address status reason since", delete=True),
+    "notification": progressing("read_at mailed_at sms_at", delete=True),
+    "notification_choice": progressing("in_inbox mail sms"),
+    "notification_digest": Rights(insert=EVERY, delete=True),
+    "notification_setting": progressing(
+        "zone digest_every digest_hour quiet_from quiet_until mobile revision"
+    ),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "parcel_standing": progressing("code at delivered_at expected_on events changed_at"),
     "payment": APPENDED,
@@ -327,6 +333,11 @@ APP = {
     "purchase_order": progressing("supplier_id warehouse_id expected_on state changed_at"),
     "purchase_order_line": progressing("quantity received", delete=True),
     "supplier": progressing("name address contact licence_no"),
+    "robot": progressing(
+        "name locale host sealed body events quiet_from quiet_until is_active revision last_sent_at"
+        " last_error last_error_at"
+    ),
+    "robot_post": progressing("sent_at", delete=True),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at verdict",
         filled="made_in purchase_order_key",

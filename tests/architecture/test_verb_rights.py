@@ -29,6 +29,7 @@ from portal.kernel.registry import registry
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -187,6 +188,13 @@ DEMANDED = {
     ("portal.ledger.propose_correction.propose_reversal", STAFF): {LedgerRight.POST},
     ("portal.ledger.record_payment.record_payment", STAFF): {LedgerRight.POST},
     ("portal.ledger.reverse_entry.reverse_entry", STAFF): {LedgerRight.POST, LedgerRight.APPROVE},
+    ("portal.notifications.keep_robot.add_robot", STAFF): {NotificationRight.ROBOTS},
+    ("portal.notifications.keep_robot.change_robot", STAFF): {NotificationRight.ROBOTS},
+    ("portal.notifications.keep_robot.robot", STAFF): {NotificationRight.ROBOTS},
+    ("portal.notifications.keep_robot.robots", STAFF): {NotificationRight.ROBOTS},
+    ("portal.notifications.keep_robot.try_robot", STAFF): {NotificationRight.ROBOTS},
+    ("portal.notifications.suspend.note_bounces", STAFF): {NotificationRight.BOUNCES},
+    ("portal.notifications.suspend.suspended_people", STAFF): {NotificationRight.BOUNCES},
     ("portal.orders.cancel_order.cancel_order", STAFF): {OrderRight.DESK},
     ("portal.orders.cancel_order.cancel_order", DEALER): {OrderRight.WRITE},
     ("portal.orders.hold_order.hold_order", STAFF): {OrderRight.DESK},
@@ -626,16 +634,24 @@ UNASKED = {
     "portal.stock.returns.bring_back": _INSIDE,
     "portal.feed.addressing.addresses": _INSIDE,
     "portal.feed.addressing.home_regions": _SCOPED,
-    "portal.feed.digests.choose_digest": _OWN,
-    "portal.feed.digests.digest_choice": _OWN,
     "portal.feed.entries.answerable": _SCOPED,
     "portal.feed.entries.insert_entry": _INSIDE,
     "portal.feed.publish_entry.publish_entry": _INSIDE,
     "portal.feed.revoke_entries.revoke_entries": _INSIDE,
     "portal.feed.queries.entries": _SCOPED,
     "portal.feed.queries.entry": _SCOPED,
-    "portal.feed.queries.unread_count": _SCOPED,
-    "portal.feed.waiting.inbox": _SCOPED,
+    "portal.notifications.choices.choose": _OWN,
+    "portal.notifications.choices.preferences": _OWN,
+    "portal.notifications.choices.stop_mail": _OWN,
+    "portal.notifications.inbox.entries": _OWN,
+    "portal.notifications.inbox.inbox": _OWN,
+    "portal.notifications.inbox.mark_of_newest": _OWN,
+    "portal.notifications.inbox.open_entry": _OWN,
+    "portal.notifications.inbox.read_about": _OWN,
+    "portal.notifications.inbox.read_all": _OWN,
+    "portal.notifications.suspend.ask_confirmation": _OWN,
+    "portal.notifications.suspend.resume_mail": _OWN,
+    "portal.notifications.suspend.suspension_of": _OWN,
     "portal.feed.waiting.work": _SCOPED,
     "portal.navigation.favourites.add_favourite": _OWN,
     "portal.navigation.favourites.favourites": _OWN,

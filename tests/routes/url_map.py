@@ -70,6 +70,11 @@ SHARED = {
     "<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
     "docs": "orders",
+    "inbox": "made-up",
+    "notifications": "made-up",
+    "stop": "no-token-of-ours",
+    "confirm": "no-token-of-ours",
+    "robots": "1",
     "static": "favicon.svg",
 }
 
@@ -93,6 +98,10 @@ PUBLIC = {
     "delivery_photos.piece": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.removal": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.preview": "wants the token of a link, sealed under the portal's secret",
+    "mail_links.ask_stop": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.stop": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.ask_confirm": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.confirm": "wants the token of a letter, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
