@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import structlog
 
-from jobs import resources
+from jobs import rebates, resources
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
@@ -12,7 +12,7 @@ from portal.kernel.errors import DomainError
 from portal.kernel.outbox import Effect
 from portal.settlements import carry_out as runs
 from portal.settlements.liability import count_dealers, next_month, post_month
-from portal.settlements.run import finish_run
+from portal.settlements.run import ask_again, finish_run
 from portal.settlements.use_balance import dealers_to_pay, use_balances
 
 DEALERS_AT_ONCE = 10
@@ -53,6 +53,9 @@ def carry_out(number: str) -> None:
                         session, actor=SYSTEM, number=number, dealer_id=after, on=today, at=at
                     )
             except DomainError as refusal:
+                if refusal.code == runs.BEYOND_APPROVED:
+                    _stop(number)
+                    return
                 refused += 1
                 _log.error("rebate_not_settled", run=number, dealer_id=after, code=refusal.code)
     if refused:
@@ -60,6 +63,13 @@ def carry_out(number: str) -> None:
     with transaction(resources.database().system_session()) as session:
         finish_run(session, actor=SYSTEM, number=number, at=clock.now())
     _log.info("rebates_settled", run=number, dealers=paid)
+
+
+def _stop(number: str) -> None:
+    rebates.reckon()  # whoever decides sees the figures that would be paid
+    with transaction(resources.database().system_session()) as session:
+        ask_again(session, actor=SYSTEM, number=number, at=clock.now())
+    _log.warning("rebate_settlement_stopped", run=number)
 
 
 def use_kept() -> None:

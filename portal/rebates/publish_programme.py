@@ -43,11 +43,13 @@ def withdraw_programme(
 ) -> None:
     """End a programme with yesterday, or altogether where it has not begun.
 
-    Raises Invalid without a reason, NotFound, Conflict for what is not published or has come to its end.
+    What dealers were promised is taken from them by another person than who published it. Raises Invalid
+    without a reason, NotFound, Conflict for what is not published or has come to its end, Forbidden.
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     said = reason_of(reason)
     programme = lock_programme(session, actor=actor, programme_id=programme_id, act=ProposalAct.WITHDRAW)
+    proposals.require_not_publisher(actor, programme)
     today = clock.business_date(at, zone)
     if programme.valid_to < today:
         raise Conflict(
