@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
 from jobs import rebates, resources
@@ -11,11 +13,14 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
 from portal.kernel.outbox import Effect
 from portal.settlements import carry_out as runs
+from portal.settlements.ensure_note_pdf import new_notes, print_note
 from portal.settlements.liability import count_dealers, next_month, post_month
 from portal.settlements.run import ask_again, finish_run
 from portal.settlements.use_balance import dealers_to_pay, use_balances
 
 DEALERS_AT_ONCE = 10
+NOTES_AT_ONCE = 200
+PRINTED = timedelta(days=3)
 
 _log = structlog.get_logger("jobs.settlements")
 
@@ -87,6 +92,18 @@ def use_kept() -> None:
                 notes += use_balances(session, actor=SYSTEM, dealer_id=after, on=today, at=at)
     if notes:
         _log.info("rebate_balances_used", notes=notes)
+
+
+def print_notes() -> None:
+    """Notes of the last days are printed before somebody asks for them, older ones when somebody does."""
+    settings = resources.settings()
+    company = (settings.company_name_zh, settings.company_name_en)
+    since = clock.business_date(clock.now(), settings.timezone) - PRINTED
+    with transaction(resources.database().system_session()) as session:
+        numbers = new_notes(session, since=since, limit=NOTES_AT_ONCE)
+    for number in numbers:
+        with transaction(resources.database().system_session()) as session:
+            print_note(session, number=number, company=company, at=clock.now())
 
 
 def liability() -> None:

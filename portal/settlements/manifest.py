@@ -61,6 +61,7 @@ CAPABILITY = Capability(
     schedule=(
         Recurring("jobs.settlements.use_kept", every=timedelta(minutes=2)),
         Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),
+        Recurring("jobs.settlements.print_notes", every=timedelta(minutes=1)),
         Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
     ),
     work=work,

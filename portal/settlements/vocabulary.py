@@ -20,3 +20,4 @@ class SettlementAction(StrEnum):
     STOPPED = "rebate_run:stopped"
     DONE = "rebate_run:done"
     SETTLED = "rebate:settled"
+    NOTE_DOWNLOADED = "rebate_note:downloaded"

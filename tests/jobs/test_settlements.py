@@ -15,7 +15,7 @@ from portal.settlements.rules import is_beyond
 from tests import cast
 from tests.ledger.acts import delivered
 from tests.rebates.acts import MONTH_ENDS, published, reckoned
-from tests.settlements.acts import decided, proposed, rows
+from tests.settlements.acts import a_note, decided, proposed, rows
 
 LAST = clock.previous_period(clock.period_of(cast.TODAY))
 SPENT = text(
@@ -78,3 +78,11 @@ def test_a_settlement_that_comes_to_more_than_was_approved_stops_and_asks_again(
 )
 def test_a_hundredth_more_than_was_approved_is_let_pass(given, ceiling, beyond):
     assert is_beyond(Decimal(given), ceiling and Decimal(ceiling)) == beyond
+
+
+def test_the_job_prints_new_notes_once(database, owner, at_work):
+    number = a_note(database)
+    papers = text("SELECT count(*) FROM rebate_note_pdf WHERE number = :number")
+    settlements.print_notes()
+    settlements.print_notes()
+    assert owner.execute(papers, {"number": number}).scalar_one() == 1
