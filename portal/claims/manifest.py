@@ -34,7 +34,7 @@ CAPABILITY = Capability(
         Audience.DEALERS: ("portal.blueprints.own_claims",),
         Audience.STAFF: ("backoffice.blueprints.claims", "backoffice.blueprints.claim_signing"),
     },
-    resources=("portal.blueprints.api.claims", "backoffice.api.claims"),
+    resources=("portal.blueprints.api.claims", "backoffice.api.claims", "backoffice.api.claim_chains"),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(Audience.DEALERS, Job.ORDERING, "own_claims.index", N_("Rebate claims"), "cash", READERS),
@@ -75,6 +75,10 @@ CAPABILITY = Capability(
             "already_claimed", N_("This period is claimed already."), fix=N_("Open that claim instead.")
         ),
         "uq_rebate_claim_step_place": Conflict("not_waiting", N_("This claim does not wait for a decision.")),
+        "uq_claim_chain_change_waiting": Conflict(
+            "proposal_waits", N_("Other steps wait for a decision already."), fix=N_("Decide on those first.")
+        ),
+        "TL063": Conflict("decided", N_("A decided change of a chain never changes; propose another.")),
         "TL053": Conflict("claim_decided", N_("A claim that is decided never changes.")),
         "TL054": Conflict("claim_submitted", N_("What a submitted claim rests on stays as it is.")),
     },

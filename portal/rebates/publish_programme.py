@@ -24,8 +24,8 @@ def publish_programme(
 ) -> None:
     """Publish what was approved, as it was read at `revision`: it counts from its first day, also a past one.
 
-    Its dealers' rebates are reckoned at once, by a job. Raises NotFound, Conflict for what is not approved or
-    was overtaken.
+    Its dealers' rebates are reckoned at once by a job, which also makes the pot of its budget. Raises
+    NotFound, Conflict for what is not approved or was overtaken.
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     programme = lock_programme(
@@ -35,7 +35,8 @@ def publish_programme(
     session.flush()
     after = {"revision": programme.revision, "valid_from": programme.valid_from.isoformat()}
     record(session, RebateAction.PUBLISHED, programme.number, actor=actor, dealer_id=None, after=after)
-    outbox.add(session, RECKON, dealer_id=None, dealers=programme.terms.get("dealers", []))
+    about = {"programme": programme.number, "dealers": programme.terms.get("dealers", [])}
+    outbox.add(session, RECKON, dealer_id=None, **about)
 
 
 def withdraw_programme(
