@@ -6,7 +6,7 @@ have a context of their own in the catalogue of `portal/translations`, as those 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -26,7 +26,17 @@ from portal.kernel.paper.page import (
     Paper,
 )
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import HEAD, ROW, Cell, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import (
+    HEAD,
+    ROW,
+    Cell,
+    Column,
+    Table,
+    amount,
+    columns,
+    number_width,
+    row_height,
+)
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 from portal.settlements.notes import Note
@@ -126,7 +136,7 @@ def _lines(paper: Paper, note: Note) -> None:
     table.end()
 
 
-def _table(paper: Paper, title: str, shape: tuple, numbers: list[Decimal] | tuple[Decimal, ...]) -> Table:
+def _table(paper: Paper, title: str, shape: Sequence[Column], numbers: Sequence[Decimal]) -> Table:
     paper.require(26 + HEAD + 2 * ROW)
     paper.heading(paper.words[title], paper.words["unit"])
     table = Table(paper, shape, numbers)
