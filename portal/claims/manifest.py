@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from portal.claims.decide_claim import DECIDED
 from portal.claims.evidence import OWNER_KIND
+from portal.claims.find import find_claims
 from portal.claims.life import ClaimState
 from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
@@ -18,6 +19,7 @@ from portal.kernel.manifest import (
     Capability,
     Chapter,
     FileOwner,
+    Finder,
     Job,
     Look,
     MenuEntry,
@@ -85,6 +87,16 @@ CAPABILITY = Capability(
     owned={"claims": "rebate claim"},
     lists=("rebate-claims", "claims-desk"),
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Rebate claims"), "cash", READERS, find_claims),
+        Finder(
+            Audience.STAFF,
+            N_("Rebate claims"),
+            "clipboard-check",
+            (ClaimRight.MANAGE, ClaimRight.FINANCE),
+            find_claims,
+        ),
+    ),
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     help={Audience.STAFF: ("claims",), Audience.DEALERS: ("claims",)},
 )

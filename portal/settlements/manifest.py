@@ -6,8 +6,10 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry, Recurring, Topic
+from portal.ledger.vocabulary import LedgerRight
 from portal.rebates.vocabulary import RebateRight
+from portal.settlements.find import find_notes
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import SETTLE
 from portal.settlements.vocabulary import SettlementAction, SettlementRight
@@ -65,6 +67,16 @@ CAPABILITY = Capability(
         Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
     ),
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Rebate notes"), "percentage", (RebateRight.READ,), find_notes),
+        Finder(
+            Audience.STAFF,
+            N_("Rebate notes"),
+            "percentage",
+            (SettlementRight.SETTLE, RebateRight.PROPOSE, LedgerRight.READ),
+            find_notes,
+        ),
+    ),
     lists=("rebate-runs", "rebate-run-dealers", "rebate-settlements"),
     owned={"rebate-notes": "rebate note", "notes": "rebate note"},
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
