@@ -17,10 +17,7 @@ down_revision = "0055"
 branch_labels = None
 depends_on = None
 
-TOLERATED = {
-    "constraint-missing-not-valid": "the three tables are small, and written by few",
-    "ban-drop-constraint": "what replaces it is wider",
-}
+TOLERATED = {"constraint-missing-not-valid": "the three tables are small, and written by few"}
 
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 

@@ -10,6 +10,7 @@ from portal.claims.find import find_claims
 from portal.claims.life import ClaimState
 from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
+from portal.claims.rules import ChangeState
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.claims.waiting import work
 from portal.identity.rules import Role
@@ -64,6 +65,11 @@ CAPABILITY = Capability(
             ClaimState.PAID: Look(N_("Paid"), "green", "checks"),
             ClaimState.REJECTED: Look(N_("Rejected"), "red", "ban"),
             ClaimState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+        },
+        "claim chain change": {
+            ChangeState.WAITING: Look(N_("To be approved"), "amber", "clock"),
+            ChangeState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            ChangeState.REJECTED: Look(N_("Rejected"), "red", "ban"),
         },
     },
     actions=ClaimAction,
