@@ -21,6 +21,8 @@ from portal.settlements.note_pdf import LOCALES, NotePaper, render
 from portal.settlements.notes import note_of
 from portal.settlements.vocabulary import SettlementAction, SettlementRight
 
+LINES_MAX = 20_000  # a year of the largest dealer; each is a row of the paper
+
 
 @dataclass(frozen=True, slots=True)
 class NotePdf:
@@ -74,7 +76,8 @@ def _kept(
 ) -> tuple[bytes, str]:
     names = company if locale == "zh" else (company[1], company[0])
     stream = BytesIO()
-    render(NotePaper(locale, names, note_of(session, row.number), row.posted_at), stream)
+    note = note_of(session, row.number, most=LINES_MAX)
+    render(NotePaper(locale, names, note, row.posted_at), stream)
     content = stream.getvalue()
     sha256 = hashlib.sha256(content).hexdigest()
     kept = {

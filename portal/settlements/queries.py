@@ -223,9 +223,10 @@ def months_in_account(session: Session, *, dealer_id: int, since: str) -> list[M
     return [MonthInAccount(**row._mapping) for row in rows]
 
 
-def note_lines_of(session: Session, *, dealer_id: int, number: str) -> list[NoteLineRow]:
-    """The lines of a note, at most 500. Raises NotFound for another dealer's."""
-    rows = session.execute(_NOTE_LINES, {"dealer_id": dealer_id, "number": number}).all()
+def note_lines_of(session: Session, *, dealer_id: int, number: str, most: int = 500) -> list[NoteLineRow]:
+    """The lines of a note, the first so many. Raises NotFound for another dealer's."""
+    about = {"dealer_id": dealer_id, "number": number, "most": most}
+    rows = session.execute(_NOTE_LINES, about).all()
     if not rows:
         raise NotFound()
     return [NoteLineRow(**row._mapping) for row in rows]
@@ -343,6 +344,6 @@ _NOTE_LINES = text(
     """
     SELECT l.line_no, l.invoice, l.tax_rate, l.tax - l.gross AS net, -l.tax AS tax, -l.gross AS gross
       FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
-     WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT 500
+     WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT :most
     """
 )
