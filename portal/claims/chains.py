@@ -47,14 +47,12 @@ class Chain:
 
 def chain_of(session: Session, kind: ClaimKind) -> Chain:
     """The chain of a kind as it is now."""
-    rows = session.execute(_CHAIN, {"kind": str(kind)}).all()
-    steps = tuple(ChainStep(row.above_amount, Approver(row.approver)) for row in rows)
-    return Chain(kind, max(row.revision for row in rows), steps, _change(session, kind))
+    return _read(session, [kind])[0]
 
 
 def chains(session: Session) -> list[Chain]:
     """Every kind's chain."""
-    return [chain_of(session, kind) for kind in ClaimKind]
+    return _read(session, list(ClaimKind))
 
 
 def chains_waiting(session: Session, *, actor: Actor) -> int:
@@ -153,10 +151,22 @@ def _record(
     )
 
 
-def _change(session: Session, kind: ClaimKind) -> ChainChange | None:
-    row = session.execute(_WAITING, {"kind": str(kind)}).one_or_none()
-    if row is None:
-        return None
+def _read(session: Session, kinds: Sequence[ClaimKind]) -> list[Chain]:
+    about = {"kinds": [str(kind) for kind in kinds]}
+    waiting = {row.kind: _change(row) for row in session.execute(_ALL_WAITING, about)}
+    rows = session.execute(_CHAINS, about).all()
+    return [
+        Chain(
+            kind,
+            max(row.revision for row in rows if row.kind == kind),
+            tuple(ChainStep(row.above_amount, Approver(row.approver)) for row in rows if row.kind == kind),
+            waiting.get(str(kind)),
+        )
+        for kind in kinds
+    ]
+
+
+def _change(row: Record) -> ChainChange:
     return ChainChange(_steps(row), row.reason, row.proposed_by, row.proposed_by_label, row.proposed_at)
 
 
@@ -168,8 +178,17 @@ def _told(steps: Sequence[ChainStep]) -> list[list[str]]:
     return [[money.as_text(step.above), str(step.approver)] for step in steps]
 
 
-_CHAIN = text(
-    "SELECT above_amount, approver, revision FROM rebate_claim_chain WHERE kind = :kind ORDER BY place"
+_CHAINS = text(
+    """
+    SELECT kind, above_amount, approver, revision FROM rebate_claim_chain
+     WHERE kind = ANY (CAST(:kinds AS text[])) ORDER BY kind, place
+    """
+)
+_ALL_WAITING = text(
+    """
+    SELECT kind, steps, reason, proposed_by, proposed_by_label, proposed_at FROM claim_chain_change
+     WHERE kind = ANY (CAST(:kinds AS text[])) AND state = 'waiting'
+    """
 )
 _WAITING = text(
     """
