@@ -70,7 +70,7 @@ from portal.rebates.models import (
 )
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
-from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateSettlement
+from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateNotePdf, RebateSettlement
 from portal.shipping.models import (
     DeliveryNotePrint,
     OutboundReview,
@@ -356,11 +356,13 @@ def _settled_rows(dealer: Dealer) -> list[Row]:
         "settled_at": cast.NOW,
         "settled_by_label": "x",
     }
+    paper = mine | {"number": note["number"], "locale": "en", "content": b"x", "sha256": "x"}
     kept = mine | {"programme_id": cast.rebate_programme, "source": "RS-1", "amount": GROSS}
     owed = mine | {"programme_id": cast.rebate_programme, "month": PERIOD, "accrued": GROSS, "settled": 0}
     return [
         (RebateNote, note),
         (RebateNoteLine, line | {"gross": -GROSS}),
+        (RebateNotePdf, paper | {"rendered_at": cast.NOW}),
         (RebateSettlement, settled),
         (RebateBalanceEntry, kept | {"entered_on": cast.FIRST_DAY, "entered_at": cast.NOW}),
         (RebateLiability, owed | {"amount": GROSS, "net": GROSS}),

@@ -259,7 +259,9 @@ APP = {
     "rebate_balance_entry": APPENDED,
     "rebate_note": APPENDED,
     "rebate_note_line": APPENDED,
-    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
+    "rebate_run": progressing(
+        "state dealers amount ceiling stopped_at decided_by decided_by_label decided_at reason settled_at"
+    ),
     "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
     "service_duty": Rights(insert=EVERY, delete=True),
@@ -274,6 +276,8 @@ APP = {
     ),
     "service_target": APPENDED,
     "service_team": progressing("name_zh name_en lead_id revision ended_at"),
+    "claim_chain_change": progressing("state decided_by decided_by_label decided_at decision_note"),
+    "rebate_note_pdf": APPENDED,
     "rebate_claim": progressing(
         "revision kind treatment state programme period activity first_day last_day hospital"
         " tender_reference note asked calculated allowed approved chain place round written_by"

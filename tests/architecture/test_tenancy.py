@@ -27,6 +27,7 @@ APPEND_ONLY = (
     "rebate_balance_entry",
     "rebate_note",
     "rebate_note_line",
+    "rebate_note_pdf",
     "rebate_settlement",
     "rebate_claim_step",
     "return_finding",

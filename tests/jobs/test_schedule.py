@@ -36,6 +36,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
         "jobs.settlements.liability",
+        "jobs.settlements.print_notes",
         "jobs.settlements.resume",
         "jobs.settlements.use_kept",
         "jobs.supply.request",

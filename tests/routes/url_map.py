@@ -40,6 +40,7 @@ SHARED = {
     "amendments": "FB2611-00000000A",
     "facts": "FS2611-00000000A",
     "chains": "marketing",
+    "claim-chains": "marketing",
     "delegations": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
