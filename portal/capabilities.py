@@ -17,6 +17,7 @@ from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
+from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.identity.manifest import CAPABILITY as IDENTITY
@@ -68,6 +69,7 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     DELIVERIES,
+    DEVICES,
     TRACKING,
     COLDCHAIN,
     REPLENISHMENT,

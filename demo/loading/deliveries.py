@@ -27,7 +27,7 @@ from portal.deliveries.rules import (
     arrivals,
     differences,
 )
-from portal.deliveries.signature_rules import HEIGHT, WIDTH, Strokes
+from portal.kernel.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.files.content_rules import JPEG
 from portal.files.pictures import preview
 from portal.files.preview_file import preview_key

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 from babel.support import NullTranslations
 
 from portal.deliveries.rules import Way
-from portal.deliveries.signature_rules import HEIGHT, WIDTH, Strokes
+from portal.kernel.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.kernel.formats import quantity
 from portal.kernel.money import ZERO
 from portal.kernel.paper.page import (

@@ -33,7 +33,7 @@ from portal.deliveries.rules import (
     photos_fault,
     plain_name,
 )
-from portal.deliveries.signature_rules import Strokes, read_strokes, signature_fault
+from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 from portal.deliveries.vocabulary import DeliveryAction
 from portal.files.attach import attach_files
 from portal.files.rules import Owner

@@ -1,7 +1,7 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
 A transaction takes its locks upwards only: prices → account → order → activity → pot → budget → level →
-lot → serial → books; within a kind by key. Then two transactions never wait for each other crosswise,
+lot → serial → device → books; within a kind by key. Then two transactions never wait for each other crosswise,
 whatever they are made of. Whoever takes a lock says so here, and is refused when something later is held
 already: a composition that would deadlock some day fails at its first run instead. To compose such verbs,
 take the earlier locks before the first of them; what is held already may be taken again.
@@ -38,7 +38,8 @@ class Rank(IntEnum):
     LEVEL = 6  # (warehouse, product)
     LOT = 7  # (warehouse, lot)
     SERIAL = 8  # units with a serial number (product, lot)
-    BOOKS = 9  # the gate of the books (none)
+    DEVICE = 9  # at the dealer who has it (dealer, device)
+    BOOKS = 10  # the gate of the books (none)
 
 
 Key = tuple[int, ...]
