@@ -33,16 +33,4 @@ CHECKS = (
          WHERE d.held_until IS NULL AND d.source = 'shipping' AND d.shipment_no <> u.document
         """,
     ),
-    Check(
-        "devices/installed",
-        N_("Every device stands where its last installation report says."),
-        """
-        SELECT d.number AS subject, d.installed_on AS kept, r.installed_on AS counted
-          FROM device d
-          JOIN LATERAL (SELECT i.installed_on, i.hospital FROM installation_report i
-                         WHERE i.dealer_id = d.dealer_id AND i.device_id = d.id ORDER BY i.id DESC LIMIT 1) r
-            ON true
-         WHERE (d.installed_on, d.hospital) IS DISTINCT FROM (r.installed_on, r.hospital)
-        """,
-    ),
 )

@@ -11,7 +11,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 from portal.devices.locked import LockedDevice, lock_device
 from portal.devices.read_files import REPORT
 from portal.devices.rules import FILES_MAX, DeviceAct, DeviceState, Installation, after, installation_faults
@@ -23,6 +22,7 @@ from portal.files.rules import Owner
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from portal.devices.add_contract import Contract, add_contract
 from portal.devices.change_state import change_state
 from portal.devices.note_event import note_event
-from portal.devices.queries import DeviceFilter, count_devices, devices, number_of as found_by, of_serial
+from portal.devices.queries import DeviceFilter, count_devices, devices, of_serial
+from portal.devices.queries import number_of as found_by
 from portal.devices.replace_part import Part, replace_part
 from portal.devices.rules import DeviceAct, DeviceState
 from portal.devices.vocabulary import EventKind
