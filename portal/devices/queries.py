@@ -42,7 +42,7 @@ def sees_hospitals(actor: Actor) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class DeviceFilter:
-    """Which devices. q: how a serial or a number begins, or a UDI. ends_from, ends_to: of what covers them."""
+    """Which devices. q: how a serial or a number begins, or a UDI. ends_from, ends_to: of their cover."""
 
     dealer_id: int | None = None
     sku: str = ""

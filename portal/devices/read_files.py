@@ -1,4 +1,4 @@
-"""Who may read the files of an installation report: photos show the hospital, so its readers see hospitals."""
+"""Who may read the files of an installation report: photos show the hospital, so they see hospitals."""
 
 from __future__ import annotations
 

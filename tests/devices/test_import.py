@@ -60,7 +60,7 @@ def test_a_file_in_gbk_makes_devices_with_their_places_warranties_and_contracts(
 
 
 def test_every_row_that_cannot_be_taken_says_why_and_the_others_are_taken(given, database, owner):
-    sent(given, database, "S1")
+    sent(given, database, "S1", "S5")
     csv = (
         "dealer,sku,serial,lot,installed_on,hospital,level,accepted_on,shipped_on\n"
         "nobody,NOPE,,,,,,,\n"
@@ -68,8 +68,8 @@ def test_every_row_that_cannot_be_taken_says_why_and_the_others_are_taken(given,
         "yuegang,STENT,S1,,,,,,\n"
         f"huadong,STENT,S2,,{cast.TODAY + timedelta(days=3)},,五甲,2026-02-30,\n"
         "huadong,STENT,S3 4,,,,,,\n"
-        f"huadong,STENT,S1,LX,{cast.TODAY},{HOSPITAL},二乙,,2001-01-01\n"
-        f"huadong,STENT,S1,,,,,,\n"
+        f"huadong,STENT,S5,LX,{cast.TODAY},{HOSPITAL},二乙,,2001-01-01\n"
+        f"huadong,STENT,S5,,,,,,\n"
     )
     _, done = applied(database, csv)
     told = {one.row: {(f.pointer, f.code) for f in one.faults} for one in done}
@@ -79,7 +79,7 @@ def test_every_row_that_cannot_be_taken_says_why_and_the_others_are_taken(given,
     assert {f for f, _ in told[5]} == {"/level", "/accepted_on", "/installed_on", "/hospital"}
     assert told[6] == {("/serial", "serial_malformed")}
     assert (told[7], told[8]) == (set(), {("/serial", "twice")})
-    found = seen_by(database, SERVICE, number_of(owner, "S1"))
+    found = seen_by(database, SERVICE, number_of(owner, "S5"))
     assert (found.lot_no, found.shipped_on) == ("ST-1", cast.TODAY), "what the shipment told stays"
     assert (found.hospital, found.hospital_level) == (HOSPITAL, "2b")
     assert differences(database) == []
