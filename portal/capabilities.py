@@ -27,6 +27,7 @@ from portal.kernel.db import Base
 from portal.kernel.registry import install
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
+from portal.maintenance.manifest import CAPABILITY as MAINTENANCE
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.orders.manifest import CAPABILITY as ORDERS
@@ -70,6 +71,7 @@ CAPABILITIES = (
     SHIPPING,
     DELIVERIES,
     DEVICES,
+    MAINTENANCE,
     TRACKING,
     COLDCHAIN,
     REPLENISHMENT,

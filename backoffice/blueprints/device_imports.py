@@ -139,7 +139,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     counts = Counter(one.result for one in outcomes) if outcomes else Counter(kept.counts)
     return render_template(
         "backoffice/devices/import_report.html",
-        kept=kept,
+        found=kept,
         report=_report(outcomes),
         counts=counts,
         more=max(0, len(outcomes) - ROWS_SHOWN),

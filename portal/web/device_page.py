@@ -24,6 +24,7 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
 from portal.kernel.signature_rules import path_of
+from portal.maintenance import queries as maintenance
 from portal.web.documents import document_address
 from portal.web.file_field import sent_files
 from portal.web.forms import DayIfAny, Form, OwnNumber, Stripped, read_form
@@ -170,6 +171,8 @@ def device_context(
         "may_desk": actor.may(DeviceRight.DESK) and found.state != DeviceState.RETURNED,
         "may_recall": actor.may(DeviceRight.DESK) and found.state in TRANSITIONS[DeviceAct.RECALL],
         "may_lift": actor.may(DeviceRight.DESK) and found.state == DeviceState.RECALLED,
+        "maintenances": maintenance.of_device(session, number),
+        "missed_terms": maintenance.missed_terms(session, number, today=today()),
         "refusal": refusal,
         "refused_form": form,
         "summary": [(f"field-{one.pointer.strip('/')}", in_words(one)) for one in faults],

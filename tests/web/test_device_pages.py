@@ -70,9 +70,13 @@ def test_hospitals_are_masked_on_pages_and_in_files_for_who_may_not_see_them(sig
         assert HOSPITAL not in page(desk, path), path
     assert "三甲医院·上海" in page(desk, "/hq/devices")
     assert "三甲医院·上海" in page(desk, "/hq/devices?export=csv")
-    assert HOSPITAL in page(quality, "/hq/devices?export=csv") and HOSPITAL in page(quality, f"/hq/devices/{number}")
+    assert HOSPITAL in page(quality, "/hq/devices?export=csv") and HOSPITAL in page(
+        quality, f"/hq/devices/{number}"
+    )
     assert desk.post(f"/hq/devices/{number}/installation", REPORT).status_code == 403
-    assert "S1" in page(desk, f"/hq/devices?hospital=nothing") and "S1" not in page(quality, "/hq/devices?hospital=无")
+    assert "S1" in page(desk, "/hq/devices?hospital=nothing") and "S1" not in page(
+        quality, "/hq/devices?hospital=无"
+    )
 
 
 def test_headquarters_recalls_adds_a_contract_and_sets_rules(sign_in, number):
@@ -87,7 +91,13 @@ def test_headquarters_recalls_adds_a_contract_and_sets_rules(sign_in, number):
     assert quality.post(f"/hq/devices/{number}/recall", {"reason": "lot recall"}).status_code == 303
     assert "lot recall" in page(sign_in(cast.huadong.buyer), f"/devices/{number}")
     assert quality.post(f"/hq/devices/{number}/recall-end", {"reason": ""}).status_code == 303
-    rule = {"sku": "STENT", "category": "", "months": "２４", "starts": "shipment", "valid_from": "2020-01-01"}
+    rule = {
+        "sku": "STENT",
+        "category": "",
+        "months": "２４",
+        "starts": "shipment",
+        "valid_from": "2020-01-01",
+    }
     refused = quality.post("/hq/warranty-rules", rule | {"months": "x", "valid_from": "soon"})
     assert refused.status_code == 422
     assert quality.post("/hq/warranty-rules", rule).status_code == 303
