@@ -20,6 +20,7 @@ from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -74,6 +75,8 @@ _DEALER_SCOPES = (
     RebateRight.READ,
     BudgetRight.PLAN,
     ClaimRight.WRITE,
+    DeviceRight.READ,
+    DeviceRight.WRITE,
 )
 
 
@@ -212,6 +215,10 @@ erp = System(
         FeedRight.PUBLISH,
         FileRight.DESK,
         BudgetRight.DECIDE,
+        DeviceRight.LOOK,
+        DeviceRight.FIELD,
+        DeviceRight.DESK,
+        DeviceRight.HOSPITALS,
     ),
 )
 controller = System(
@@ -425,3 +432,5 @@ goods_receipt_number = "GR-PAST"
 purchase_order_number = "PO-PAST"
 supplier_code = "SUP-PAST"
 wave_number = "WV-PAST"
+# A plan of a product line of which no device is ever installed.
+maintenance_plan = 681

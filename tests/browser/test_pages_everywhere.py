@@ -45,6 +45,7 @@ from tests.coldchain import acts as cold
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.ledger.acts import no_books_yet
+from tests.maintenance import acts as maintenance
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
@@ -117,6 +118,17 @@ PAGES = {
             "/scan",
             "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
+        ],
+    ),
+    "dealer's service": (
+        cast.huadong.service,
+        [
+            "/devices",
+            "/devices?status=retired",
+            "/devices/{device}",
+            "/maintenance",
+            "/maintenance/calendar",
+            "/maintenance/{maintenance}",
         ],
     ),
     "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
@@ -286,6 +298,15 @@ PAGES = {
             "/hq/products/GAUZE/edit",
             "/hq/product-changes",
             "/hq/product-import",
+            "/hq/devices",
+            "/hq/devices/{device}",
+            "/hq/device-imports",
+            "/hq/device-imports/{device_import}",
+            "/hq/warranty-rules",
+            "/hq/maintenance",
+            "/hq/maintenance/calendar",
+            "/hq/maintenance/{maintenance}",
+            "/hq/maintenance-plans",
         ],
     ),
 }
@@ -342,6 +363,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     claim_returned = claims.claimed(database, other)
     claims.decided(database, claim_returned, Decision.RETURN, reason="请补充签到表")
     return {
+        **maintenance.a_device_and_its_maintenance(given, database, owner, cast.huadong),
+        "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,
         "budget": budget,

@@ -66,6 +66,7 @@ SHARED = {
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
     "waves": cast.wave_number,
+    "device-imports": "DM2611-00000000A",
     "docs": "orders",
     "static": "favicon.svg",
 }
@@ -122,6 +123,8 @@ NOBODYS: OwnedNumbers = {
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
+    "device": "DV2611-00000000A",
+    "maintenance": "MT2611-00000000A",
 }
 
 
