@@ -10,6 +10,7 @@ from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
+from demo.loading.devices import PART as DEVICES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.network import PART as NETWORK
@@ -49,6 +50,7 @@ PARTS = (
     OUTBOUND,
     PLANNING,
     RETURNS,
+    DEVICES,
     DEALERSTOCK,
     REBATES,
     CLAIMS,
