@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from flask import render_template
+from flask import render_template, url_for
 
+from portal.devices.queries import number_of
+from portal.devices.vocabulary import READERS
 from portal.kernel import clock
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import Invalid, NotFound
 from portal.scanning.scan import Scanned, scan
 from portal.web.presentation import in_full
 from portal.web.request import current_actor, current_session, portal, request
@@ -32,7 +34,20 @@ def scan_page() -> str:
         errors=errors,
         readings=readings,
         expired=found is not None and _is_over(found),
+        device_address=_device_address(found),
     )
+
+
+def _device_address(found: Scanned | None) -> str | None:
+    """The page of the device, if the code is of a unit that the visitor may look at."""
+    actor = current_actor()
+    if found is None or not found.serial or found.article is None or not any(map(actor.may, READERS)):
+        return None
+    try:
+        number = number_of(current_session(), found.serial, sku=found.article.sku)
+    except NotFound:
+        return None
+    return url_for("devices_desk.show" if actor.is_staff else "devices.show", number=number)
 
 
 def _scanned(data: str) -> Scanned:
