@@ -24,7 +24,7 @@ FIELDS = {
     "shipment": N_("Shipment"),
     "shipped_on": N_("Shipped on"),
     "hospital": N_("Hospital"),
-    "level": N_("Grade of the hospital"),
+    "level": N_("Level of the hospital"),
     "city": N_("City"),
     "department": N_("Department"),
     "installed_on": N_("Installed on"),
@@ -200,7 +200,7 @@ def _level(said: str, faults: list[Fault]) -> str:
         return plain
     if plain in _LEVELS:
         return _LEVELS[plain]
-    message, fix = N_("There is no such grade."), N_("Write it like 三甲, or leave it empty.")
+    message, fix = N_("There is no such level."), N_("Write it as hospitals do, or leave it empty.")
     faults.append(Fault("/level", "unknown_level", message, fix))
     return ""
 

@@ -40,7 +40,7 @@ class DeviceAct(StrEnum):
 
 
 class HospitalLevel(StrEnum):
-    """Grade of a hospital, as its name is masked by; empty where nobody said."""
+    """Level of a hospital, which its name is masked by; empty where nobody said."""
 
     UNKNOWN = ""
     THIRD_A = "3a"
@@ -126,7 +126,7 @@ def installation_faults(said: Installation, *, shipped_on: date | None, today: d
         *text_faults("/note", said.note, most=NOTE_MAX),
     ]
     if place.level not in list(HospitalLevel):
-        faults.append(Fault("/level", "unknown_level", N_("There is no such grade."), N_("Choose one.")))
+        faults.append(Fault("/level", "unknown_level", N_("There is no such level."), N_("Choose one.")))
     if said.installed_on is None:
         faults.append(_missing("/installed_on"))
     faults += day_faults("/installed_on", said.installed_on, not_before=shipped_on, today=today)
@@ -154,7 +154,9 @@ def day_faults(pointer: str, day: date | None, *, not_before: date | None, today
     if day is None:
         return []
     if day > today:
-        return [Fault(pointer, "in_the_future", N_("This day is not over yet."), N_("Enter what happened."))]
+        return [
+            Fault(pointer, "in_the_future", N_("This day is not over yet."), N_("Enter a day that is over."))
+        ]
     if not_before is not None and day < not_before:
         message, fix = N_("This is before %(day)s."), N_("Check both days.")
         return [Fault(pointer, "too_early", message, fix, {"day": not_before.isoformat()})]
@@ -175,13 +177,13 @@ def repeated(values: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
 
 _MASKS = {
     HospitalLevel.UNKNOWN: ("医院", "Hospital"),
-    HospitalLevel.THIRD_A: ("三甲医院", "Grade III A hospital"),
-    HospitalLevel.THIRD_B: ("三乙医院", "Grade III B hospital"),
-    HospitalLevel.THIRD: ("三级医院", "Grade III hospital"),
-    HospitalLevel.SECOND_A: ("二甲医院", "Grade II A hospital"),
-    HospitalLevel.SECOND_B: ("二乙医院", "Grade II B hospital"),
-    HospitalLevel.SECOND: ("二级医院", "Grade II hospital"),
-    HospitalLevel.FIRST: ("一级医院", "Grade I hospital"),
+    HospitalLevel.THIRD_A: ("三甲医院", "Tertiary A hospital"),
+    HospitalLevel.THIRD_B: ("三乙医院", "Tertiary B hospital"),
+    HospitalLevel.THIRD: ("三级医院", "Tertiary hospital"),
+    HospitalLevel.SECOND_A: ("二甲医院", "Secondary A hospital"),
+    HospitalLevel.SECOND_B: ("二乙医院", "Secondary B hospital"),
+    HospitalLevel.SECOND: ("二级医院", "Secondary hospital"),
+    HospitalLevel.FIRST: ("一级医院", "Primary hospital"),
     HospitalLevel.OTHER: ("医疗机构", "Institution"),
 }
 

@@ -8,14 +8,14 @@ from portal.devices.warranty_rules import WarrantyBasis, WarrantyStand
 from portal.kernel.errors import N_
 
 LEVELS = {
-    HospitalLevel.UNKNOWN: N_("Grade not known"),
-    HospitalLevel.THIRD_A: N_("Grade III A hospital"),
-    HospitalLevel.THIRD_B: N_("Grade III B hospital"),
-    HospitalLevel.THIRD: N_("Grade III hospital"),
-    HospitalLevel.SECOND_A: N_("Grade II A hospital"),
-    HospitalLevel.SECOND_B: N_("Grade II B hospital"),
-    HospitalLevel.SECOND: N_("Grade II hospital"),
-    HospitalLevel.FIRST: N_("Grade I hospital"),
+    HospitalLevel.UNKNOWN: N_("Level not known"),
+    HospitalLevel.THIRD_A: N_("Tertiary A hospital"),
+    HospitalLevel.THIRD_B: N_("Tertiary B hospital"),
+    HospitalLevel.THIRD: N_("Tertiary hospital"),
+    HospitalLevel.SECOND_A: N_("Secondary A hospital"),
+    HospitalLevel.SECOND_B: N_("Secondary B hospital"),
+    HospitalLevel.SECOND: N_("Secondary hospital"),
+    HospitalLevel.FIRST: N_("Primary hospital"),
     HospitalLevel.OTHER: N_("Other institution"),
 }
 STANDS = {

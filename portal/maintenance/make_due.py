@@ -40,12 +40,13 @@ def make_due(
         if due is not None:
             made.append((row.dealer_id, row.device_id, row.plan_id, due))
     if made:
+        dealers, devices, plans, days = map(list, zip(*made, strict=True))
         columns = {
             "numbers": [numbering.new_number("MT", today) for _ in made],
-            "dealers": [one[0] for one in made],
-            "devices": [one[1] for one in made],
-            "plans": [one[2] for one in made],
-            "days": [one[3] for one in made],
+            "dealers": dealers,
+            "devices": devices,
+            "plans": plans,
+            "days": days,
         }
         session.execute(_MAKE, columns)
     if len(rows) < AT_ONCE:

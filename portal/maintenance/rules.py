@@ -104,7 +104,7 @@ def items_of_text(said: str, faults: list[Fault]) -> list[Item]:
         if len(parts) > 3 or not parts[0]:
             message, fix = (
                 N_("Line %(line)s is no item."),
-                N_("Write it like 外观 | Housing, or 温度 | Heat | °C."),
+                N_("Write it like Chinese | English, or Chinese | English | unit."),
             )
             faults.append(Fault("/items", "no_item", message, fix, {"line": number}))
             continue

@@ -36,6 +36,8 @@ CROSSES_DEALERS = {
     "jobs/rehearsals.py": "a policy is rehearsed over the orders of every dealer it may concern",
     "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
+    "jobs/devices.py": "reckons the warranties of every dealer's devices that a rule concerns",
+    "jobs/maintenance.py": "makes what is due of every dealer's devices",
     "jobs/claims.py": "reminds headquarters of claims of every dealer, each by its number",
     "jobs/rebates.py": "reckons whoever is stale; each accrual is of one dealer's own lines",
     "jobs/settlements.py": "pays every dealer of a programme, one a transaction; counts what is owed",

@@ -44,7 +44,7 @@ class DeviceHeadShape(Shape, about=N_("A device without its life.")):
     state: State
     shipment: str
     shipped_on: DayText | None
-    hospital: str = Field(description=N_("Its grade and city for who may not see its name."))
+    hospital: str = Field(description=N_("Its level and city for who may not see its name."))
     department: str
     installed_on: DayText | None
     warranty: Stand
@@ -108,7 +108,7 @@ class InstallationBody(Shape, about=N_("Where a device was installed.")):
     )
     sku: Text = Field("", max_length=64, description=N_("Where several products have the serial number."))
     hospital: Text = Field("", max_length=1000)
-    level: Level = Field("", description=N_("Grade of the hospital."))
+    level: Level = Field("", description=N_("Level of the hospital."))
     city: Text = Field("", max_length=1000)
     department: Text = Field("", max_length=1000)
     hospital_code: Text = Field("", max_length=1000)
