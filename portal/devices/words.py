@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.devices.rules import HospitalLevel
+from portal.devices.rules import HospitalLevel, Source
 from portal.devices.vocabulary import EventKind
 from portal.devices.warranty_rules import WarrantyBasis, WarrantyStand
 from portal.kernel.errors import N_
@@ -48,13 +48,7 @@ EVENTS = {
     EventKind.IMPORTED: N_("Entered by import"),
     EventKind.NOTE: N_("Note"),
 }
-EVENT_LOOKS = {
-    EventKind.INSTALLED: ("map-pin", "green"),
-    EventKind.MOVED: ("map-pin", "blue"),
-    EventKind.MAINTAINED: ("checks", "green"),
-    EventKind.MAINTENANCE_MISSED: ("alert-triangle", "amber"),
-    EventKind.RECALLED: ("alert-circle", "red"),
-    EventKind.RETURNED: ("refresh", "grey"),
-    EventKind.RETIRED: ("ban", "grey"),
+SOURCES = {
+    Source.SHIPPING: N_("With a shipment"),
+    Source.IMPORT: N_("By import"),
 }
-"""Icon and tone on the timeline, where they are not the usual ones."""

@@ -18,7 +18,7 @@ from portal.kernel.manifest import (
 )
 from portal.maintenance.queries import OWNER_KIND
 from portal.maintenance.read_files import require_reader
-from portal.maintenance.rules import MaintenanceState
+from portal.maintenance.rules import Standing
 from portal.maintenance.vocabulary import MaintenanceAction
 from portal.maintenance.waiting import work
 
@@ -63,11 +63,11 @@ CAPABILITY = Capability(
     ),
     statuses={
         "maintenance": {
-            "overdue": Look(N_("Overdue"), "red", "alert-circle"),
-            MaintenanceState.DUE: Look(N_("Due"), "amber", "clock"),
-            MaintenanceState.DONE: Look(N_("Done"), "green", "checks"),
-            MaintenanceState.SKIPPED: Look(N_("Left out"), "grey", "x"),
-            MaintenanceState.DROPPED: Look(N_("No longer due"), "grey", "ban"),
+            Standing.OVERDUE: Look(N_("Overdue"), "red", "alert-circle"),
+            Standing.DUE: Look(N_("Due"), "amber", "clock"),
+            Standing.DONE: Look(N_("Done"), "green", "checks"),
+            Standing.SKIPPED: Look(N_("Left out"), "grey", "x"),
+            Standing.DROPPED: Look(N_("No longer due"), "grey", "ban"),
         },
     },
     actions=MaintenanceAction,

@@ -16,7 +16,7 @@ from portal.kernel import paging
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, SortKey
-from portal.maintenance.rules import MaintenanceState, When
+from portal.maintenance.rules import MaintenanceState, Standing, When
 
 OWNER_KIND = "maintenance"
 """The kind of document that these are to the files."""
@@ -52,9 +52,10 @@ class MaintenanceRow:
     today: date
 
     @property
-    def standing(self) -> str:
+    def standing(self) -> Standing:
         """Its state as lists show it: overdue apart from due."""
-        return "overdue" if self.state == MaintenanceState.DUE and self.due_on < self.today else self.state
+        is_overdue = self.state == MaintenanceState.DUE and self.due_on < self.today
+        return Standing.OVERDUE if is_overdue else Standing(self.state)
 
     @property
     def hospital_zh(self) -> str:

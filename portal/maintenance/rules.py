@@ -28,6 +28,16 @@ class MaintenanceState(StrEnum):
     DROPPED = "dropped"
 
 
+class Standing(StrEnum):
+    """The same as lists show it: what is overdue apart from what is due."""
+
+    OVERDUE = "overdue"
+    DUE = "due"
+    DONE = "done"
+    SKIPPED = "skipped"
+    DROPPED = "dropped"
+
+
 class CountsFrom(StrEnum):
     """What the next one is counted from."""
 

@@ -15,9 +15,9 @@ from portal.devices.queries import DeviceFilter, DeviceRow, sees_hospitals
 from portal.devices.read_files import REPORT
 from portal.devices.replace_part import Part, replace_part
 from portal.devices.rules import TRANSITIONS, DeviceAct, DeviceState, HospitalLevel, Installation, Place
-from portal.devices.vocabulary import WORKERS, DeviceRight
+from portal.devices.vocabulary import WORKERS, DeviceRight, EventKind
 from portal.devices.warranty_rules import months_after
-from portal.devices.words import EVENT_LOOKS, EVENTS, LEVELS
+from portal.devices.words import EVENTS, LEVELS, SOURCES
 from portal.files.attach import files_of, uploaded_files
 from portal.files.rules import Owner
 from portal.kernel import clock, typed
@@ -33,6 +33,16 @@ from portal.web.presentation import in_full, in_language, in_words, labels
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.status_looks import status_look
 
+_LOOKS = {
+    EventKind.INSTALLED: ("map-pin", "green"),
+    EventKind.MOVED: ("map-pin", "blue"),
+    EventKind.MAINTAINED: ("checks", "green"),
+    EventKind.MAINTENANCE_MISSED: ("alert-triangle", "amber"),
+    EventKind.RECALLED: ("alert-circle", "red"),
+    EventKind.RETURNED: ("refresh", "grey"),
+    EventKind.RETIRED: ("ban", "grey"),
+}
+"""Icon and tone on the timeline, where they are not the usual ones."""
 MONTHS_SHOWN = 12
 ENDS = {"30": 30, "90": 90, "365": 365}
 """Choices of how soon the cover ends, in days."""
@@ -157,6 +167,7 @@ def device_context(
         "life": list(life_of(found)),
         "hospital": in_language(*found.place),
         "levels": labels(LEVELS),
+        "sources": labels(SOURCES),
         "level_options": [(str(one), gettext(LEVELS[one])) for one in HospitalLevel],
         "signatures": {one.number: path_of(one.signature) for one in found.reports if one.signature},
         "report_files": {
@@ -204,10 +215,10 @@ def life_of(found: DeviceDetail) -> Iterator[dict[str, Any]]:
 
 
 def _told(event: Happened) -> dict[str, Any]:
-    icon, tone = EVENT_LOOKS.get(event.kind, ("circle", "blue"))  # type: ignore[call-overload]
+    icon, tone = _LOOKS.get(EventKind(event.kind), ("circle", "blue"))
     said = {
         "at": event.at,
-        "title": gettext(EVENTS[event.kind]),  # type: ignore[index]
+        "title": gettext(EVENTS[EventKind(event.kind)]),
         "text": " · ".join(filter(None, (event.text, event.by_label))),
         "icon": icon,
         "tone": tone,
