@@ -43,7 +43,8 @@ SELECT d.*, CASE WHEN d.received_at IS NOT NULL AND d.place %% 7 <> 0
   FROM device_sent d;
 INSERT INTO device (dealer_id, number, product_id, serial, lot_no, produced_on, expires_on, source,
                     shipment_no, shipped_on, held_from, state, hospital, hospital_level, hospital_city,
-                    department, installed_on, installed_by, accepted_on, accepted_by, warranty_from, warranty_to)
+                    department, installed_on, installed_by, accepted_on, accepted_by, warranty_from,
+                    warranty_to)
 SELECT m.dealer_id, pg_temp.document_number('DV', m.shipped_on, m.place), m.product_id, m.serial, m.lot_no,
        m.produced_on, m.expires_on, 'shipping', m.shipment_no, m.shipped_on, m.shipped_at,
        CASE WHEN m.installed_on IS NULL THEN 'shipped' WHEN m.place %% 53 = 0 THEN 'in_repair'

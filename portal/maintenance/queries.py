@@ -36,6 +36,7 @@ class MaintenanceRow:
     plan_code: str
     plan_zh: str
     plan_en: str
+    voids_warranty: bool
     device_number: str
     serial: str
     sku: str
@@ -52,10 +53,14 @@ class MaintenanceRow:
     today: date
 
     @property
+    def is_overdue(self) -> bool:
+        """Whether its day has passed and it was not done."""
+        return self.state == MaintenanceState.DUE and self.due_on < self.today
+
+    @property
     def standing(self) -> Standing:
         """Its state as lists show it: overdue apart from due."""
-        is_overdue = self.state == MaintenanceState.DUE and self.due_on < self.today
-        return Standing.OVERDUE if is_overdue else Standing(self.state)
+        return Standing.OVERDUE if self.is_overdue else Standing(self.state)
 
     @property
     def hospital_zh(self) -> str:
@@ -193,6 +198,16 @@ def _about(dealer_id: int | None, when: str, today: date) -> dict[str, Any]:
     return about if dealer_id is None else about | {"dealer_id": dealer_id}
 
 
+def count_waiting(session: Session, *, today: date) -> tuple[int, int]:
+    """What is overdue in scope, and what is due this month, by one statement; each at most one more than
+    `paging.COUNTED_MAX`.
+    """
+    overdue, month = span_of(When.OVERDUE, today), span_of(When.THIS_MONTH, today)
+    about = {"overdue": overdue[1], "first": month[0], "last": month[1], "limit": paging.COUNTED_MAX + 1}
+    found = session.execute(_WAITING, about).one()
+    return found.overdue, found.this_month
+
+
 def in_month(session: Session, *, month: date, sees: bool) -> list[MaintenanceRow]:
     """What is due or was done in a month (its first day), in scope, by day; the first thousand."""
     about = {"first": month, "last": months_after(month, 1) - timedelta(days=1)}
@@ -214,12 +229,6 @@ def of_device(session: Session, device_number: str) -> list[MaintenanceRow]:
     return [value_of(MaintenanceRow, row) for row in rows]
 
 
-def missed_terms(session: Session, device_number: str, *, today: date) -> list[tuple[str, str]]:
-    """Plans of which a device misses a maintenance that the warranty's terms ask for: their names."""
-    rows = session.execute(_TERMS, {"number": device_number, "today": today})
-    return [(row.name_zh, row.name_en) for row in rows]
-
-
 def plans(session: Session) -> list[PlanRow]:
     """Every plan, those in use first."""
     return [PlanRow(**row._mapping) for row in session.execute(_PLANS)]
@@ -227,7 +236,7 @@ def plans(session: Session) -> list[PlanRow]:
 
 _NAMES = """
 m.id, m.number, m.state, m.due_on, m.done_on, n.code AS plan_code, n.name_zh AS plan_zh,
-n.name_en AS plan_en, d.number AS device_number, d.serial, p.sku, p.name_zh, p.name_en,
+n.name_en AS plan_en, n.voids_warranty, d.number AS device_number, d.serial, p.sku, p.name_zh, p.name_en,
 c.code AS dealer_code, c.name_zh AS dealer_zh, c.name_en AS dealer_en, d.hospital <> '' AS has_hospital,
 CASE WHEN :sees THEN d.hospital ELSE '' END AS hospital, d.hospital_level, d.hospital_city, d.department,
 app_today() AS today
@@ -257,6 +266,14 @@ def _count(of_dealer: bool) -> TextClause:
     return text(f"SELECT count(*) FROM ({inner}) met")
 
 
+_WAITING = text(
+    """
+    SELECT (SELECT count(*) FROM (SELECT FROM maintenance WHERE state = 'due' AND due_on <= :overdue
+                                   LIMIT :limit) met) AS overdue,
+           (SELECT count(*) FROM (SELECT FROM maintenance WHERE state = 'due'
+                                   AND due_on BETWEEN :first AND :last LIMIT :limit) met) AS this_month
+    """
+)
 _IN_MONTH = text(
     f"""
     SELECT {_NAMES} {_TABLES}
@@ -280,16 +297,6 @@ _ONE = text(
            d.hospital <> '' AS has_hospital, CASE WHEN :sees THEN d.hospital ELSE '' END AS hospital,
            d.hospital_level, d.hospital_city, d.department, d.uses, app_today() AS today
       {_TABLES} WHERE m.number = :number
-    """
-)
-_TERMS = text(
-    """
-    SELECT DISTINCT n.name_zh, n.name_en
-      FROM device d
-      JOIN maintenance m ON (m.dealer_id, m.device_id) = (d.dealer_id, d.id)
-      JOIN maintenance_plan n ON n.id = m.plan_id
-     WHERE d.number = :number AND n.voids_warranty AND m.state = 'due' AND m.due_on < :today
-     ORDER BY n.name_zh
     """
 )
 _PLANS = text(

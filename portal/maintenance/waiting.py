@@ -11,13 +11,8 @@ from portal.devices.vocabulary import WORKERS
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
-from portal.maintenance.queries import count_maintenances
+from portal.maintenance.queries import count_waiting
 from portal.maintenance.rules import When
-
-_ASKED = (
-    (N_("Maintenance overdue"), When.OVERDUE),
-    (N_("Maintenance due this month"), When.THIS_MONTH),
-)
 
 
 def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
@@ -25,9 +20,6 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
     if not any(map(actor.may, WORKERS)):
         return
     page = "maintenance_desk.index" if actor.is_staff else "maintenance.index"
-    for label, when in (
-        (N_("Maintenance overdue"), When.OVERDUE),
-        (N_("Maintenance due this month"), When.THIS_MONTH),
-    ):
-        count = count_maintenances(session, dealer_id=actor.dealer_id, when=when, today=today)
-        yield Waiting(label, count, page, {"when": str(when)}, is_urgent=when is When.OVERDUE)
+    overdue, this_month = count_waiting(session, today=today)
+    yield Waiting(N_("Maintenance overdue"), overdue, page, {"when": str(When.OVERDUE)}, is_urgent=True)
+    yield Waiting(N_("Maintenance due this month"), this_month, page, {"when": str(When.THIS_MONTH)})

@@ -18,8 +18,7 @@ from portal.devices.rules import TRANSITIONS, DeviceAct, DeviceState, HospitalLe
 from portal.devices.vocabulary import WORKERS, DeviceRight, EventKind
 from portal.devices.warranty_rules import months_after
 from portal.devices.words import EVENTS, LEVELS, SOURCES
-from portal.files.attach import files_of, uploaded_files
-from portal.files.rules import Owner
+from portal.files.attach import files_of_many, uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
@@ -160,6 +159,7 @@ def device_context(
     """What the page of a device shows. form: which one a refusal is of."""
     actor, session = current_actor(), current_session()
     found = device_of(session, number, sees=sees_hospitals(actor))
+    maintained = maintenance.of_device(session, number)
     faults = refusal.faults if refusal else ()
     works = any(map(actor.may, WORKERS)) and found.state != DeviceState.RETURNED
     return {
@@ -170,10 +170,8 @@ def device_context(
         "sources": labels(SOURCES),
         "level_options": [(str(one), gettext(LEVELS[one])) for one in HospitalLevel],
         "signatures": {one.number: path_of(one.signature) for one in found.reports if one.signature},
-        "report_files": {
-            one.number: files_of(session, Owner(REPORT, one.number)) for one in found.reports[:5]
-        }
-        if sees_hospitals(actor)
+        "report_files": files_of_many(session, REPORT, [one.number for one in found.reports])
+        if found.reports and sees_hospitals(actor)
         else {},
         "sees_hospitals": sees_hospitals(actor),
         "may_install": works and found.state in TRANSITIONS[DeviceAct.INSTALL],
@@ -182,14 +180,14 @@ def device_context(
         "may_desk": actor.may(DeviceRight.DESK) and found.state != DeviceState.RETURNED,
         "may_recall": actor.may(DeviceRight.DESK) and found.state in TRANSITIONS[DeviceAct.RECALL],
         "may_lift": actor.may(DeviceRight.DESK) and found.state == DeviceState.RECALLED,
-        "maintenances": maintenance.of_device(session, number),
-        "missed_terms": maintenance.missed_terms(session, number, today=today()),
+        "maintenances": maintained,
+        "missed_terms": [one for one in maintained if one.voids_warranty and one.is_overdue],
         "refusal": refusal,
         "refused_form": form,
         "summary": [(f"field-{one.pointer.strip('/')}", in_words(one)) for one in faults],
         "beside": lambda name: [in_full(one) for one in faults if one.pointer.split("/")[1:2] == [name]],
         "typed": request.form,
-        "files": uploaded_files(session, actor=actor, ids=files),
+        "files": uploaded_files(session, actor=actor, ids=files) if files else [],
     }
 
 

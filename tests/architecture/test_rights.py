@@ -109,8 +109,8 @@ APP = {
     "floor_price": APPENDED,
     "device": progressing(
         "held_until state revision hospital hospital_level hospital_city hospital_code department"
-        " installed_on installed_by accepted_on accepted_by warranty_from warranty_to contract_to uses lot_no produced_on"
-        " expires_on shipment_no shipped_on",
+        " installed_on installed_by accepted_on accepted_by warranty_from warranty_to contract_to uses lot_no"
+        " produced_on expires_on shipment_no shipped_on"
     ),
     "device_event": APPENDED,
     "device_import": progressing("lines counts applied_at"),

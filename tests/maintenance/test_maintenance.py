@@ -20,7 +20,6 @@ from portal.maintenance.queries import (
     in_month,
     maintenance_of,
     maintenances,
-    missed_terms,
     of_device,
     span_of,
 )
@@ -155,7 +154,8 @@ def test_a_missed_one_is_told_once_and_costs_no_warranty_by_itself(given, databa
     kinds = [one.kind for one in found.events]
     assert kinds.count("maintenance_missed") == 1
     with transaction(database.session_for(SERVICE.actor())) as session:
-        assert missed_terms(session, device, today=TODAY) == [("年度保养", "Yearly service")]
+        [missed] = of_device(session, device)
+        assert missed.voids_warranty and missed.is_overdue and missed.standing == "overdue"
     assert (found.warranty_from, found.state) == (None, "installed")
 
 
