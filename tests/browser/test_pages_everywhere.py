@@ -363,7 +363,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     claim_returned = claims.claimed(database, other)
     claims.decided(database, claim_returned, Decision.RETURN, reason="请补充签到表")
     return {
-        **maintenance.a_device_and_its_maintenance(given, database, owner, cast.huadong),
+        **maintenance.a_device_and_its_maintenance(database, cast.huadong),
         "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,

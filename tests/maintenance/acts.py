@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from portal.devices.import_devices import keep_import
+from portal.devices.import_devices import keep_import, take_rows
 from portal.devices.imported_rows import FileRow
 from portal.kernel.db import Database, transaction
+from portal.kernel.errors import Conflict
 from portal.maintenance import make_due as due
+from portal.maintenance.queries import of_device
 from portal.maintenance.set_plan import PlanEntry, set_plan
 from tests import cast
 from tests.builders import Given
@@ -62,20 +65,18 @@ def in_use(
     return number_of(owner, serials[0])
 
 
-def a_device_and_its_maintenance(
-    given: Given, database: Database, owner: Connection, dealer: Dealer
-) -> dict[str, str]:
-    """A device of a dealer in use, and what is due of it, by the kinds of these documents."""
-    device = in_use(given, database, owner, f"SN-{dealer.code}", to=dealer)
-    if not owner.execute(text("SELECT count(*) FROM maintenance_plan WHERE code = 'PM-1'")).scalar_one():
+def a_device_and_its_maintenance(database: Database, dealer: Dealer) -> dict[str, str]:
+    """An imported device of a dealer in use, and what is due of it, by the kinds of these documents."""
+    told = {"dealer": dealer.code, "sku": "STENT", "serial": f"SN-{dealer.id}", "hospital": "示范医院"}
+    told |= {"installed_on": LONG_AGO.isoformat(), "installed_by": "赵磊", "city": "上海", "level": "三甲"}
+    about = {"rows": [FileRow(1, told)], "today": TODAY, "at": cast.NOW, "document": ""}
+    [outcome] = as_(database, cast.quality, take_rows, **about)
+    with suppress(Conflict):
         planned(database)
     run(database)
-    asked = text(
-        "SELECT m.number FROM maintenance m JOIN device d ON (d.dealer_id, d.id) = (m.dealer_id, m.device_id)"
-        " WHERE d.number = :device AND m.state = 'due' ORDER BY m.id LIMIT 1"
-    )
-    number = owner.execute(asked, {"device": device}).scalar_one()
-    return {"device": device, "maintenance": number}
+    with transaction(database.system_session()) as session:
+        [due_one] = of_device(session, outcome.number)
+    return {"device": outcome.number, "maintenance": due_one.number}
 
 
 def an_import(database: Database) -> str:

@@ -94,7 +94,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
-            **a_device_and_its_maintenance(given, database, everything, dealer),
+            **a_device_and_its_maintenance(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals
