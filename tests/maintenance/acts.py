@@ -67,7 +67,7 @@ def in_use(
 
 def a_device_and_its_maintenance(database: Database, dealer: Dealer) -> dict[str, str]:
     """An imported device of a dealer in use, and what is due of it, by the kinds of these documents."""
-    told = {"dealer": dealer.code, "sku": "STENT", "serial": f"SN-{dealer.id}", "hospital": "示范医院"}
+    told = {"dealer": dealer.code, "sku": "STENT", "serial": f"SN-{dealer.code}"[:20], "hospital": "示范医院"}
     told |= {"installed_on": LONG_AGO.isoformat(), "installed_by": "赵磊", "city": "上海", "level": "三甲"}
     about = {"rows": [FileRow(1, told)], "today": TODAY, "at": cast.NOW, "document": ""}
     [outcome] = as_(database, cast.quality, take_rows, **about)
