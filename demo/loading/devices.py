@@ -116,7 +116,7 @@ SELECT d.dealer_id, d.id AS device_id, n.id AS plan_id, n.items, k,
   JOIN maintenance_plan n ON p.category_code LIKE n.category_code || '%%'
  CROSS JOIN LATERAL generate_series(1, 12) AS k
  WHERE d.state IN ('installed', 'in_repair')
-   AND (d.installed_on + (k - 1) * interval '6 months')::date + d.id %% 9 <= %(today)s::date;
+   AND (d.installed_on + (k - 1) * interval '6 months')::date + (d.id %% 9)::integer <= %(today)s::date;
 INSERT INTO maintenance (dealer_id, number, device_id, plan_id, due_on, state, done_on, done_by, findings,
                          uses_at, filed_at, filed_by, filed_by_label)
 SELECT s.dealer_id, pg_temp.document_number('MT', s.due_on, s.key), s.device_id, s.plan_id, s.due_on,
