@@ -110,7 +110,7 @@ SELECT 'PM-' || l.code, '半年保养', 'Half-yearly service', l.code, 6, 'due',
   FROM device_line l JOIN staff q ON q.desk = 'quality' ORDER BY l.code;
 CREATE TEMPORARY TABLE device_service AS
 SELECT d.dealer_id, d.id AS device_id, n.id AS plan_id, n.items, k,
-       (d.installed_on + k * interval '6 months')::date AS due_on, d.id * 20 + k AS key
+       (d.installed_on + k * interval '6 months')::date AS due_on, (d.id * 8 + n.id) * 20 + k AS key
   FROM device d
   JOIN product p ON p.id = d.product_id
   JOIN maintenance_plan n ON p.category_code LIKE n.category_code || '%%'

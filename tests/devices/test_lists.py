@@ -50,18 +50,18 @@ def test_a_list_of_devices_is_read_by_an_index(database, count_statements, by, s
 
 @pytest.mark.only_asks
 @pytest.mark.parametrize(
-    ("by", "dealer_id", "index"),
-    [
-        (SERVICE, cast.huadong.id, "ix_maintenance_dealer_id_due_on"),
-        (cast.quality, None, "ix_maintenance_due_on"),
+    ("by", "dealer_id", "indexes"),
+    [  # without rows both cost a dealer the same
+        (SERVICE, cast.huadong.id, ("ix_maintenance_dealer_id_due_on", "ix_maintenance_due_on")),
+        (cast.quality, None, ("ix_maintenance_due_on",)),
     ],
 )
-def test_what_is_due_is_read_by_an_index(database, count_statements, by, dealer_id, index):
+def test_what_is_due_is_read_by_an_index(database, count_statements, by, dealer_id, indexes):
     values = VALUES | {"state": "'due'"}
     with transaction(database.session_for(by.actor())) as session, count_statements() as counted:
         ask = partial(maintenances, dealer_id=dealer_id, when="all", today=cast.TODAY, sees=True)
         plan = plan_of_page(session, counted, ask, **values)
-    assert f"using {index}" in plan, plan
+    assert any(f"using {index}" in plan for index in indexes), plan
 
 
 def test_a_device_is_read_by_six_statements_and_looked_up_by_one(given, database, owner, count_statements):
