@@ -62,7 +62,7 @@ def index() -> str | Answer:
     """Devices in scope, those that came last first."""
     sought, shown = device_page.filter_of_address(None)
     sees = sees_hospitals(current_actor())
-    return show_list(  # type: ignore[return-value]
+    return show_list(
         DEVICES,
         device_page.fetch_devices(sought, sort_of_address(DEVICES)),
         "backoffice/devices/index.html",

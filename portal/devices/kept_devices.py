@@ -54,8 +54,8 @@ def known_devices(session: Session, entries: Sequence[DeviceEntry]) -> list[Know
         kept = product and there.get((product.id, one.serial))
         found.append(
             Known(
-                dealer and dealer.id,
-                product and product.id,
+                dealer.id if dealer else None,
+                product.id if product else None,
                 product.category_code if product else "",
                 bool(product and product.serial_controlled),
                 (kept and kept.number) or "",

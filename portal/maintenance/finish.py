@@ -89,7 +89,7 @@ def finish(
     }
     session.execute(_DONE, {"dealer_id": due.dealer_id, "id": due.id, **said})
     attach_files(session, actor=actor, ids=files, owner=Owner(OWNER_KIND, number, due.dealer_id))
-    about = {"number": device.number, "at": at, "document_no": number}
+    about: dict[str, Any] = {"number": device.number, "at": at, "document_no": number}
     note_event(session, actor=actor, kind=EventKind.MAINTAINED, said=due.name_zh, **about)
     _tell(session, MaintenanceAction.DONE, due, actor, {"done_on": str(work.done_on)})
     make_due(session, today=today, device=(device.dealer_id, device.id))

@@ -214,7 +214,7 @@ def life_of(found: DeviceDetail) -> Iterator[dict[str, Any]]:
 
 def _told(event: Happened) -> dict[str, Any]:
     icon, tone = _LOOKS.get(EventKind(event.kind), ("circle", "blue"))
-    said = {
+    said: dict[str, Any] = {
         "at": event.at,
         "title": gettext(EVENTS[EventKind(event.kind)]),
         "text": " · ".join(filter(None, (event.text, event.by_label))),
