@@ -10,6 +10,7 @@ from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
+from demo.loading.devices import PART as DEVICES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.knowledge import PART as KNOWLEDGE
@@ -52,6 +53,7 @@ PARTS = (
     OUTBOUND,
     PLANNING,
     RETURNS,
+    DEVICES,
     DEALERSTOCK,
     REBATES,
     CLAIMS,

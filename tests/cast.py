@@ -20,6 +20,7 @@ from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -84,6 +85,8 @@ _DEALER_SCOPES = (
     ServiceRight.READ,
     ServiceRight.WRITE,
     WebhookRight.WRITE,
+    DeviceRight.READ,
+    DeviceRight.WRITE,
 )
 
 
@@ -236,6 +239,10 @@ erp = System(
         WorkdayRight.EDIT,
         KnowledgeRight.WRITE,
         KnowledgeRight.PUBLISH,
+        DeviceRight.LOOK,
+        DeviceRight.FIELD,
+        DeviceRight.DESK,
+        DeviceRight.HOSPITALS,
     ),
 )
 controller = System(
@@ -449,3 +456,5 @@ goods_receipt_number = "GR-PAST"
 purchase_order_number = "PO-PAST"
 supplier_code = "SUP-PAST"
 wave_number = "WV-PAST"
+# A plan of a product line of which no device is ever installed.
+maintenance_plan = 681

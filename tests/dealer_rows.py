@@ -24,6 +24,7 @@ from portal.deliveries.models import (
     DeliveryProof,
     DeliveryProofLine,
 )
+from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
@@ -42,6 +43,7 @@ from portal.ledger.models import (
     RebateNote,
     RebateNoteLine,
 )
+from portal.maintenance.models import Maintenance
 from portal.orders.models import (
     CartLine,
     OrderLine,
@@ -108,6 +110,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_return_rows(dealer),
             *_delivery_rows(dealer),
             *_way_rows(dealer),
+            *_device_rows(dealer),
             *_own_stock_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
@@ -780,6 +783,42 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
     )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
+
+
+def _device_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    device = mine | {
+        "id": key,
+        "number": f"DV-{dealer.code}",
+        "product_id": cast.stent.id,
+        "serial": f"S-{dealer.code}",
+        "source": "import",
+        "held_from": cast.NOW,
+        "state": "shipped",
+    }
+    its = mine | {"device_id": key}
+    report = its | {
+        "number": f"DI-{dealer.code}",
+        **dict.fromkeys(("hospital", "hospital_city", "department", "installed_by"), dealer.code),
+        "hospital_level": "3a",
+        "installed_on": cast.FIRST_DAY,
+        "filed_at": cast.NOW,
+        "filed_by": "user:1",
+        "filed_by_label": "x",
+    }
+    entered = {"entered_at": cast.NOW, "entered_by_label": "x"}
+    contract = its | {"contract_no": "1", "from_day": cast.FIRST_DAY, "to_day": cast.FIRST_DAY} | entered
+    return [
+        (Device, device),
+        (DeviceEvent, its | {"kind": "note", "at": cast.NOW}),
+        (DevicePart, its | {"replaced_on": cast.FIRST_DAY, "part": "x", "quantity": 1} | entered),
+        (InstallationReport, report),
+        (ServiceContract, contract),
+        (
+            Maintenance,
+            its | {"number": f"MT-{dealer.code}", "plan_id": cast.maintenance_plan, "due_on": cast.FIRST_DAY},
+        ),
+    ]
 
 
 def _feed_rows(dealer: Dealer) -> list[Row]:

@@ -1,7 +1,7 @@
 """What people are told and how they want to be told; robots of headquarters' groups.
 
 Revision ID: 0061
-Revises: 0058
+Revises: 0060
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from alembic import op
 
 revision = "0061"
-down_revision = "0058"
+down_revision = "0060"
 branch_labels = None
 depends_on = None
 

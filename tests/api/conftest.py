@@ -13,6 +13,7 @@ from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.knowledge.vocabulary import KnowledgeRight
@@ -71,6 +72,10 @@ HEADQUARTERS = (
     ReturnRight.INSPECT,
     FileRight.DESK,
     WebhookRight.HEADQUARTERS,
+    DeviceRight.LOOK,
+    DeviceRight.FIELD,
+    DeviceRight.DESK,
+    DeviceRight.HOSPITALS,
 )
 _numbers = count(80_001)
 APPROVER = (

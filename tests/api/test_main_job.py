@@ -79,6 +79,7 @@ def test_every_call_answers_in_its_promised_form(
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
     hooked(huadong, hq)
+    registered(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -579,6 +580,23 @@ def returned(dealer, hq, shipment):
         body = {"reason": "too late"} if end == "rejection" else {}
         kept(who.post(f"{address}/returns/{again}/{end}", body))
     exchanged(dealer, hq, order, shipment, found)
+
+
+def registered(dealer, hq):
+    """Devices that were there before, imported; one is installed, and all are looked up."""
+    rows = [{"dealer": "huadong", "sku": "STENT", "serial": "OLD-1"}, {"dealer": "huadong", "sku": "GLOVES"}]
+    seen = kept(hq.post("/hq/devices/import", {"rows": rows}))
+    assert (seen["applied"], seen["added"], seen["refused"]) == (False, 1, 1)
+    done = kept(hq.post("/hq/devices/import", {"rows": rows, "apply": True}))
+    number = done["rows"][0]["number"]
+    day = LAST_DAY.isoformat()
+    report = {"device": "OLD-1", "hospital": "示范医院", "installed_on": day, "installed_by": "赵磊"}
+    filed = kept(dealer.post("/installation-reports", report))
+    assert (filed["number"], filed["state"]) == (number, "installed")
+    refused(dealer.post("/installation-reports", {"device": "OLD-1"}), 422)
+    assert [one["serial"] for one in kept(dealer.get("/devices?q=OLD"))["items"]] == ["OLD-1"]
+    assert kept(dealer.get("/devices/OLD-1"))["reports"][0]["number"] == filed["report"]
+    assert kept(dealer.get("/maintenance"))["items"] == []
 
 
 def exchanged(dealer, hq, order, shipment, found):

@@ -107,6 +107,25 @@ APP = {
     "dealer_authorisation": REFERENCE,
     "dealer_licence": REFERENCE,
     "floor_price": APPENDED,
+    "device": progressing(
+        "held_until state revision hospital hospital_level hospital_city hospital_code department"
+        " installed_on installed_by accepted_on accepted_by warranty_from warranty_to contract_to uses lot_no"
+        " produced_on expires_on shipment_no shipped_on"
+    ),
+    "device_event": APPENDED,
+    "device_import": progressing("lines counts applied_at"),
+    "device_part": APPENDED,
+    "installation_report": APPENDED,
+    "maintenance": progressing(
+        "due_on state missed_at done_on done_by findings uses_at note reason signed_name signature filed_at"
+        " filed_by filed_by_label"
+    ),
+    "maintenance_plan": progressing(
+        "revision name_zh name_en product_id category_code every_months every_uses counts_from items parts"
+        " voids_warranty is_active edited_at edited_by_label"
+    ),
+    "service_contract": APPENDED,
+    "warranty_rule": APPENDED,
     "delivery_case": progressing(
         "state reviewed_at reviewed_by_label decided_at decided_by decided_by_label outcome reason"
     ),

@@ -41,6 +41,8 @@ CROSSES_DEALERS = {
     "jobs/supply.py": "asks for what orders of every dealer wait for",
     "jobs/service.py": "gives requests of every dealer to those who serve, and looks after their clocks",
     "portal/service/escalate.py": "the portal itself notes that a clock runs out",
+    "jobs/devices.py": "reckons the warranties of every dealer's devices that a rule concerns",
+    "jobs/maintenance.py": "makes what is due of every dealer's devices",
     "jobs/claims.py": "reminds headquarters of claims of every dealer, each by its number",
     "jobs/rebates.py": "reckons whoever is stale; each accrual is of one dealer's own lines",
     "jobs/settlements.py": "pays every dealer of a programme, one a transaction; counts what is owed",

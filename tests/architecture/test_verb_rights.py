@@ -20,6 +20,9 @@ from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.deliveries.vocabulary import DeliveryRight
+from portal.devices.vocabulary import READERS as DEVICE_READERS
+from portal.devices.vocabulary import WORKERS as DEVICE_WORKERS
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
@@ -300,6 +303,21 @@ DEMANDED = {
     ("portal.budgets.plan_activity.withdraw_activity", DEALER): {BudgetRight.PLAN},
     ("portal.budgets.propose_budget.propose_amount", STAFF): {BudgetRight.PROPOSE},
     ("portal.budgets.propose_budget.propose_budget", STAFF): {BudgetRight.PROPOSE},
+    ("portal.devices.add_contract.add_contract", STAFF): {DeviceRight.DESK},
+    ("portal.devices.change_state.change_state", DEALER): set(DEVICE_WORKERS),
+    ("portal.devices.import_devices.apply_import", STAFF): {DeviceRight.DESK},
+    ("portal.devices.import_devices.keep_import", STAFF): {DeviceRight.DESK},
+    ("portal.devices.import_devices.looked_through", STAFF): {DeviceRight.DESK},
+    ("portal.devices.import_devices.take_rows", STAFF): {DeviceRight.DESK},
+    ("portal.devices.install.file_report", DEALER): set(DEVICE_WORKERS),
+    ("portal.devices.note_event.note_event", DEALER): set(DEVICE_READERS),
+    ("portal.devices.read_files.require_report_reader", DEALER): set(DEVICE_READERS),
+    ("portal.devices.replace_part.replace_part", DEALER): set(DEVICE_WORKERS),
+    ("portal.devices.set_rule.set_rule", STAFF): {DeviceRight.DESK},
+    ("portal.maintenance.finish.finish", DEALER): set(DEVICE_WORKERS),
+    ("portal.maintenance.finish.skip", STAFF): {DeviceRight.DESK},
+    ("portal.maintenance.read_files.require_reader", DEALER): set(DEVICE_READERS),
+    ("portal.maintenance.set_plan.set_plan", STAFF): {DeviceRight.DESK},
     ("portal.claims.approve_batch.approve_plain", STAFF): CLAIM_DECIDERS,
     ("portal.claims.chains.decide_chain", STAFF): {ClaimRight.FINANCE},
     ("portal.claims.chains.propose_chain", STAFF): {ClaimRight.FINANCE},
@@ -550,6 +568,12 @@ UNASKED = {
     "portal.budgets.propose_budget.answered_pot": _INSIDE,
     "portal.budgets.queries.programmes_without_budget": _SCOPED,
     "portal.budgets.waiting.work": _SCOPED,
+    "portal.devices.find.find_devices": _SCOPED,
+    "portal.devices.kept_devices.write_devices": _INSIDE,
+    "portal.devices.register.give_back": _INSIDE,
+    "portal.devices.register.take_back": _INSIDE,
+    "portal.devices.waiting.work": _SCOPED,
+    "portal.maintenance.waiting.work": _SCOPED,
     "portal.claims.claim_acts.acts_of": _SCOPED,
     "portal.claims.deciders.delegators": _INSIDE,
     "portal.claims.deciders.roles_of": _INSIDE,

@@ -46,6 +46,7 @@ from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
+from tests.maintenance import acts as maintenance
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
@@ -126,6 +127,17 @@ PAGES = {
             "/scan",
             "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
+        ],
+    ),
+    "dealer's devices": (
+        cast.huadong.service,
+        [
+            "/devices",
+            "/devices?status=retired",
+            "/devices/{device}",
+            "/maintenance",
+            "/maintenance/calendar",
+            "/maintenance/{maintenance}",
         ],
     ),
     "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
@@ -350,6 +362,15 @@ PAGES = {
             "/hq/products/GAUZE/edit",
             "/hq/product-changes",
             "/hq/product-import",
+            "/hq/devices",
+            "/hq/devices/{device}",
+            "/hq/device-imports",
+            "/hq/device-imports/{device_import}",
+            "/hq/warranty-rules",
+            "/hq/maintenance",
+            "/hq/maintenance/calendar",
+            "/hq/maintenance/{maintenance}",
+            "/hq/maintenance-plans",
         ],
     ),
 }
@@ -411,6 +432,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "webhook": webhook,
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
+        **maintenance.a_device_and_its_maintenance(database, cast.huadong),
+        "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,
         "budget": budget,

@@ -70,6 +70,7 @@ SHARED = {
     "<number>/messages": "msg_0",
     "<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
+    "device-imports": "DM2611-00000000A",
     "docs": "orders",
     "inbox": "made-up",
     "notifications": "made-up",
@@ -137,6 +138,8 @@ NOBODYS: OwnedNumbers = {
     "rebate claim": "CL2611-00000000A",
     "service request": "SV2611-00000000A",
     "webhook": "WH2611-00000000A",
+    "device": "DV2611-00000000A",
+    "maintenance": "MT2611-00000000A",
 }
 
 
