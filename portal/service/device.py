@@ -1,4 +1,4 @@
-"""What is known of a device by its serial number or its code: the one place that service asks the register."""
+"""What is known of a device by its serial number or its code: where service asks the register of devices."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ _NO_CODE = frozenset(
 class Device:
     """A device, as far as the register and the catalogue know it.
 
-    number: in the register, empty for one that is not there. product_id, sku: None and empty for one of somebody else, or of nobody's memory. warranty_until: the last
-    day.
+    number: in the register, empty for one that is not there. product_id, sku: None and empty for one of
+    somebody else, or of nobody's memory. warranty_until: the last day, None where no rule tells.
     """
 
     number: str = ""
