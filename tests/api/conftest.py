@@ -27,6 +27,7 @@ from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
@@ -65,6 +66,8 @@ HEADQUARTERS = (
     BudgetRight.DECIDE,
     BudgetRight.PROPOSE,
     ClaimRight.MANAGE,
+    ClaimRight.FINANCE,
+    ServiceRight.DESK,
     FeedRight.EDIT,
     NotificationRight.BOUNCES,
     FeedRight.PUBLISH,

@@ -24,6 +24,7 @@ from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
 from tests.replenishment import acts as supply
+from tests.service import acts as service
 from tests.settlements import acts as settlements
 from tests.statements.acts import worked_off
 from tests.web.protocol import Flow
@@ -79,6 +80,8 @@ def test_every_call_answers_in_its_promised_form(
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
     hooked(huadong, hq)
+    served(huadong, hq, database)
+    chained(hq, colleague)
     registered(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -339,7 +342,7 @@ def promoted(dealer, hq, colleague):
     assert number in [one["number"] for one in kept(hq.get("/hq/promotions"))["items"]]
     kept(dealer.post(f"/promotions/{number}/participation"))
     assert [one["participating"] for one in kept(dealer.get("/promotions"))["items"]] == [True]
-    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+    kept(colleague.post(f"{path}/withdrawal", {"reason": "over"}))
 
 
 def rebated(dealer, hq, colleague, database):
@@ -387,7 +390,7 @@ def rebated(dealer, hq, colleague, database):
     assert (told["total"], told["lines"][0]["net_unit_price"]) == ("1.75", "17.15")  # 17.50 each
     amended(hq, colleague, path)
     stated(hq, colleague)
-    kept(hq.post(f"{path}/withdrawal", {"reason": "over"}))
+    kept(colleague.post(f"{path}/withdrawal", {"reason": "over"}))
 
 
 def amended(hq, colleague, programme):
@@ -412,7 +415,7 @@ def amended(hq, colleague, programme):
     step(colleague, "approval")
     step(hq, "publication")
     assert number in [one["number"] for one in kept(hq.get(f"{programme}/amendments"))["items"]]
-    kept(hq.post(f"{path}/withdrawal", {"reason": "not any more"}))
+    kept(colleague.post(f"{path}/withdrawal", {"reason": "not any more"}))
 
 
 def stated(hq, colleague):
@@ -448,6 +451,7 @@ def advanced(dealer, hq, colleague, programme, period, database):
     assert run in [one["number"] for one in kept(hq.get("/hq/rebates/settlements"))["items"]]
     [row] = kept(dealer.get("/rebates/settlements"))["items"]
     assert kept(dealer.get(f"/rebates/notes/{row['note']}"))["lines"]
+    assert dealer.get(f"/rebates/notes/{row['note']}.pdf").mimetype == "application/pdf"
     kept(hq.get("/hq/rebates/liability"))
     assert kept(dealer.get("/rebates/balances"))["items"] == []
 
@@ -471,10 +475,42 @@ def budgeted(dealer, hq, colleague) -> str:
     kept(hq.post(f"/hq/rebates/activities/{number}/decision", approval))
     assert number in [one["number"] for one in kept(hq.get("/hq/rebates/activities"))["items"]]
     assert kept(dealer.get(f"/rebates/activities/{number}"))["left"] == "30000.00"
-    other = kept(dealer.post("/rebates/activities", plan))["number"]
+    other = kept(dealer.post("/rebates/activities", plan | {"submit": False}))["number"]
+    kept(dealer.request("PUT", f"/rebates/activities/{other}", json=plan | {"revision": 1}))
     kept(dealer.post(f"/rebates/activities/{other}/withdrawal"))
     assert len(kept(dealer.get("/rebates/activities"))["items"]) == 3
     return number
+
+
+def chained(hq, colleague):
+    address = "/hq/rebates/claim-chains"
+    chain = next(one for one in kept(hq.get(address))["items"] if one["kind"] == "samples")
+    steps = [{"above": "0.00", "approver": "hq_finance"}]
+    wanted = {"revision": chain["revision"], "steps": steps, "reason": "audit"}
+    kept(hq.post(f"{address}/samples/proposal", wanted))
+    assert kept(colleague.post(f"{address}/samples/decision", {"decision": "approve"}))["steps"] == steps
+
+
+def served(dealer, hq, database):
+    service.a_team(database, (cast.technician, "", "", ""))
+    body = {"kind": "repair", "subject": "Pump stops", "text": "After an hour.", "device": {"serial": "S-1"}}
+    number = kept(dealer.post("/service-requests", body))["number"]
+    path = f"/service-requests/{number}"
+    assert number in [one["number"] for one in kept(dealer.get("/service-requests"))["items"]]
+    kept(hq.post(f"/hq{path}/assignment", {}))
+    kept(hq.post(f"/hq{path}/notes", {"text": "A known fault."}))
+    kept(hq.post(f"/hq{path}/question", {"text": "Which software?"}))
+    kept(dealer.post(f"{path}/messages", {"text": "V2.1"}))
+    kept(hq.post(f"/hq{path}/sorting", {"kind": "repair", "severity": "high"}))
+    kept(hq.post(f"/hq{path}/resolution", {"text": "Updated."}))
+    kept(dealer.post(f"{path}/reopening", {"text": "Again."}))
+    kept(hq.post(f"/hq{path}/resolution", {"text": "Changed."}))
+    kept(dealer.post(f"{path}/rating", {"stars": 5}))
+    assert kept(dealer.post(f"{path}/closing"))["state"] == "closed"
+    first, second = (kept(dealer.post("/service-requests", body))["number"] for _ in range(2))
+    kept(hq.post(f"/hq/service-requests/{first}/merging", {"into": second}))
+    kept(dealer.post(f"/service-requests/{second}/cancellation"))
+    assert kept(dealer.get(f"/service-requests/{second}"))["merged"] == [first]
 
 
 def claimed(dealer, hq, colleague):

@@ -30,11 +30,14 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.check.sweep",
         "jobs.claims.announce_reminders",
         "jobs.files.sweep",
+        "jobs.maintenance.make_due",
         "jobs.notifications.announce_digests",
         "jobs.notifications.sweep",
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
+        "jobs.service.close_resolved",
+        "jobs.service.escalate",
         "jobs.settlements.liability",
         "jobs.settlements.print_notes",
         "jobs.settlements.resume",
@@ -43,6 +46,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.upkeep.fill_waiting_orders",
         "jobs.upkeep.forget",
         "jobs.upkeep.retire_expired",
+        "jobs.webhooks.forget",
     ]
 
 

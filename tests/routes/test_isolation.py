@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests import cast
 from tests.roles import Person, System
-from tests.routes.url_map import MAKES_ONES_OWN, NOBODYS, OWNED, PUBLIC, SHARED, Route, routes
+from tests.routes.url_map import BODIES, MAKES_ONES_OWN, NOBODYS, OWNED, PUBLIC, SHARED, Route, routes
 from tests.web_clients import Caller
 
 OURS, THEIRS = cast.huadong, cast.yuegang
@@ -27,9 +27,8 @@ def sent_to(route: Route, who: Person | System | None, client_of, owned) -> Test
     visitor = client_of(who)
     address = route.address(owned)
     if isinstance(visitor, Caller):
-        return visitor.request(
-            route.method, address.removeprefix("/api/v1"), **({} if route.method == "GET" else {"json": {}})
-        )
+        body = {} if route.method == "GET" else {"json": BODIES.get(str(route), {})}
+        return visitor.request(route.method, address.removeprefix("/api/v1"), **body)
     return (
         visitor.get(address)
         if route.method == "GET"

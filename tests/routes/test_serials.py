@@ -21,7 +21,7 @@ from pypdf import PdfReader
 from sqlalchemy import text
 
 from config import Settings
-from jobs.letters import order_placed
+from jobs.letters import Letter
 from jobs.mail import Reader, compose
 from portal.app import create_app
 from portal.claims.rules import ClaimKind
@@ -273,21 +273,10 @@ def test_every_list_of_calls_gave_a_cursor(sent):
 
 
 def test_letters_hold_no_id(counted_house, dealer):
-    letter = order_placed(
-        "zh",
-        number="SO1",
-        purchase_order_no="",
-        lines=1,
-        total=1,
-        currency="CNY",
-        held=False,
-        reserved=1,
-        waiting=0,
-        promised_on=None,
-    )
+    letter = Letter("SO1", "Received.", (("Order", "SO1"),), "/orders/SO1")
     reader = Reader(dealer.buyer.id, dealer.buyer.email, dealer.buyer.display_name, "zh")
     one, again, other = (
-        compose(letter, reader, effect_id=FIRST + step, settings=counted_house[0]) for step in (1, 1, 2)
+        compose(letter, reader, letter_id=[FIRST + step], settings=counted_house[0]) for step in (1, 1, 2)
     )
     assert not serials_in(one.as_bytes())
     assert one["Message-ID"] == again["Message-ID"] != other["Message-ID"]

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from flask import Flask
 
@@ -55,6 +56,8 @@ SHARED = {
     "transfers": cast.transfer_number,
     "stock-counts": cast.stock_count_number,
     "non-conforming": cast.nonconforming_number,
+    "knowledge": "KB2611-00000000A",
+    "working-days": "2026",
     "d": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",
@@ -78,6 +81,22 @@ SHARED = {
     "confirm": "no-token-of-ours",
     "robots": "1",
     "static": "favicon.svg",
+}
+
+# What a call is sent so that it looks for its document at all.
+BODIES: Mapping[str, dict[str, Any]] = {
+    "PUT /api/v1/rebates/activities/<number>": {
+        "kind": "training",
+        "title": "T",
+        "place": "P",
+        "first_day": "2026-01-01",
+        "last_day": "2026-01-02",
+        "amount": "1.00",
+        "revision": 1,
+    },
+    "POST /api/v1/service-requests/<number>/messages": {"text": "A"},
+    "POST /api/v1/service-requests/<number>/reopening": {"text": "A"},
+    "POST /api/v1/service-requests/<number>/rating": {"stars": 5},
 }
 
 # A name that a dealer gives belongs to each dealer anew: who puts something there makes it their own.

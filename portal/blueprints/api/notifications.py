@@ -33,6 +33,7 @@ READERS = (NotificationRight.READ, NotificationRight.STAFF_READ)
 @operation(
     "GET",
     "/notifications",
+    personal=True,
     tag=CHAPTER,
     rights=READERS,
     query=NotificationsQuery,
@@ -68,6 +69,7 @@ def read(key: str) -> dict[str, Any]:
 @operation(
     "GET",
     "/notifications/preferences",
+    personal=True,
     tag=CHAPTER,
     rights=READERS,
     answers=PreferencesShape,
@@ -81,6 +83,7 @@ def show_preferences() -> dict[str, Any]:
 @operation(
     "PUT",
     "/notifications/preferences",
+    personal=True,
     tag=CHAPTER,
     rights=READERS,
     body=PreferencesBody,

@@ -20,7 +20,7 @@ _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
 _ANY_MEDIA = "*/*"
 _TOLD = frozenset({"summary", "description", "title"})
-_THINGS = frozenset({"activity", "dealer", "invoice", "order", "programme", "shipment"})
+_THINGS = frozenset({"activity", "dealer", "device", "invoice", "order", "programme", "shipment"})
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
@@ -225,7 +225,7 @@ def _headers(operation: Operation) -> dict[str, Any]:
 def _refusals(operation: Operation) -> list[int]:
     found = {401, 403, 406, 429, 503}
     found |= {304} if operation.method == "GET" else set()
-    found |= {404} if operation.parameters or _names_something(operation) else set()
+    found |= {404} if operation.parameters or operation.personal or _names_something(operation) else set()
     found |= {409} if operation.conflicts else set()
     found |= {422} if operation.query or operation.body else set()
     found |= {400, 413, 415} if operation.body else set()

@@ -22,7 +22,7 @@ class NotificationsQuery(PageQuery):
     event: Text = Field("", max_length=60, description=N_("Only of this event."))
 
 
-class FactShape(Shape, about=N_("A label and its value, in the language asked for.")):
+class ToldFactShape(Shape, about=N_("A label and its value, in the language asked for.")):
     label: str
     value: str
 
@@ -32,7 +32,7 @@ class NotificationShape(Shape, about=N_("Something that the person was told.")):
     event: str = Field(examples=["order.shipped"])
     subject: str
     sentence: str
-    facts: list[FactShape]
+    facts: list[ToldFactShape]
     path: str = Field(description=N_("Path of the portal's page that shows more."))
     created_at: MomentText
     read_at: MomentText | None

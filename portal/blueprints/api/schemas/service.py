@@ -15,6 +15,7 @@ ServiceKindName = Literal[
 ]
 SeverityName = Literal["low", "normal", "high", "urgent"]
 StateName = Literal["new", "assigned", "in_progress", "waiting", "resolved", "closed", "cancelled", "merged"]
+SoughtState = Literal[StateName, "open", "over"]
 EntryName = Literal[
     "opened",
     "message",
@@ -36,7 +37,7 @@ EntryName = Literal[
 class ServiceRequestsQuery(PageQuery):
     """Which requests."""
 
-    state: StateName | Literal["open", "over"] | None = Field(
+    state: SoughtState | None = Field(
         None, description=N_("`open`: somebody still has to do something; `over`: nobody has.")
     )
     kind: ServiceKindName | None = None
@@ -63,7 +64,7 @@ class ServiceRequestBody(
     )
     stops_treatment: bool = False
     device: ServiceDeviceBody | None = None
-    product: Text = Field("", max_length=64, description=N_("SKU"))
+    product: Text = Field("", max_length=64, description=N_("Our article number."))
     lot: Text = Field("", max_length=64)
     order: Text = Field("", max_length=64)
     contact: Text = Field("", max_length=CONTACT_MAX)
