@@ -36,7 +36,7 @@ from tests.service.acts import opened
 from tests.settlements.acts import a_note
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
-from tests.webhooks.acts import subscribed
+from tests.webhooks.acts import a_message
 
 _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 
@@ -97,7 +97,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
             "service request": opened(database, by=dealer.buyer),
-            "webhook": subscribed(database, "https://erp.example/hook", who=dealer.boss).number,
+            **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }

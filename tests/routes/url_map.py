@@ -21,7 +21,11 @@ _PARAMETER = re.compile(r"<(?:[a-z]+(?:\([^)]*\))?:)?([a-z_]+)>")
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
-OWNED = registry().owned
+OWNED = {
+    **registry().owned,
+    "<number>/messages": "webhook message",
+    "<number>/deliveries": "webhook message",
+}
 """What follows these words in an address belongs to one dealer: the kind of what lies there."""
 
 # What follows these words is the same for everybody who may come there at all.
@@ -70,8 +74,8 @@ SHARED = {
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
     "hq/webhooks": "WH2611-00000000A",
-    "<number>/messages": "msg_0",
-    "<number>/deliveries": "msg_0",
+    "hq/<number>/messages": "msg_0",
+    "hq/<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
     "device-imports": "DM2611-00000000A",
     "docs": "orders",
@@ -86,7 +90,7 @@ SHARED = {
 # What a call is sent so that it looks for its document at all.
 BODIES: Mapping[str, dict[str, Any]] = {
     "PUT /api/v1/rebates/activities/<number>": {
-        "kind": "training",
+        "kind": "marketing",
         "title": "T",
         "place": "P",
         "first_day": "2026-01-01",
@@ -157,6 +161,7 @@ NOBODYS: OwnedNumbers = {
     "rebate claim": "CL2611-00000000A",
     "service request": "SV2611-00000000A",
     "webhook": "WH2611-00000000A",
+    "webhook message": "msg_0",
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
 }
@@ -202,10 +207,16 @@ class Route:
         """
         segments = self.rule.split("/")
         return [
-            within if (within := f"{around}/{before}") in SHARED else before
+            self._word(around, before)
             for around, before, segment in zip(segments, segments[1:], segments[2:], strict=False)
             if _PARAMETER.search(segment)
         ]
+
+    def _word(self, around: str, before: str) -> str:
+        within = f"{around}/{before}"
+        if within in OWNED and "/hq/webhooks/" in self.rule:  # headquarters' own
+            return f"hq/{within}"
+        return within if within in SHARED or within in OWNED else before
 
     @property
     def is_owned(self) -> bool:

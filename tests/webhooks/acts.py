@@ -22,7 +22,7 @@ from portal.webhooks.queries import DeliveryRow, SubscriptionRow
 from portal.webhooks.rules import Tried
 from portal.webhooks.subscribe import Secret, Wanted, subscribe
 from tests import cast
-from tests.roles import Person
+from tests.roles import Dealer, Person
 from tests.servers import ROOT
 
 OWNER, RIVAL, ADMIN = cast.huadong.boss, cast.yuegang.boss, cast.administrator
@@ -120,6 +120,16 @@ def a_log(database) -> tuple[str, str]:
     with transaction(database.system_session()) as session:
         deliver.note_attempt(session, due=due, attempt=gone, at=cast.NOW)
     return number, due.message_id
+
+
+def a_message(database, dealer: Dealer) -> dict[str, str]:
+    """A subscription of a dealer and a message that waits for it, by their kinds."""
+    number = subscribed(database, "https://erp.example/hook", who=dealer.boss).number
+    effect = Effect(dealer.id, "order.placed", dealer.id, {"number": "SO2611-7K3F9Q2MA"}, 0, cast.NOW)
+    with transaction(database.system_session()) as session:
+        publish(session, [effect], api="https://portal.example/api/v1", at=cast.NOW)
+    [message] = messages(database, number, who=dealer.boss)
+    return {"webhook": number, "webhook message": message.message_id}
 
 
 def time_passes(owner, how_long: timedelta) -> None:
