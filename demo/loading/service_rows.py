@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import orjson
 import psycopg
@@ -12,6 +12,7 @@ import psycopg
 from demo.loading.keys import key
 from demo.loading.rows import put
 from demo.loading.service_course import Person, Said
+from demo.loading.service_matters import Asked
 from demo.world.business_days import local_date
 from demo.world.device_photos import KINDS, device_photo
 from portal.devices.vocabulary import EventKind
@@ -22,9 +23,6 @@ from portal.files.store import FileStore
 from portal.service.entries import OWNER_KIND
 from portal.service.rules import FORMS, INTERNAL, Ask, EntryKind
 from portal.service.vocabulary import ServiceAction
-
-if TYPE_CHECKING:
-    from demo.loading.service import Asked
 
 VARIANTS = 2  # different pictures of each kind
 _NTH = 600_000  # of the files' numbers: those of deliveries come before
