@@ -131,7 +131,8 @@ class Walk:
             chance.uniform(1.15, 1.5) if late else chance.uniform(0.3, 0.85)
         )
         whole = max(whole, first * 1.2)
-        planned, at, since, run = [], self.asked_at, self.asked_at, 0.0
+        planned: list[tuple[str, datetime]] = []
+        at, run = self.asked_at, 0.0
         acts = self.course.acts[1:]
         for place, act in enumerate(acts):
             if act == "assign":
@@ -143,7 +144,6 @@ class Walk:
                 )
             elif act in _LATER:
                 at = self.calendar.due(at, chance.randint(*_LATER[act]))
-                since, run = (at, 0.0) if act in ("say", "reopen") else (since, run)
             else:
                 answered = any(name in _ANSWERS for name, _ in planned)
                 if not answered:

@@ -68,8 +68,8 @@ def write_rows(connection: psycopg.Connection, asked: Sequence[Asked], desk: Per
         "FI",
         [(_NTH + nth, local_date(said.at)) for nth, (_, said, _) in enumerate(pictures)],
     )
-    files = {id(said): [] for _, said, _ in pictures}  # type: dict[int, list[str]]
-    rows = []
+    files: dict[int, list[str]] = {id(said): [] for _, said, _ in pictures}
+    rows: list[tuple[Any, ...]] = []
     for nth, (one, said, kind) in enumerate(pictures):
         files[id(said)].append(ids[_NTH + nth])
         rows.append(_file(ids[_NTH + nth], nth, one, said, kind, numbers[one.place + 1], rows))

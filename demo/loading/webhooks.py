@@ -95,7 +95,9 @@ _ANSWERS = ((500, None, "Internal Server Error"), (503, None, "try later"), (Non
 
 def write_webhooks(connection: psycopg.Connection, scenario: Scenario) -> None:
     """The receivers with what they were sent, in the order in which it happened."""
-    subscriptions, deliveries, attempts = [], [], []
+    subscriptions: list[tuple[Any, ...]] = []
+    deliveries: list[tuple[Any, ...]] = []
+    attempts: list[tuple[Any, ...]] = []
     for place, one in enumerate(_RECEIVERS):
         tried = Random(f"{scenario.seed}/webhook/{place}")
         about = {
