@@ -28,9 +28,11 @@ from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.returns import PART as RETURNS
+from demo.loading.service import PART as SERVICE
 from demo.loading.splits import PART as SPLITS
 from demo.loading.tracking import PART as TRACKING
 from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
+from demo.loading.webhooks import PART as WEBHOOKS
 
 PARTS = (
     CATALOGUE,
@@ -54,8 +56,10 @@ PARTS = (
     PLANNING,
     RETURNS,
     DEVICES,
+    SERVICE,
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    WEBHOOKS,
     NOTIFICATIONS,
 )

@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import psycopg
 
+from demo.loading.installed_base import import_installed_base
 from demo.scenario import Part, Scenario
 
 # A rule for everything and a longer one for the first product line that has devices.
@@ -65,13 +66,17 @@ SELECT m.dealer_id, pg_temp.document_number('DV', m.shipped_on, m.place), m.prod
                                  ELSE least(m.installed_on, (m.shipped_on + interval '3 months')::date)
                             END AS first) w
  ORDER BY m.place;
+"""
+
+_LIVES = """
 INSERT INTO installation_report (dealer_id, number, device_id, hospital, hospital_level, hospital_city,
                                  department, installed_on, installed_by, accepted_on, accepted_by, filed_at,
                                  filed_by, filed_by_label)
 SELECT d.dealer_id, pg_temp.document_number('DI', d.installed_on, d.id), d.id, d.hospital, d.hospital_level,
        d.hospital_city, d.department, d.installed_on, d.installed_by, d.accepted_on, d.accepted_by,
        least(%(now)s, d.installed_on + interval '10 hours'), p.buyer, p.buyer_label
-  FROM device d JOIN party p ON p.dealer_id = d.dealer_id WHERE d.installed_on IS NOT NULL ORDER BY d.id;
+  FROM device d JOIN party p ON p.dealer_id = d.dealer_id
+ WHERE d.installed_on IS NOT NULL AND d.source = 'shipping' ORDER BY d.id;
 INSERT INTO device_event (dealer_id, device_id, kind, at, document_no, by_label)
 SELECT dealer_id, device_id, 'installed', filed_at, number, filed_by_label FROM installation_report
  ORDER BY id;
@@ -98,7 +103,8 @@ SELECT dealer_id, device_id, 'part_replaced', entered_at, part, entered_by_label
  ORDER BY id;
 """
 
-# Half-yearly for the lines that have devices: what lies in the past was done, what follows is due.
+# Half-yearly for the lines that have devices: what lies in the past was done, what follows is due; of every
+# seventh device the last one is overdue where that came of late.
 _MAINTENANCE = """
 INSERT INTO maintenance_plan (code, name_zh, name_en, category_code, every_months, counts_from, items, parts,
                               voids_warranty, edited_at, edited_by_label)
@@ -116,7 +122,8 @@ SELECT d.dealer_id, d.id AS device_id, n.id AS plan_id, n.items, k,
   JOIN maintenance_plan n ON p.category_code LIKE n.category_code || '%%'
  CROSS JOIN LATERAL generate_series(1, 12) AS k
  WHERE d.state IN ('installed', 'in_repair')
-   AND (d.installed_on + (k - 1) * interval '6 months')::date + (d.id %% 9)::integer <= %(today)s::date;
+   AND (d.installed_on + (k - 1) * interval '6 months')::date
+       + (d.id %% 9 + CASE WHEN d.id %% 7 = 0 THEN 10 + d.id %% 45 ELSE 0 END)::integer <= %(today)s::date;
 INSERT INTO maintenance (dealer_id, number, device_id, plan_id, due_on, state, done_on, done_by, findings,
                          uses_at, filed_at, filed_by, filed_by_label)
 SELECT s.dealer_id, pg_temp.document_number('MT', s.due_on, s.key), s.device_id, s.plan_id, s.due_on,
@@ -145,7 +152,10 @@ def write_devices(connection: psycopg.Connection, scenario: Scenario) -> None:
     """Devices of all units that are with dealers, and what became of them."""
     now = scenario.now
     about = {"now": now, "today": now.date(), "begun": now - timedelta(days=400)}
-    for statements in (_RULES, _DEVICES, _MAINTENANCE):
+    for statements in (_RULES, _DEVICES):
+        psycopg.ClientCursor(connection).execute(statements, about)
+    import_installed_base(connection, scenario)
+    for statements in (_LIVES, _MAINTENANCE):
         psycopg.ClientCursor(connection).execute(statements, about)
 
 

@@ -1,6 +1,7 @@
-"""What the people of the first dealers were told of late: shipments, and what the feed has for them.
+"""What people were told of late: shipments and the feed at the dealers; service, statements, claims wherever
+they concern somebody.
 
-Older than five days is read, but for every seventh; so bell, inbox and digest have something to show.
+Older than a few days is read, but for every seventh; so bell, inbox and digest have something to show.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 import psycopg
 
+from demo.loading.notified import Told, told
 from demo.loading.rows import put
 from demo.scenario import Part, Scenario
 from demo.world.network import DEALERS
@@ -51,7 +53,7 @@ SELECT u.id, e.number, e.kind, e.title_zh, e.title_en, e.must_acknowledge, e.sho
 """
 
 
-def write_notifications(connection: psycopg.Connection, scenario: Scenario) -> None:
+def tell_everybody(connection: psycopg.Connection, scenario: Scenario) -> None:
     """As the portal would have written them: nobody else sees these rows."""
     connection.execute("SELECT set_config('app.actor_id', 'system', false)")
     about = {"dealers": DEALERS, "since": scenario.now - timedelta(days=30), "now": scenario.now}
@@ -59,6 +61,7 @@ def write_notifications(connection: psycopg.Connection, scenario: Scenario) -> N
     notices = connection.execute(_NOTICES, about).fetchall()
     put(connection, "notification", _COLUMNS, _shipped(shipments, scenario))
     put(connection, "notification", _COLUMNS, _shown(notices))
+    put(connection, "notification", _COLUMNS, _told(list(told(connection, about)), scenario))
     connection.execute("SELECT set_config('app.actor_id', '', false)")
 
 
@@ -88,6 +91,15 @@ def _shipped(rows: list[tuple[Any, ...]], scenario: Scenario) -> Iterator[tuple[
         )
 
 
+def _told(rows: list[Told], scenario: Scenario) -> Iterator[tuple[Any, ...]]:
+    for place, one in enumerate(rows):
+        is_read = one.at < scenario.now - timedelta(days=2) and place % 7
+        read_at = min(one.at + timedelta(hours=1 + place % 9), scenario.now) if is_read else None
+        source = f"demo:{one.event}:{one.place}"
+        said = _said(one.event, one.facts)
+        yield one.user_id, source, one.event, one.path, said, True, "at_once", False, one.at, read_at, one.at
+
+
 def _shown(rows: list[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
     for user, number, kind, title_zh, title_en, demanded, at, read_at in rows:
         event = "notice.demanded" if demanded else f"notice.{kind}"
@@ -101,4 +113,4 @@ def _said(event: str, facts: dict[str, Any]) -> str:
     return orjson.dumps(texts.in_every_language(event, facts)).decode()
 
 
-PART = Part("notifications", write=write_notifications)
+PART = Part("notifications", act=tell_everybody)

@@ -34,6 +34,8 @@ from portal.catalogue.storage_conditions import Storage, describe
 SKU_LENGTH = 20
 # A full pack binds the order quantity of cheap goods; dear ones are sold by the piece from an opened case.
 DEAREST_PACK = Decimal(5_000)
+# Makers number single urine bags too; the company keeps serial numbers of what is worth being found again.
+SERIALS_FROM = Decimal(500)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +170,7 @@ def build_device(row: dict[str, str], generic: Generic, given: Given, seed: int)
         certificates=given.certificates,
         # What expires is kept apart by lot even where the maker numbers no batch.
         lot_controlled="BATCH_NUMBER" in controls or "EXPIRATION_DATE" in controls,
-        serial_controlled="SERIAL_NUMBER" in controls,
+        serial_controlled="SERIAL_NUMBER" in controls and price >= SERIALS_FROM,
         expiry_controlled="EXPIRATION_DATE" in controls,
         implantable=row["implantable"] == "TRUE",
         sterile=row["sterile"] == "UNSPECIFIED",  # the flattening writes so when the method is not told

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -53,6 +54,8 @@ from portal.rebates.reckon import begin_reckonings, published_programmes, reckon
 from portal.rebates.term_faults import term_faults
 from portal.replenishment.request_supply import request_supply
 from portal.returns.rules import ReturnState
+from portal.service.duties import assign_by_rule
+from portal.service.rules import RequestState, ServiceKind, Severity
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -60,6 +63,7 @@ from portal.statements.begin_close import begin_close
 from portal.statements.company import Issuer
 from portal.statements.issue_statement import issue_statement
 from portal.statements.queries import document
+from portal.webhooks.rules import DeliveryState
 from tests import servers
 from tests.conftest import owner_engine
 from tests.demo.conftest import NOW, TODAY
@@ -401,6 +405,126 @@ def test_articles_are_found_by_what_people_would_type_and_one_waits(rows: Connec
     states = rows.execute(text("SELECT state, count(*) FROM knowledge_version GROUP BY state")).all()
     assert dict(states) == {"published": 11, "submitted": 1}
     assert rows.execute(text("SELECT count(*) FROM knowledge_vote WHERE is_solved")).scalar_one()
+
+
+def test_requests_for_service_stand_in_every_state_and_kept_their_clocks_or_not(
+    rows: Connection, loaded: Loaded
+):
+    requests = rows.execute(text("SELECT * FROM service_request")).all()
+    assert len(requests) == pytest.approx(1.5 * len(loaded.scenario.dealers), abs=3)
+    assert {one.state for one in requests} == set(RequestState)
+    assert {one.kind for one in requests} == set(ServiceKind)
+    assert {one.severity for one in requests} == set(Severity)
+    answered = [one.first_answered_at <= one.first_answer_due_at for one in requests if one.first_answered_at]
+    resolved = [one.resolved_at <= one.resolution_due_at for one in requests if one.resolved_at]
+    for met in (answered, resolved):
+        assert met.count(True) > 3 * met.count(False) > 0
+    is_open = [one for one in requests if one.ended_at is None and one.state not in ("resolved", "waiting")]
+    assert {one.due_at < NOW for one in is_open} == {True, False}
+    assert {one.assignee_id is None for one in is_open} == {True, False}
+    assert any(one.reopenings for one in requests) and {one.rating for one in requests} > {None, 4, 5}
+    nothing(rows, f"SELECT number FROM service_request WHERE touched_at > '{NOW}' OR asked_at > touched_at")
+
+
+def test_requests_for_service_have_a_timeline_and_name_devices_that_tell_of_them(rows: Connection):
+    kinds = set(rows.execute(text("SELECT DISTINCT kind FROM service_entry")).scalars())
+    assert kinds >= {"message", "note", "asked", "taken", "merged", "escalated", "rated", "reopened"}
+    nothing(
+        rows,
+        f"""
+        SELECT r.number FROM service_request r
+          JOIN LATERAL (SELECT min(entry_no) AS first, max(entry_no) AS last, count(*) AS entries,
+                               max(said_at) AS at FROM service_entry e
+                         WHERE (e.dealer_id, e.request_id) = (r.dealer_id, r.id)) e ON true
+         WHERE (e.first, e.last) <> (1, e.entries) OR e.at > '{NOW}'
+        UNION ALL
+        SELECT r.number FROM service_entry e
+          JOIN service_request r ON (r.dealer_id, r.id) = (e.dealer_id, e.request_id)
+         CROSS JOIN unnest(e.files) AS f(id)
+         WHERE NOT EXISTS (SELECT FROM stored_file s
+                            WHERE (s.id, s.owner_kind, s.owner_number) = (f.id, 'service request', r.number))
+        UNION ALL
+        SELECT r.number FROM service_request r
+         WHERE (SELECT count(*) FROM audit_event a WHERE a.subject = r.number)
+            <> (SELECT count(*) FROM service_entry e WHERE (e.dealer_id, e.request_id) = (r.dealer_id, r.id))
+        """,
+    )
+    of_devices = """
+        SELECT count(*) FROM device_event e JOIN service_request r ON r.number = e.document_no
+          JOIN device d ON (d.dealer_id, d.id) = (e.dealer_id, e.device_id)
+         WHERE e.kind = 'request' AND (r.dealer_id, r.serial) = (d.dealer_id, d.serial)"""
+    named = "SELECT count(*) FROM service_request WHERE serial <> ''"
+    assert rows.execute(text(named)).scalar_one() >= rows.execute(text(of_devices)).scalar_one() > 0
+    photos = "SELECT count(*) FROM stored_file WHERE owner_kind = 'service request'"
+    assert rows.execute(text(photos)).scalar_one()
+
+
+def test_new_requests_have_somebody_who_serves_them(rows: Connection, portal: Database):
+    assert len(rows.execute(text("SELECT id FROM service_team")).all()) == 3
+    number = rows.execute(
+        text("SELECT number FROM service_request WHERE state = 'new' ORDER BY id LIMIT 1")
+    ).scalar_one()
+    with portal.system_session() as session:
+        assert assign_by_rule(session, actor=SYSTEM, number=number, at=NOW)
+        session.rollback()
+
+
+def test_devices_are_installed_covered_or_due_for_maintenance(rows: Connection, loaded: Loaded):
+    by_source = dict(rows.execute(text("SELECT source, count(*) FROM device GROUP BY source")).all())
+    assert by_source["import"] == 15 * len(loaded.scenario.dealers) and by_source["shipping"] > 100
+    states = set(rows.execute(text("SELECT DISTINCT state FROM device")).scalars())
+    assert states >= {"shipped", "installed", "in_repair", "retired"}
+    stands = rows.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE warranty_to < :day) AS over,"
+            " count(*) FILTER (WHERE warranty_to BETWEEN :day AND :soon) AS soon,"
+            " count(contract_to) AS contracts FROM device"
+        ),
+        {"day": TODAY, "soon": TODAY + timedelta(days=90)},
+    ).one()
+    assert stands.over and stands.soon and stands.contracts
+    due = rows.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE due_on < :day) AS overdue,"
+            " count(*) FILTER (WHERE due_on >= :day AND date_trunc('month', due_on)"
+            "                         = date_trunc('month', CAST(:day AS date))) AS this_month"
+            " FROM maintenance WHERE state = 'due'"
+        ),
+        {"day": TODAY},
+    ).one()
+    assert due.overdue and due.this_month
+
+
+def test_webhooks_tell_of_what_there_is_and_nothing_will_be_sent(rows: Connection):
+    states = rows.execute(text("SELECT dealer_id, state FROM webhook_subscription ORDER BY id")).all()
+    assert [one.dealer_id for one in states] == [1, 3, None]
+    assert {one.state for one in states} == {"paused", "stopped"}
+    by_state = dict(rows.execute(text("SELECT state, count(*) FROM webhook_delivery GROUP BY state")).all())
+    assert set(by_state) == {str(state) for state in DeliveryState}
+    nothing(
+        rows,
+        f"""
+        SELECT message_id FROM webhook_delivery d
+         WHERE NOT EXISTS (SELECT FROM sales_order o WHERE o.number = d.subject) OR outbox_id IS NULL
+            OR attempts <> (SELECT count(*) FROM webhook_attempt a WHERE a.delivery_id = d.id)
+            OR last_at > '{NOW}'
+        """,
+    )
+
+
+def test_people_have_news_in_their_inbox(rows: Connection):
+    rows.execute(text("SELECT set_config('app.actor_id', 'system', false)"))  # else everybody sees their own
+    unread = rows.execute(
+        text(
+            "SELECT u.email, count(*) FILTER (WHERE n.read_at IS NULL) AS unread, count(n.read_at) AS read"
+            " FROM user_account u JOIN notification n ON n.user_id = u.id AND n.in_inbox GROUP BY u.email"
+        )
+    ).all()
+    inboxes = {one.email: one for one in unread}
+    for email in ("buyer@d0001.example", "finance@d0001.example", "technician@hq.example"):
+        assert inboxes[email].unread and inboxes[email].read, email
+    nothing(rows, f"SELECT id FROM notification WHERE created_at > '{NOW}' OR read_at > '{NOW}'")
+    rows.execute(text("SELECT set_config('app.actor_id', '', false)"))
 
 
 def test_budgets_and_activities_stand_in_every_state(rows: Connection):
