@@ -270,12 +270,12 @@ def _context(
         "light": light_cell(found.light(at)),
         **typed_in(refusal),
         "files": uploaded_files(session, actor=actor, ids=files or []),
-        "ways": _ways(is_open=is_open, may_answer=may_answer),
+        "ways": _ways(is_open=is_open, may_answer=may_answer, may_resolve=Act.RESOLVE in found.acts),
         "may_take": Act.TAKE in found.acts and actor.is_person and found.assignee_id != actor.user_id,
         "may_begin": found.state == RequestState.ASSIGNED and found.assignee_id == actor.user_id,
         "may_assign": is_desk and Act.ASSIGN in found.acts,
         "may_sort": is_desk and is_open,
-        "may_merge": is_desk and is_open,
+        "may_merge": is_desk and Act.MERGE in found.acts,
         "may_reopen": is_desk
         and Act.REOPEN in found.acts
         and may_reopen(found.resolved_at, at, portal().settings.service_reopen_days),
@@ -287,13 +287,14 @@ def _context(
     }
 
 
-def _ways(*, is_open: bool, may_answer: bool) -> list[tuple[str, str]]:
+def _ways(*, is_open: bool, may_answer: bool, may_resolve: bool) -> list[tuple[str, str]]:
     """How something can be said."""
     ways = []
     if may_answer:
         ways.append(("message", gettext("Message to the dealer")))
     if is_open:
         ways.append(("question", gettext("Question to the dealer: the clock stands")))
+    if may_resolve:
         ways.append(("resolution", gettext("Resolution: this solves it")))
     return [*ways, ("note", gettext("Internal note: the dealer does not see it"))]
 

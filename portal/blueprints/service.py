@@ -67,6 +67,7 @@ class RequestForm(Form):
     text: Stripped
     severity: str
     stops_treatment: Flag
+    somebody_harmed: Flag
     device: Stripped
     product: Stripped
     lot: Stripped
@@ -129,9 +130,9 @@ def index() -> str | Response:
 @requires(ServiceRight.WRITE)
 def new() -> str:
     """The kinds to choose from, or the short form of one."""
-    names = [name for name in RequestForm.model_fields if name != "stops_treatment"]
+    names = [name for name in RequestForm.model_fields if name not in ("stops_treatment", "somebody_harmed")]
     fields = {name: request.args.get(name, "")[:200] for name in names}
-    return _form(RequestForm(**fields, stops_treatment=False))
+    return _form(RequestForm(**fields, stops_treatment=False, somebody_harmed=False))
 
 
 @blueprint.post("")

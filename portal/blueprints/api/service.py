@@ -54,6 +54,7 @@ def create(body: ServiceRequestBody) -> Answer:
             text=body.text,
             severity=body.severity or "",
             stops_treatment=body.stops_treatment,
+            somebody_harmed=body.somebody_harmed,
             device=device,
             product=body.product,
             lot=body.lot,
@@ -217,6 +218,7 @@ def shown(number: str) -> dict[str, Any]:
     return _head(found) | {
         "text": found.text,
         "stops_treatment": found.stops_treatment,
+        "somebody_harmed": found.somebody_harmed,
         "contact": found.contact,
         "preferred_on": found.preferred_on,
         "warranty_until": found.warranty_until,

@@ -62,6 +62,9 @@ class ServiceRequestBody(
         None, description=N_("`urgent` only for a repair or a complaint that stops a treatment.")
     )
     stops_treatment: bool = False
+    somebody_harmed: bool = Field(
+        False, description=N_("Somebody was harmed, or could have been; of a complaint only. Urgent.")
+    )
     device: ServiceDeviceBody | None = None
     product: Text = Field("", max_length=64, description=N_("SKU"))
     lot: Text = Field("", max_length=64)
@@ -124,6 +127,7 @@ class ServiceEntryShape(Shape, about=N_("Something that was said or done.")):
 class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conversation, the first first.")):
     text: str
     stops_treatment: bool
+    somebody_harmed: bool
     contact: str
     preferred_on: DayText | None
     warranty_until: DayText | None
