@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.complaints.queries import answer_of
 from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
@@ -17,7 +18,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.service import converse, finish, handle, queries, queue
 from portal.service.duties import assign_by_rule
 from portal.service.queries import RequestRow
-from portal.service.rules import OPEN, Act, RequestState, may_reopen
+from portal.service.rules import OPEN, Act, RequestState, ServiceKind, may_reopen
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.service.words import KINDS, SEVERITIES
 from portal.web.file_field import sent_files
@@ -268,6 +269,7 @@ def _context(
         "found": found,
         "conversation": conversation(found),
         "light": light_cell(found.light(at)),
+        "complaint": answer_of(session, number) if found.kind == ServiceKind.COMPLAINT else None,
         **typed_in(refusal),
         "files": uploaded_files(session, actor=actor, ids=files or []),
         "ways": _ways(is_open=is_open, may_answer=may_answer, may_resolve=Act.RESOLVE in found.acts),

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.complaints.queries import answer_of
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
@@ -303,6 +304,7 @@ def _context(
     return {
         "found": found,
         "conversation": conversation(found),
+        "complaint": answer_of(session, number) if found.kind == ServiceKind.COMPLAINT else None,
         **typed_in(refusal),
         "files": uploaded_files(session, actor=actor, ids=files or []),
         "may_say": may and Act.SAY in found.acts,

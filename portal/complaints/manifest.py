@@ -25,9 +25,7 @@ CAPABILITY = Capability(
     },
     resources=("backoffice.api.complaints",),
     menu=(
-        MenuEntry(
-            Audience.STAFF, Job.SERVICE, "complaints.index", N_("Complaints"), "message-circle", READERS
-        ),
+        MenuEntry(Audience.STAFF, Job.SERVICE, "complaints.index", N_("Complaints"), "hand-stop", READERS),
         MenuEntry(
             Audience.STAFF,
             Job.SERVICE,

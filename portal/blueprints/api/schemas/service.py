@@ -124,6 +124,14 @@ class ServiceEntryShape(Shape, about=N_("Something that was said or done.")):
     at: MomentText
 
 
+class ServiceComplaintShape(Shape, about=N_("What a dealer is told of its complaint.")):
+    state: Literal["new", "proposed", "triaged", "closed"]
+    stop_use: str = Field(description=N_("Advice to stop using it; empty where there is none."))
+    measure: str
+    answer: str
+    closed_at: MomentText | None
+
+
 class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conversation, the first first.")):
     text: str
     stops_treatment: bool
@@ -135,6 +143,7 @@ class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conve
     merged_into: str | None
     merged: list[str]
     entries: list[ServiceEntryShape]
+    complaint: ServiceComplaintShape | None = Field(description=N_("Of a complaint only."))
 
 
 class ServiceRequestPage(Shape, about=N_("A page of requests, the latest first.")):
