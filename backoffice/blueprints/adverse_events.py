@@ -12,22 +12,20 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints.acting import Answer, acted, refused
 from portal.complaints import event_queries, events
-from portal.complaints.clock_rules import Light
 from portal.complaints.event_queries import WHICH, EventDetail, EventRow
 from portal.complaints.keep_paper import keep_paper
 from portal.complaints.report_event import submit_report, write_report
-from portal.complaints.report_rules import FIELDS, NAMES, Kind, Part
+from portal.complaints.report_rules import NAMES, Kind
 from portal.complaints.rules import EventState
 from portal.complaints.vocabulary import READERS
-from portal.complaints.words import HARMS, LIGHTS, PARTS, REPORT_KINDS, SOURCES
+from portal.complaints.words import HARMS, REPORT_KINDS, SOURCES
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, DomainError, Fault, Invalid
+from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
 from portal.web import language
+from portal.web.adverse_event_page import EVENTS, light_cell, parts, tabs
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
-from portal.web.listing.declaration import Column, Listing
-from portal.web.listing.declaration import Kind as Shown
 from portal.web.listing.page import show_list
 from portal.web.presentation import labels
 from portal.web.rendering import requires
@@ -36,33 +34,6 @@ from portal.web.sent_once import Said
 from portal.web.service_page import options
 
 blueprint = Blueprint("adverse_events", __name__, url_prefix="/hq/adverse-events")
-
-EVENTS = Listing(
-    "adverse-events",
-    N_("Adverse events"),
-    (
-        Column("number", N_("Complaint"), Shown.CODE, width="c-18"),
-        Column("due_at", N_("Due at"), Shown.MOMENT, is_sortable=True, width="c-15"),
-        Column("state", N_("Status"), Shown.STATUS, status="adverse event", width="c-12", css="cell-corner"),
-        Column("harm", N_("Harm"), Shown.WORD, words=HARMS, width="c-15"),
-        Column("dealer", N_("Dealer"), Shown.NAME, width="c-15"),
-        Column("product", N_("Product"), Shown.NAME, width="c-18"),
-        Column("sku", N_("SKU"), Shown.CODE, shown=False),
-        Column("lot_no", N_("Lot"), Shown.CODE, width="c-10"),
-        Column("source", N_("Found"), Shown.WORD, words=SOURCES, shown=False),
-        Column("aware_at", N_("Known since"), Shown.MOMENT, width="c-15"),
-        Column("submitted_at", N_("Submitted"), Shown.MOMENT, shown=False),
-        Column("reference", N_("Reference of the regulator"), Shown.CODE, shown=False),
-        Column("ended_at", N_("Ended"), Shown.MOMENT, shown=False),
-    ),
-    sort="due_at",
-)
-LOOKS = {
-    Light.GREEN: ("green", "circle-check"),
-    Light.AMBER: ("amber", "alert-triangle"),
-    Light.RED: ("red", "alert-circle"),
-    Light.NONE: ("grey", "checks"),
-}
 
 
 class ClassForm(Form):
@@ -112,8 +83,8 @@ def index() -> Answer:
         EVENTS,
         fetch,
         "backoffice/complaints/events.html",
-        {"which": which, "q": q, "light_of": lambda row: _light(row.light(at))},
-        page_only=lambda: {"tabs": _tabs(which)},
+        {"which": which, "q": q, "light_of": lambda row: light_cell(row.light(at))},
+        page_only=lambda: {"tabs": tabs(which)},
         count=lambda: event_queries.count_events(current_session(), **about),
     )
 
@@ -281,9 +252,9 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/complaints/event.html",
         found=found,
-        light=_light(found.light(at)),
+        light=light_cell(found.light(at)),
         latest=latest,
-        parts=_parts(),
+        parts=parts(),
         may_write=is_quality and running,
         may_submit=is_quality
         and found.waits_for_submission
@@ -317,7 +288,7 @@ def _form(number: str, refusal: DomainError | None = None) -> str:
         found=found,
         values=values,
         revision=revision,
-        parts=_parts(),
+        parts=parts(),
         kinds={str(one): one for one in Kind},
         harm_options=options(HARMS, first=gettext("Choose")),
         **refused(refusal),
@@ -333,25 +304,3 @@ def _known(found: EventDetail) -> dict[str, str]:
         contact=current_actor().label,
         zone=settings.timezone,
     )
-
-
-def _parts() -> list[tuple[str, list[Any]]]:
-    return [(gettext(PARTS[part]), [one for one in FIELDS if one.part is part]) for part in Part]
-
-
-def _light(light: Light) -> dict[str, str]:
-    tone, icon = LOOKS[light]
-    return {"label": gettext(LIGHTS[light]), "tone": tone, "icon": icon}
-
-
-def _tabs(which: str) -> list[tuple[str, str, bool, int | None]]:
-    words = {
-        "running": N_("To be reported"),
-        "overdue": N_("Overdue"),
-        "submitted": N_("Submitted"),
-        "over": N_("Over"),
-    }
-    tabs = [
-        (url_for("adverse_events.index", which=one), gettext(words[one]), one == which, None) for one in WHICH
-    ]
-    return [*tabs, (url_for("adverse_events.index"), gettext("All"), not which, None)]

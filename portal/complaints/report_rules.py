@@ -78,7 +78,7 @@ FIELDS = (
     Field("place", Part.EVENT, N_("Place of use")),
     Field("hospital", Part.EVENT, N_("Hospital or clinic"), needed=False),
     Field("usage", Part.EVENT, N_("How it was used"), kind=Kind.LINES, most=2000),
-    Field("description", Part.EVENT, N_("What happened"), kind=Kind.LINES, most=4000),
+    Field("description", Part.EVENT, N_("Course of the event"), kind=Kind.LINES, most=4000),
     Field("measures", Part.JUDGEMENT, N_("Measures taken"), kind=Kind.LINES, most=2000),
     Field("first_cause", Part.JUDGEMENT, N_("First analysis of the cause"), kind=Kind.LINES, most=2000),
 )
