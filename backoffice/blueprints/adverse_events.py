@@ -217,7 +217,7 @@ def end(number: str) -> Answer:
     return _acted(number, gettext("The adverse event is over."), act)
 
 
-@blueprint.get("/<number>/report-<int:version>.pdf")
+@blueprint.get("/<number>/papers/<int:version>.pdf")
 @requires(QualityRight.DECIDE)
 def pdf(number: str, version: int) -> Response:
     """A version on paper, in the language of the visitor."""

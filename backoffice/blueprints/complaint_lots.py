@@ -93,7 +93,9 @@ def _entered(name: TermName, faults: list[Fault]) -> Term | None:
     }
     unit = Unit(said["unit"]) if said["unit"] in list(Unit) else UNITS[name][0]
     amount, first, last = numbers["amount"], numbers["warn_first"], numbers["warn_last"]
-    return Term(amount, unit, first, last) if None not in (amount, first, last) else None
+    if amount is None or first is None or last is None:
+        return None
+    return Term(amount, unit, first, last)
 
 
 def _terms(refusal: DomainError | None = None) -> str:

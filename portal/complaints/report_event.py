@@ -101,8 +101,8 @@ def submit_report(
     after = {"version": event.version_no, "reference": reference.strip(), "written_by": report.written_by}
     dealer_id = event.request.dealer_id
     record(session, ComplaintAction.REPORT_SUBMITTED, number, actor=actor, dealer_id=dealer_id, after=after)
-    told = {"number": number, "version": event.version_no}
-    outbox.add(session, REPORT_SUBMITTED, dealer_id=dealer_id, **told)
+    version = event.version_no
+    outbox.add(session, REPORT_SUBMITTED, dealer_id=dealer_id, number=number, version=version)
     return event.version_no
 
 

@@ -41,6 +41,7 @@ SHARED = {
     "facts": "FS2611-00000000A",
     "chains": "marketing",
     "delegations": "1",
+    "papers": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,

@@ -44,7 +44,7 @@ def test_from_the_dealers_tick_to_the_submitted_report(sign_in, quality, databas
     assert refused.status_code == 409
     assert colleague.post(f"{address}/submission", said).status_code == 303
     assert "3101-1" in page_of(quality.get(address))
-    paper = quality.get(f"{address}/report-1.pdf?locale=en")
+    paper = quality.get(f"{address}/papers/1.pdf?locale=en")
     assert paper.status_code == 200 and paper.data.startswith(b"%PDF")
 
 
@@ -73,7 +73,7 @@ def test_patients_are_masked_for_who_is_not_of_quality(sign_in, database):
     desk = english(sign_in, cast.service_desk)
     shown = page_of(desk.get(f"/hq/adverse-events/{number}"))
     assert "WXM" not in shown and "***" in shown
-    assert desk.get(f"/hq/adverse-events/{number}/report-1.pdf").status_code == 403
+    assert desk.get(f"/hq/adverse-events/{number}/papers/1.pdf").status_code == 403
     assert "WXM" not in page_of(desk.get("/hq/adverse-events"))
 
 
