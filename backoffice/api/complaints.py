@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backoffice.api.schemas.complaints import (
+    AdverseEventShape,
     ComplaintHandlingBody,
     ComplaintPage,
     ComplaintReportBody,
@@ -12,7 +13,6 @@ from backoffice.api.schemas.complaints import (
     ComplaintsQuery,
     ComplaintSubmissionBody,
     ComplaintTriageBody,
-    EventShape,
 )
 from portal.complaints import event_queries, queries
 from portal.complaints.event_queries import Version
@@ -136,7 +136,7 @@ def close(number: str) -> dict[str, Any]:
     "/hq/complaints/<number>/event",
     tag=HEADQUARTERS,
     rights=READERS,
-    answers=EventShape,
+    answers=AdverseEventShape,
     summary=N_("The adverse event of a complaint"),
     about=N_("With its clock and every version of its report."),
 )
@@ -150,7 +150,7 @@ def event(number: str) -> dict[str, Any]:
     tag=HEADQUARTERS,
     rights=QUALITY,
     body=ComplaintReportBody,
-    answers=EventShape,
+    answers=AdverseEventShape,
     creates=True,
     conflicts=True,
     summary=N_("Write a version of the report of an adverse event"),
@@ -170,7 +170,7 @@ def report(number: str, body: ComplaintReportBody) -> dict[str, Any]:
     tag=HEADQUARTERS,
     rights=QUALITY,
     body=ComplaintSubmissionBody,
-    answers=EventShape,
+    answers=AdverseEventShape,
     creates=True,
     conflicts=True,
     summary=N_("Say that the report of an adverse event was submitted"),

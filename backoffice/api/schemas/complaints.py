@@ -56,7 +56,8 @@ class ComplaintHandlingBody(Shape, about=N_("What quality found and did.")):
 
 class ComplaintReportBody(Shape, about=N_("A version of the report; what is missing may follow.")):
     fields: dict[str, str] = Field(
-        max_length=len(NAMES), description=N_("Fields of the form: ") + ", ".join(f"`{one}`" for one in NAMES)
+        max_length=len(NAMES),
+        description=N_("By their names in the form, such as `event_on`, `harm`, `place` and `measures`."),
     )
 
 
@@ -101,7 +102,7 @@ class ComplaintPage(Shape, about=N_("A page of complaints, the latest first.")):
     next_cursor: str | None
 
 
-class EventVersionShape(Shape, about=N_("A version of the report.")):
+class AdverseVersionShape(Shape, about=N_("A version of the report.")):
     version: int
     kind: Literal["first", "follow_up"]
     fields: dict[str, str] = Field(description=N_("What tells of the patient only quality reads."))
@@ -112,7 +113,7 @@ class EventVersionShape(Shape, about=N_("A version of the report.")):
     reference: str | None
 
 
-class EventShape(Shape, about=N_("An adverse event with its reports, the latest first.")):
+class AdverseEventShape(Shape, about=N_("An adverse event with its reports, the latest first.")):
     number: str
     state: EventStateName
     harm: HarmName
@@ -123,4 +124,4 @@ class EventShape(Shape, about=N_("An adverse event with its reports, the latest 
     notice_at: MomentText | None
     submitted_at: MomentText | None
     ended_at: MomentText | None
-    versions: list[EventVersionShape]
+    versions: list[AdverseVersionShape]
