@@ -39,7 +39,7 @@ class ComplaintTriageBody(Shape, about=N_("What a complaint is about.")):
     aware_at: Moment | None = Field(
         None, description=N_("Known since; when the dealer told of it, if left out.")
     )
-    product: Text = Field("", max_length=64, description=N_("SKU"))
+    product: Text = Field("", max_length=64)
     lot: Text = Field("", max_length=64)
     serials: Text = Field("", max_length=SERIALS_MAX)
     stop_use: Text = Field("", max_length=TEXT_MAX, description=N_("What the dealer is advised."))
