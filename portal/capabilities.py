@@ -13,6 +13,7 @@ from portal.checks.manifest import CAPABILITY as CHECKS
 from portal.claims.manifest import CAPABILITY as CLAIMS
 from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.company.manifest import CAPABILITY as COMPANY
+from portal.complaints.manifest import CAPABILITY as COMPLAINTS
 from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
@@ -94,6 +95,7 @@ CAPABILITIES = (
     SETTLEMENTS,
     KNOWLEDGE,
     SERVICE,
+    COMPLAINTS,
     CHECKS,
     WORKDAYS,
     DEALERS,

@@ -16,6 +16,16 @@ from portal.audit.models import AuditEvent
 from portal.budgets.models import Activity, BudgetUse
 from portal.claims.models import RebateClaim, RebateClaimInvoice, RebateClaimLine, RebateClaimStep
 from portal.coldchain.models import ColdLog, ColdRecord
+from portal.complaints.models import (
+    AdverseEvent,
+    AdversePaper,
+    AdverseReport,
+    AdverseSubmission,
+    AdverseWarning,
+    Complaint,
+    ComplaintAnalysis,
+    ComplaintEntry,
+)
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
     DeliveryCase,
@@ -118,6 +128,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
             *_service_rows(dealer),
+            *_complaint_rows(dealer),
             (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
@@ -879,6 +890,48 @@ def _service_rows(dealer: Dealer) -> list[Row]:
     }
     told = of_it | {"round": 0, "clock": "resolution", "stage": "warning", "told_at": cast.NOW}
     return [(ServiceRequest, request), (ServiceEntry, entry), (ServiceEscalation, told)]
+
+
+def _complaint_rows(dealer: Dealer) -> list[Row]:
+    of_it = {"dealer_id": dealer.id, "id": key_of(dealer)}
+    of_event = {"dealer_id": dealer.id, "event_id": key_of(dealer)}
+    clock_of = dict.fromkeys(("aware_at", "due_at", "warn_first_at", "warn_last_at", "opened_at"), cast.NOW)
+    version = of_event | {"version_no": 1}
+    return [
+        (Complaint, of_it | {"state": "triaged"}),
+        (
+            ComplaintAnalysis,
+            of_it
+            | {"category": "quality", "grade": "minor", "possible_event": True, "event_reason": dealer.code}
+            | {"proposed_by_label": "x", "proposed_at": cast.NOW},
+        ),
+        (
+            ComplaintEntry,
+            {"dealer_id": dealer.id, "complaint_id": key_of(dealer), "entry_no": 1, "field": "cause"}
+            | {"value": dealer.code, "author": "user:1", "author_label": "x", "said_at": cast.NOW},
+        ),
+        (
+            AdverseEvent,
+            of_it | clock_of | {"source": "triage", "harm": "other", "opened_by_label": "x", "version_no": 1},
+        ),
+        (
+            AdverseReport,
+            version
+            | {"kind": "first", "content": {}, "written_by": "user:1", "written_by_label": "x"}
+            | {"written_at": cast.NOW},
+        ),
+        (
+            AdverseSubmission,
+            version
+            | {"written_by": "user:1", "submitted_by": "user:2", "submitted_by_label": "y"}
+            | {"submitted_on": cast.TODAY, "reference": dealer.code, "recorded_at": cast.NOW},
+        ),
+        (
+            AdversePaper,
+            version | {"locale": "zh", "content": b"x", "sha256": "x", "rendered_at": cast.NOW},
+        ),
+        (AdverseWarning, of_event | {"due_at": cast.NOW, "stage": "first", "told_at": cast.NOW}),
+    ]
 
 
 def _event_rows(dealer: Dealer) -> list[Row]:

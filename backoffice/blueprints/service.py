@@ -9,6 +9,7 @@ from flask import Blueprint, make_response, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.complaints.queries import answer_of
 from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
@@ -17,7 +18,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.service import converse, finish, handle, queries, queue
 from portal.service.duties import assign_by_rule
 from portal.service.queries import RequestRow
-from portal.service.rules import OPEN, Act, RequestState, may_reopen
+from portal.service.rules import OPEN, Act, RequestState, ServiceKind, may_reopen
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.service.words import KINDS, SEVERITIES
 from portal.web.file_field import sent_files
@@ -268,14 +269,15 @@ def _context(
         "found": found,
         "conversation": conversation(found),
         "light": light_cell(found.light(at)),
+        "complaint": answer_of(session, number) if found.kind == ServiceKind.COMPLAINT else None,
         **typed_in(refusal),
         "files": uploaded_files(session, actor=actor, ids=files or []),
-        "ways": _ways(is_open=is_open, may_answer=may_answer),
+        "ways": _ways(is_open=is_open, may_answer=may_answer, may_resolve=Act.RESOLVE in found.acts),
         "may_take": Act.TAKE in found.acts and actor.is_person and found.assignee_id != actor.user_id,
         "may_begin": found.state == RequestState.ASSIGNED and found.assignee_id == actor.user_id,
         "may_assign": is_desk and Act.ASSIGN in found.acts,
         "may_sort": is_desk and is_open,
-        "may_merge": is_desk and is_open,
+        "may_merge": is_desk and Act.MERGE in found.acts,
         "may_reopen": is_desk
         and Act.REOPEN in found.acts
         and may_reopen(found.resolved_at, at, portal().settings.service_reopen_days),
@@ -287,13 +289,14 @@ def _context(
     }
 
 
-def _ways(*, is_open: bool, may_answer: bool) -> list[tuple[str, str]]:
+def _ways(*, is_open: bool, may_answer: bool, may_resolve: bool) -> list[tuple[str, str]]:
     """How something can be said."""
     ways = []
     if may_answer:
         ways.append(("message", gettext("Message to the dealer")))
     if is_open:
         ways.append(("question", gettext("Question to the dealer: the clock stands")))
+    if may_resolve:
         ways.append(("resolution", gettext("Resolution: this solves it")))
     return [*ways, ("note", gettext("Internal note: the dealer does not see it"))]
 

@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.complaints.queries import answer_of
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
@@ -67,6 +68,7 @@ class RequestForm(Form):
     text: Stripped
     severity: str
     stops_treatment: Flag
+    somebody_harmed: Flag
     device: Stripped
     product: Stripped
     lot: Stripped
@@ -129,9 +131,9 @@ def index() -> str | Response:
 @requires(ServiceRight.WRITE)
 def new() -> str:
     """The kinds to choose from, or the short form of one."""
-    names = [name for name in RequestForm.model_fields if name != "stops_treatment"]
+    names = [name for name in RequestForm.model_fields if name not in ("stops_treatment", "somebody_harmed")]
     fields = {name: request.args.get(name, "")[:200] for name in names}
-    return _form(RequestForm(**fields, stops_treatment=False))
+    return _form(RequestForm(**fields, stops_treatment=False, somebody_harmed=False))
 
 
 @blueprint.post("")
@@ -302,6 +304,7 @@ def _context(
     return {
         "found": found,
         "conversation": conversation(found),
+        "complaint": answer_of(session, number) if found.kind == ServiceKind.COMPLAINT else None,
         **typed_in(refusal),
         "files": uploaded_files(session, actor=actor, ids=files or []),
         "may_say": may and Act.SAY in found.acts,

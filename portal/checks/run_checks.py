@@ -16,6 +16,7 @@ from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
 from portal.checks.vocabulary import CheckRight
 from portal.claims.checks import CHECKS as OF_CLAIMS
+from portal.complaints.checks import CHECKS as OF_COMPLAINTS
 from portal.counting.checks import CHECKS as OF_COUNTING
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.devices.checks import CHECKS as OF_DEVICES
@@ -43,6 +44,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_RETURNS,
     *OF_SERVICE,
     *OF_DEVICES,
+    *OF_COMPLAINTS,
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,

@@ -14,6 +14,7 @@ from portal.service.converse import answered
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request, moved, reckoned, save, timed
 from portal.service.rules import (
+    HELD,
     TEXT_MAX,
     Act,
     EntryKind,
@@ -39,6 +40,19 @@ def resolve(
     if faults := text_faults("/text", text, most=TEXT_MAX, in_lines=True):
         raise Invalid(faults=faults)
     request = lock_request(session, number)
+    return resolve_locked(session, request, actor=actor, text=text, files=files, at=at)
+
+
+def resolve_locked(
+    session: Session,
+    request: LockedRequest,
+    *,
+    actor: Actor,
+    text: str,
+    files: Sequence[str] = (),
+    at: datetime,
+) -> RequestState:
+    """Resolve a locked request. Raises Conflict for what is not open, or held."""
     state = moved(request, Act.RESOLVE)
     entry = Entry(EntryKind.RESOLVED, ServiceAction.RESOLVED, text, files)
     add_entry(session, request, entry, actor=actor, at=at)
@@ -96,6 +110,7 @@ def reopen(
     entry = Entry(EntryKind.REOPENED, ServiceAction.REOPENED, text, files)
     add_entry(session, request, entry, actor=actor, at=at)
     again = replace(request, reopenings=request.reopenings + 1, since=at, stood_minutes=0, ended_at=None)
+    again = replace(again, is_held=request.kind in HELD)
     again = reckoned(calendar(session), again)
     tell(session, SAID, request)
     return save(session, replace(again, state=state), at=at)

@@ -17,7 +17,15 @@ from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.kernel.registry import registry
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request, lock_requests, moved, reckoned, save, timed
-from portal.service.rules import Act, EntryKind, RequestState, ServiceKind, Severity
+from portal.service.rules import (
+    HELD,
+    Act,
+    EntryKind,
+    RequestState,
+    ServiceKind,
+    Severity,
+    require_free,
+)
 from portal.service.targets import target_of
 from portal.service.told import ASSIGNED, tell
 from portal.service.vocabulary import STAFF, ServiceAction, ServiceRight
@@ -111,6 +119,9 @@ def sort_anew(
         raise Invalid(faults=faults)
     moved(request, Act.SORT, revision)
     new = replace(request, kind=ServiceKind(kind), severity=Severity(severity))
+    if new.kind is not request.kind:
+        require_free(is_held=request.is_held)
+        new = replace(new, is_held=new.kind in HELD)
     if (new.kind, new.severity) == (request.kind, request.severity):
         return
     target = target_of(session, new.kind, new.severity, today)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import locks
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.kernel.locks import Rank
-from portal.service.rules import Act, RequestState, ServiceKind, Severity, after
+from portal.service.rules import ENDING, Act, RequestState, ServiceKind, Severity, after, require_free
 from portal.service.sla_rules import Calendar, Target, clocks, stood_until
 from portal.workdays.queries import calendar
 
@@ -54,6 +54,7 @@ class LockedRequest:
     rating: int | None
     rating_text: str
     rated_at: datetime | None
+    is_held: bool
 
     @property
     def target(self) -> Target:
@@ -88,6 +89,8 @@ def lock_requests(session: Session, numbers: list[str]) -> list[LockedRequest]:
 def moved(request: LockedRequest, act: Act, revision: int | None = None) -> RequestState:
     """The state after an act on what was read at `revision`. Raises Conflict."""
     state = after(request.state, act)
+    if act in ENDING:
+        require_free(is_held=request.is_held)
     if revision is not None and revision != request.revision:
         raise Conflict(
             "edited_meanwhile",
@@ -138,7 +141,8 @@ _LOCK = text(
            assignee_label, lead_id, asked_by, asked_at, since, first_answer_minutes, resolution_minutes,
            first_answer_due_at, first_answer_warn_at, first_answered_at, first_answer_took,
            resolution_due_at, resolution_warn_at, paused_at, stood_minutes, resolved_at,
-           resolved_by_label, resolution, reopenings, ended_at, merged_into, rating, rating_text, rated_at
+           resolved_by_label, resolution, reopenings, ended_at, merged_into, rating, rating_text, rated_at,
+           is_held
       FROM service_request WHERE dealer_id = :dealer_id AND id = :id FOR NO KEY UPDATE
     """
 )
@@ -155,7 +159,7 @@ _SAVE = text(
            paused_at = :paused_at, stood_minutes = :stood_minutes, resolved_at = :resolved_at,
            resolved_by_label = :resolved_by_label, resolution = :resolution, reopenings = :reopenings,
            ended_at = :ended_at, merged_into = :merged_into, rating = :rating, rating_text = :rating_text,
-           rated_at = :rated_at
+           rated_at = :rated_at, is_held = :is_held
      WHERE dealer_id = :dealer_id AND id = :id
     """
 )

@@ -107,6 +107,11 @@ CAPABILITY = Capability(
     ),
     refusals={
         "TL056": Conflict("request_over", N_("This request is over."), fix=N_("Open a new one.")),
+        "TL066": Conflict(
+            "held_by_quality",
+            N_("This is a complaint: only quality brings it to an end, by closing it."),
+            fix=N_("Write what is new to its conversation; quality reads it."),
+        ),
         "TL057": Conflict("rated", N_("This request is rated already.")),
     },
     owned={"service-requests": "service request"},

@@ -35,7 +35,8 @@ class ServiceRequest(Base):
     dealer, category: of the product, then. since: when its clocks began, at the opening or the last
     reopening; stood_minutes: business minutes that they stood since. first_answer_took: business minutes.
     due_at, warn_at: of the clock that runs out first. touched_at: when something happened that the dealer
-    sees. merged_into: id of the request of the same dealer in which it goes on.
+    sees. is_held: only quality brings it to an end. merged_into: id of the request of the same dealer in
+    which it goes on.
     """
 
     __tablename__ = "service_request"
@@ -84,6 +85,8 @@ class ServiceRequest(Base):
     subject: Mapped[str]
     text: Mapped[str]
     stops_treatment: Mapped[bool] = mapped_column(server_default="false")
+    somebody_harmed: Mapped[bool] = mapped_column(server_default="false")
+    is_held: Mapped[bool] = mapped_column(server_default="false")
     product_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("product.id"))
     lot_no: Mapped[str] = mapped_column(server_default="")
     serial: Mapped[str] = mapped_column(server_default="")

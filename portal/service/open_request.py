@@ -26,6 +26,7 @@ from portal.service.rules import (
     CONTACT_MAX,
     FILES_MAX,
     FORMS,
+    HELD,
     SUBJECT_MAX,
     TEXT_MAX,
     Ask,
@@ -39,7 +40,7 @@ from portal.service.rules import (
 )
 from portal.service.sla_rules import clocks
 from portal.service.targets import target_of
-from portal.service.told import tell_opened
+from portal.service.told import tell_harmed, tell_opened
 from portal.service.vocabulary import ServiceAction, ServiceRight
 from portal.workdays.queries import calendar
 
@@ -55,6 +56,7 @@ class RequestEntry:
     text: str
     severity: str = ""
     stops_treatment: bool = False
+    somebody_harmed: bool = False
     device: str = ""
     product: str = ""
     lot: str = ""
@@ -114,6 +116,8 @@ def open_request(
             document_no=number,
         )
     tell_opened(session, dealer_id=of, number=number)
+    if entry.somebody_harmed:
+        tell_harmed(session, dealer_id=of, number=number)
     return number
 
 
@@ -145,6 +149,7 @@ def _asked_only(entry: RequestEntry, kind: ServiceKind) -> RequestEntry:
         text=plain_text(entry.text),
         severity=entry.severity,
         stops_treatment=entry.stops_treatment and Ask.STOPS_TREATMENT in asked,
+        somebody_harmed=entry.somebody_harmed and Ask.SOMEBODY_HARMED in asked,
         device=kept(Ask.DEVICE, entry.device),
         product=kept(Ask.PRODUCT, entry.product),
         lot=kept(Ask.LOT, entry.lot),
@@ -165,7 +170,12 @@ def _faults(entry: RequestEntry, kind: ServiceKind, today: date) -> list[Fault]:
         ("/contact", entry.contact, CONTACT_MAX),
     ):
         faults += text_faults(pointer, said, most=most, needed=False)
-    faults += severity_faults(kind, entry.severity, stops_treatment=entry.stops_treatment)
+    faults += severity_faults(
+        kind,
+        entry.severity,
+        stops_treatment=entry.stops_treatment,
+        somebody_harmed=entry.somebody_harmed,
+    )
     faults += day_faults(entry.preferred_on, today)
     if len(entry.files) > FILES_MAX:
         message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
@@ -206,7 +216,12 @@ def _columns(
     today: date,
     at: datetime,
 ) -> dict[str, Any]:
-    severity = severity_of(kind, entry.severity, stops_treatment=entry.stops_treatment)
+    severity = severity_of(
+        kind,
+        entry.severity,
+        stops_treatment=entry.stops_treatment,
+        somebody_harmed=entry.somebody_harmed,
+    )
     target = target_of(session, kind, severity, today)
     due = clocks(calendar(session), target, at)
     return {
@@ -217,6 +232,8 @@ def _columns(
         "subject": entry.subject,
         "text": entry.text,
         "stops_treatment": entry.stops_treatment,
+        "somebody_harmed": entry.somebody_harmed,
+        "is_held": kind in HELD,
         "product_id": found.product_id,
         "lot_no": entry.lot or found.device.lot_no,
         "serial": found.device.serial,
@@ -244,11 +261,13 @@ _REGION = text(f"SELECT r.id FROM dealer d {region_of('d.id')} WHERE d.id = :dea
 _OPEN = text(
     """
     INSERT INTO service_request (dealer_id, number, kind, severity, subject, text, stops_treatment,
-                                 product_id, lot_no, serial, order_no, contact, preferred_on, warranty_until,
+                                 somebody_harmed, is_held, product_id, lot_no, serial, order_no, contact,
+                                 preferred_on, warranty_until,
                                  region_id, category, asked_by, asked_by_label, asked_at, touched_at, since,
                                  first_answer_minutes, resolution_minutes, first_answer_due_at,
                                  first_answer_warn_at, resolution_due_at, resolution_warn_at)
-    VALUES (:dealer_id, :number, :kind, :severity, :subject, :text, :stops_treatment, :product_id, :lot_no,
+    VALUES (:dealer_id, :number, :kind, :severity, :subject, :text, :stops_treatment,
+            :somebody_harmed, :is_held, :product_id, :lot_no,
             :serial, :order_no, :contact, :preferred_on, :warranty_until, :region_id, :category, :actor,
             :label, :at, :at, :at, :first_minutes, :last_minutes, :first_due, :first_warn, :last_due,
             :last_warn)

@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.paging import COUNTED_MAX, Page
 from portal.kernel.search_pattern import number_key
 from portal.service.entries import NOTE_KIND, OWNER_KIND
-from portal.service.rules import OPEN, Act, RequestState, acts
+from portal.service.rules import ENDING, OPEN, Act, RequestState, acts
 from portal.service.sla_rules import Light, light
 
 
@@ -99,6 +99,8 @@ class RequestDetail:
     subject: str
     text: str
     stops_treatment: bool
+    somebody_harmed: bool
+    is_held: bool
     dealer_code: str
     dealer_zh: str
     dealer_en: str
@@ -144,7 +146,7 @@ class RequestDetail:
     @property
     def acts(self) -> frozenset[Act]:
         """What may be done to it now, by whoever may."""
-        return acts(self.state)
+        return acts(self.state) - ENDING if self.is_held else acts(self.state)
 
     def light(self, at: datetime) -> Light:
         """How it stands against what was promised."""
@@ -284,7 +286,8 @@ _OPEN_COUNTS = text(
 _HEAD = text(
     """
     SELECT r.id, r.dealer_id, r.number, r.revision, r.kind, r.severity, r.state, r.subject, r.text,
-           r.stops_treatment, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.sku,
+           r.stops_treatment, r.somebody_harmed, r.is_held, d.code AS dealer_code,
+           d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.sku,
            p.name_zh AS product_zh, p.name_en AS product_en, r.lot_no, r.serial, r.order_no, r.contact,
            r.preferred_on, r.warranty_until, r.region_id, r.assignee_id, r.assignee_label, r.asked_by,
            r.asked_by_label, r.asked_at, r.touched_at, r.first_answer_due_at, r.first_answered_at,

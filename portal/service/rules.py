@@ -49,6 +49,7 @@ class Ask(StrEnum):
     CONTACT = "contact"
     PREFERRED_ON = "preferred_on"
     STOPS_TREATMENT = "stops_treatment"
+    SOMEBODY_HARMED = "somebody_harmed"
 
 
 FORMS: Mapping[ServiceKind, tuple[Ask, ...]] = {
@@ -58,6 +59,7 @@ FORMS: Mapping[ServiceKind, tuple[Ask, ...]] = {
     ),
     ServiceKind.COMPLAINT: (
         *(Ask.DEVICE, Ask.PRODUCT, Ask.LOT, Ask.ORDER, Ask.CONTACT, Ask.STOPS_TREATMENT),
+        Ask.SOMEBODY_HARMED,
     ),
     ServiceKind.INSTALLATION: (Ask.DEVICE, Ask.PRODUCT, Ask.ORDER, Ask.CONTACT, Ask.PREFERRED_ON),
     ServiceKind.TRAINING: (Ask.PRODUCT, Ask.CONTACT, Ask.PREFERRED_ON),
@@ -68,6 +70,10 @@ FORMS: Mapping[ServiceKind, tuple[Ask, ...]] = {
 
 STOPPING = frozenset(kind for kind, asks in FORMS.items() if Ask.STOPS_TREATMENT in asks)
 """Kinds whose matter can stop a treatment."""
+HARMING = frozenset(kind for kind, asks in FORMS.items() if Ask.SOMEBODY_HARMED in asks)
+"""Kinds in which a dealer can say that somebody was harmed."""
+HELD = frozenset({ServiceKind.COMPLAINT})
+"""Kinds that quality alone brings to an end, from the opening on."""
 
 
 class RequestState(StrEnum):
@@ -151,6 +157,9 @@ LIFE: Mapping[tuple[RequestState, Act], RequestState] = {
 }
 """Every act there is, by what may be done in which state. Whatever is not here is refused."""
 
+ENDING = frozenset({Act.RESOLVE, Act.CLOSE, Act.CANCEL, Act.MERGE})
+"""Acts that end a request: not one that is held."""
+
 _LOOK_AGAIN = N_("Look at the request again: somebody may have acted on it.")
 _OVER = ("request_over", N_("This request is over."), N_("Reopen it, or open a new one."))
 _REFUSALS = {
@@ -186,21 +195,40 @@ def may_reopen(resolved_at: datetime | None, at: datetime, days: int) -> bool:
     return resolved_at is not None and at <= resolved_at + timedelta(days=days)
 
 
-def severity_of(kind: ServiceKind, said: str, *, stops_treatment: bool) -> Severity:
-    """How pressing a new request is. What stops a treatment is urgent whatever was said."""
-    if stops_treatment and kind in STOPPING:
+def require_free(*, is_held: bool) -> None:
+    """Raise Conflict for what would end a request that is held: quality closes its complaint first."""
+    if is_held:
+        raise Conflict(
+            "held_by_quality",
+            N_("This is a complaint: only quality brings it to an end, by closing it."),
+            fix=N_("Write what is new to its conversation; quality reads it."),
+        )
+
+
+def severity_of(
+    kind: ServiceKind, said: str, *, stops_treatment: bool, somebody_harmed: bool = False
+) -> Severity:
+    """How pressing a new request is. What stops a treatment, or harmed somebody, is urgent anyway."""
+    if _is_urgent(kind, stops_treatment=stops_treatment, somebody_harmed=somebody_harmed):
         return Severity.URGENT
     if said:
         return Severity(said)
     return Severity.HIGH if kind is ServiceKind.COMPLAINT else Severity.NORMAL
 
 
-def severity_faults(kind: ServiceKind, said: str, *, stops_treatment: bool) -> list[Fault]:
+def _is_urgent(kind: ServiceKind, *, stops_treatment: bool, somebody_harmed: bool) -> bool:
+    return (stops_treatment and kind in STOPPING) or (somebody_harmed and kind in HARMING)
+
+
+def severity_faults(
+    kind: ServiceKind, said: str, *, stops_treatment: bool, somebody_harmed: bool = False
+) -> list[Fault]:
     """What is wrong with the severity that a dealer gives."""
     if said and said not in list(Severity):
         message, fix = N_("There is no such severity."), N_("Choose one from the list.")
         return [Fault("/severity", "unknown_severity", message, fix)]
-    if said == Severity.URGENT and not (stops_treatment and kind in STOPPING):
+    urgent = _is_urgent(kind, stops_treatment=stops_treatment, somebody_harmed=somebody_harmed)
+    if said == Severity.URGENT and not urgent:
         message = N_("Urgent is a repair or a complaint that stops a treatment.")
         fix = N_("Say that a treatment stands still, or choose high.")
         return [Fault("/severity", "not_urgent", message, fix)]

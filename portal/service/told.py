@@ -18,6 +18,8 @@ ASSIGNED = "service.assigned"
 """To whoever has it now."""
 ANSWERED = "service.answered"
 """To whoever asked: headquarters wrote, asked or resolved."""
+HARMED = "service.harmed"
+"""To quality: a dealer says that somebody was harmed."""
 SAID = "service.said"
 """To whoever has it: the dealer wrote, reopened or took it back."""
 ESCALATED = "service.escalated"
@@ -32,6 +34,11 @@ def tell(session: Session, topic: str, request: LockedRequest) -> None:
 def tell_opened(session: Session, *, dealer_id: int, number: str) -> None:
     """Have a new request assigned."""
     outbox.add(session, OPENED, dealer_id=dealer_id, number=number)
+
+
+def tell_harmed(session: Session, *, dealer_id: int, number: str) -> None:
+    """Somebody was harmed: whoever looks after complaints begins at once."""
+    outbox.add(session, HARMED, dealer_id=dealer_id, number=number)
 
 
 def tell_escalated(session: Session, *, dealer_id: int, number: str, clock: Clock, stage: Stage) -> None:

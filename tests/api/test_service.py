@@ -71,8 +71,8 @@ def test_headquarters_opens_sorts_and_merges_for_a_dealer(huadong, desk):
     made = kept(desk.post("/service-requests", BODY | {"dealer": "huadong"}))
     other = kept(huadong.post("/service-requests", BODY))
     path = f"/hq/service-requests/{made['number']}"
-    sorted_ = kept(desk.post(f"{path}/sorting", {"kind": "complaint", "severity": "urgent"}))
-    assert (sorted_["kind"], sorted_["severity"]) == ("complaint", "urgent")
+    sorted_ = kept(desk.post(f"{path}/sorting", {"kind": "installation", "severity": "urgent"}))
+    assert (sorted_["kind"], sorted_["severity"]) == ("installation", "urgent")
     assert faults(desk.post(f"{path}/merging", {"into": made["number"]})) == {"/into": "itself"}
     assert kept(desk.post(f"{path}/merging", {"into": other["number"]}))["merged_into"] == other["number"]
     assert kept(huadong.get(f"/service-requests/{other['number']}"))["merged"] == [made["number"]]

@@ -283,6 +283,21 @@ APP = {
     ),
     "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
+    "adverse_event": progressing(
+        "revision state harm is_group aware_at due_at warn_first_at warn_last_at notice_due_at notice_at"
+        " notice_how notice_by_label version_no submitted_no submitted_at ended_at ended_by_label ending_note"
+    ),
+    "adverse_paper": APPENDED,
+    "adverse_report": APPENDED,
+    "adverse_submission": APPENDED,
+    "adverse_warning": APPENDED,
+    "complaint": progressing("revision state stop_use measure answer closed_at closed_round"),
+    "complaint_analysis": progressing(
+        "category grade possible_event event_reason product_id lot_no serials cause follow_up told_how"
+        " told_at proposed_by_label proposed_at decided_by_label decided_at closed_by_label"
+    ),
+    "complaint_entry": APPENDED,
+    "complaint_term": APPENDED,
     "service_duty": Rights(insert=EVERY, delete=True),
     "service_entry": APPENDED,
     "service_escalation": APPENDED,
@@ -291,7 +306,7 @@ APP = {
         " first_answer_minutes resolution_minutes first_answer_due_at first_answer_warn_at"
         " first_answered_at first_answer_took resolution_due_at resolution_warn_at stood_minutes"
         " resolved_at resolved_by_label resolution reopenings ended_at merged_into rating rating_text"
-        " rated_at"
+        " rated_at is_held"
     ),
     "service_target": APPENDED,
     "service_team": progressing("name_zh name_en lead_id revision ended_at"),

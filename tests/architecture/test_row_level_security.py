@@ -24,7 +24,16 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 PERSONAL = {"idempotency_key"}
 
 # What headquarters thinks about dealers, which they do not learn.
-HEADQUARTERS_ONLY = {"rebate_simulation_dealer"}
+HEADQUARTERS_ONLY = {
+    "rebate_simulation_dealer",
+    "complaint_analysis",
+    "complaint_entry",
+    "adverse_event",
+    "adverse_report",
+    "adverse_submission",
+    "adverse_paper",
+    "adverse_warning",
+}
 
 every_table = pytest.mark.parametrize("name", TABLES)
 

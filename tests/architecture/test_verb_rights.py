@@ -59,11 +59,30 @@ COUNTERS = {CountingRight.COUNT, CountingRight.APPROVE}
 KNOWLEDGE_STAFF = {KnowledgeRight.WRITE, KnowledgeRight.PUBLISH}
 CLAIM_DECIDERS = {ClaimRight.MANAGE, ClaimRight.FINANCE}
 SERVING = {ServiceRight.DESK, ServiceRight.WORK}
+COMPLAINT_READERS = {*SERVING, QualityRight.DECIDE}
 REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.complaints.event_queries.count_events", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.event_queries.event", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.event_queries.events", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.events.class_event", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.events.end_event", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.events.give_notice", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.events.open_told_event", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.handle_complaint.close_complaint", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.handle_complaint.handle_complaint", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.keep_paper.keep_paper", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.queries.complaint", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.queries.complaints", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.queries.count_complaints", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.report_event.submit_report", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.report_event.write_report", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.terms.set_terms", STAFF): {QualityRight.DECIDE},
+    ("portal.complaints.trend.by_lot", STAFF): COMPLAINT_READERS,
+    ("portal.complaints.triage.triage", STAFF): {QualityRight.DECIDE, ServiceRight.DESK},
     ("portal.service.converse.ask_dealer", STAFF): SERVING,
     ("portal.service.converse.note", STAFF): SERVING,
     ("portal.service.converse.say", DEALER): {ServiceRight.WRITE},
@@ -604,7 +623,11 @@ UNASKED = {
     "portal.service.converse.answered": _INSIDE,
     "portal.service.entries.add_entry": _INSIDE,
     "portal.service.find.find_requests": _SCOPED,
+    "portal.complaints.events.open_event": _INSIDE,
+    "portal.complaints.locked.tell_fields": _INSIDE,
+    "portal.complaints.waiting.work": _SCOPED,
     "portal.service.finish.close_locked": _INSIDE,
+    "portal.service.finish.resolve_locked": _INSIDE,
     "portal.service.handle.give": _INSIDE,
     "portal.service.queue.board": _SCOPED,
     "portal.service.queue.count_queue": _SCOPED,

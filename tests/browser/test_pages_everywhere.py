@@ -42,6 +42,7 @@ from tests.browser.looks import (
 from tests.budgets import acts as budgets
 from tests.claims import acts as claims
 from tests.coldchain import acts as cold
+from tests.complaints import acts as complaints
 from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
@@ -162,6 +163,8 @@ PAGES = {
             "/service-requests?status=open&whose=mine",
             "/service-requests/new",
             "/service-requests/new?kind=repair",
+            "/service-requests/new?kind=complaint",
+            "/service-requests/{complaint}",
             "/service-requests/{request}",
             "/service-requests/{request_resolved}",
         ],
@@ -371,6 +374,13 @@ PAGES = {
             "/hq/maintenance/calendar",
             "/hq/maintenance/{maintenance}",
             "/hq/maintenance-plans",
+            "/hq/complaints",
+            "/hq/complaints/{complaint}",
+            "/hq/adverse-events",
+            "/hq/adverse-events/{complaint}",
+            "/hq/adverse-events/{complaint}/report",
+            "/hq/complaint-lots",
+            "/hq/complaint-lots/terms",
         ],
     ),
 }
@@ -488,7 +498,12 @@ def _asked_for_service(database) -> dict[str, str]:
     service.asked(database, request)
     resolved = service.opened(database)
     service.resolved(database, resolved)
-    return {"request": request, "request_resolved": resolved}
+    complaint = complaints.an_event(
+        database, product=cast.syringe.sku, lot="L-7", stop_use="请停用该批号，等待处理结果。"
+    )
+    complaints.handled(database, complaint)
+    complaints.written(database, complaint)
+    return {"request": request, "request_resolved": resolved, "complaint": complaint}
 
 
 def _told(database) -> int:

@@ -127,7 +127,7 @@ def test_the_desk_assigns_sorts_and_merges_and_refusals_keep_what_was_typed(desk
     stale = {"assignee": str(cast.service_desk.id), "revision": "1"}
     page_of(desk.post(f"{address}/assignment", stale), 409)
     revision = str(seen(database, number).revision)
-    sort = {"kind": "complaint", "severity": "high", "revision": revision}
+    sort = {"kind": "installation", "severity": "high", "revision": revision}
     assert desk.post(f"{address}/sorting", sort).status_code == 303
     page = page_of(desk.post(f"{address}/merging", {"into": "SV-NONE"}), 422)
     assert 'value="SV-NONE"' in page and 'id="field-into-error"' in page

@@ -12,13 +12,14 @@ from portal.blueprints.api.schemas.service import (
     ServiceRequestShape,
     ServiceRequestsQuery,
 )
+from portal.complaints.queries import answer_of
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.service import converse, finish, queries
 from portal.service.manifest import CHAPTER
 from portal.service.open_request import RequestEntry, open_request
 from portal.service.queries import RequestDetail, RequestRow, TimelineEntry
-from portal.service.rules import RequestState
+from portal.service.rules import RequestState, ServiceKind
 from portal.service.vocabulary import READERS, STAFF, ServiceRight
 from portal.web.api.buyer import buyer_id, named_dealer, now_and_today
 from portal.web.api.operations import Answer, operation
@@ -54,6 +55,7 @@ def create(body: ServiceRequestBody) -> Answer:
             text=body.text,
             severity=body.severity or "",
             stops_treatment=body.stops_treatment,
+            somebody_harmed=body.somebody_harmed,
             device=device,
             product=body.product,
             lot=body.lot,
@@ -217,6 +219,7 @@ def shown(number: str) -> dict[str, Any]:
     return _head(found) | {
         "text": found.text,
         "stops_treatment": found.stops_treatment,
+        "somebody_harmed": found.somebody_harmed,
         "contact": found.contact,
         "preferred_on": found.preferred_on,
         "warranty_until": found.warranty_until,
@@ -224,6 +227,20 @@ def shown(number: str) -> dict[str, Any]:
         "merged_into": found.merged_into,
         "merged": list(found.merged),
         "entries": [_entry(one) for one in found.entries],
+        "complaint": _complaint(number) if found.kind == ServiceKind.COMPLAINT else None,
+    }
+
+
+def _complaint(number: str) -> dict[str, Any] | None:
+    told = answer_of(current_session(), number)
+    if told is None:
+        return None
+    return {
+        "state": told.state,
+        "stop_use": told.stop_use,
+        "measure": told.measure,
+        "answer": told.answer,
+        "closed_at": told.closed_at,
     }
 
 

@@ -63,6 +63,9 @@ class ServiceRequestBody(
         None, description=N_("`urgent` only for a repair or a complaint that stops a treatment.")
     )
     stops_treatment: bool = False
+    somebody_harmed: bool = Field(
+        False, description=N_("Somebody was harmed, or could have been; of a complaint only. Urgent.")
+    )
     device: ServiceDeviceBody | None = None
     product: Text = Field("", max_length=64, description=N_("Our article number."))
     lot: Text = Field("", max_length=64)
@@ -122,9 +125,18 @@ class ServiceEntryShape(Shape, about=N_("Something that was said or done.")):
     at: MomentText
 
 
+class ServiceComplaintShape(Shape, about=N_("What a dealer is told of its complaint.")):
+    state: Literal["new", "proposed", "triaged", "closed"]
+    stop_use: str = Field(description=N_("Advice to stop using it; empty where there is none."))
+    measure: str
+    answer: str
+    closed_at: MomentText | None
+
+
 class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conversation, the first first.")):
     text: str
     stops_treatment: bool
+    somebody_harmed: bool
     contact: str
     preferred_on: DayText | None
     warranty_until: DayText | None
@@ -132,6 +144,7 @@ class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conve
     merged_into: str | None
     merged: list[str]
     entries: list[ServiceEntryShape]
+    complaint: ServiceComplaintShape | None = Field(description=N_("Of a complaint only."))
 
 
 class ServiceRequestPage(Shape, about=N_("A page of requests, the latest first.")):

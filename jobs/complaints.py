@@ -1,0 +1,70 @@
+"""Open the adverse events that dealers tell of, alert quality, warn of clocks, make papers."""
+
+from __future__ import annotations
+
+from jobs import complaint_letters, mail, resources
+from portal.complaints import event_queries, events
+from portal.complaints import warn as warning
+from portal.complaints.clock_rules import Stage
+from portal.complaints.keep_paper import LOCALES, keep_paper
+from portal.complaints.warn import people_of_quality
+from portal.kernel import clock
+from portal.kernel.actor import SYSTEM
+from portal.kernel.db import transaction
+from portal.kernel.outbox import Effect
+
+
+def harmed(effect: Effect) -> None:
+    """Open the adverse event of a dealer who said that somebody was harmed."""
+    zone = resources.settings().timezone
+    with transaction(resources.database().system_session()) as session:
+        events.open_told_event(
+            session, actor=SYSTEM, number=effect.payload["number"], zone=zone, at=clock.now()
+        )
+
+
+def warn() -> None:
+    """Tell of the clocks that run out."""
+    with transaction(resources.database().system_session()) as session:
+        warning.warn(session, at=clock.now())
+
+
+def event_opened(effect: Effect) -> None:
+    """Tell quality of a new adverse event."""
+    _send(effect, None)
+
+
+def event_warned(effect: Effect) -> None:
+    """Tell quality that time runs out, or has."""
+    _send(effect, Stage(effect.payload["stage"]))
+
+
+def report_submitted(effect: Effect) -> None:
+    """Make the paper of a submitted report in every language."""
+    settings = resources.settings()
+    number, version = effect.payload["number"], effect.payload["version"]
+    with transaction(resources.database().system_session()) as session:
+        for locale in LOCALES:
+            keep_paper(
+                session,
+                actor=SYSTEM,
+                number=number,
+                version=version,
+                locale=locale,
+                company=(settings.company_name_zh, settings.company_name_en),
+                zone=settings.timezone,
+                at=clock.now(),
+            )
+
+
+def _send(effect: Effect, stage: Stage | None) -> None:
+    number = effect.payload["number"]
+    with transaction(resources.database().system_session()) as session:
+        found = event_queries.event(session, actor=SYSTEM, number=number)
+        readers = people_of_quality(session)
+    zone = resources.settings().timezone
+    mail.send(
+        effect,
+        readers,
+        lambda locale: complaint_letters.adverse_event(locale, found=found, stage=stage, zone=zone),
+    )

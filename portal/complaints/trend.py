@@ -1,0 +1,86 @@
+"""Complaints by product and lot: several on one lot within some days are a signal for quality."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.complaints.clock_rules import TermName
+from portal.complaints.terms import terms_on
+from portal.complaints.vocabulary import READERS
+from portal.kernel.actor import Actor
+
+LOTS_MAX = 50
+"""Lots that the report shows."""
+
+
+@dataclass(frozen=True, slots=True)
+class LotRow:
+    """Complaints on a lot: all of the period, and those of the last days."""
+
+    sku: str
+    name_zh: str
+    name_en: str
+    lot_no: str
+    complaints: int
+    lately: int
+    events: int
+    latest_at: datetime
+    is_signal: bool
+
+
+def by_lot(session: Session, *, actor: Actor, days: int, today: date, at: datetime) -> list[LotRow]:
+    """Lots with complaints of so many days, signals first; of the dealers in scope."""
+    actor.require(*READERS)
+    terms = terms_on(session, today)
+    about = {
+        "since": at - timedelta(days=days),
+        "lately": at - timedelta(days=terms[TermName.TREND_DAYS].term.amount),
+        "count": terms[TermName.TREND_COUNT].term.amount,
+        "most": LOTS_MAX,
+    }
+    return [LotRow(**row._mapping) for row in session.execute(_BY_LOT, about)]
+
+
+def signals(session: Session, *, today: date, at: datetime) -> int:
+    """How many lots have too many complaints of late."""
+    terms = terms_on(session, today)
+    about = {
+        "lately": at - timedelta(days=terms[TermName.TREND_DAYS].term.amount),
+        "count": terms[TermName.TREND_COUNT].term.amount,
+        "most": LOTS_MAX,
+    }
+    found: int = session.execute(_SIGNALS, about).scalar_one()
+    return found
+
+
+_OF_LOTS = """
+      FROM service_request r
+      LEFT JOIN complaint_analysis a ON (a.dealer_id, a.id) = (r.dealer_id, r.id)
+      JOIN product p ON p.id = coalesce(a.product_id, r.product_id)
+"""
+_LOT = "coalesce(nullif(a.lot_no, ''), r.lot_no)"
+_BY_LOT = text(
+    f"""
+    SELECT p.sku, p.name_zh, p.name_en, {_LOT} AS lot_no, count(*)::int AS complaints,
+           (count(*) FILTER (WHERE r.asked_at > :lately))::int AS lately, count(e.id)::int AS events,
+           max(r.asked_at) AS latest_at,
+           {_LOT} <> '' AND count(*) FILTER (WHERE r.asked_at > :lately) >= :count AS is_signal
+    {_OF_LOTS}
+      LEFT JOIN adverse_event e ON (e.dealer_id, e.id) = (r.dealer_id, r.id) AND e.state <> 'dismissed'
+     WHERE r.kind = 'complaint' AND r.asked_at > :since
+     GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_LOT}
+     ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_no LIMIT :most
+    """
+)
+_SIGNALS = text(
+    f"""
+    SELECT count(*)::int FROM (
+      SELECT p.id {_OF_LOTS}
+       WHERE r.kind = 'complaint' AND r.asked_at > :lately AND {_LOT} <> ''
+       GROUP BY p.id, {_LOT} HAVING count(*) >= :count LIMIT :most) met
+    """
+)
