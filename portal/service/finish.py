@@ -39,6 +39,19 @@ def resolve(
     if faults := text_faults("/text", text, most=TEXT_MAX, in_lines=True):
         raise Invalid(faults=faults)
     request = lock_request(session, number)
+    return resolve_locked(session, request, actor=actor, text=text, files=files, at=at)
+
+
+def resolve_locked(
+    session: Session,
+    request: LockedRequest,
+    *,
+    actor: Actor,
+    text: str,
+    files: Sequence[str] = (),
+    at: datetime,
+) -> RequestState:
+    """Resolve a locked request. Raises Conflict for what is not open."""
     state = moved(request, Act.RESOLVE)
     entry = Entry(EntryKind.RESOLVED, ServiceAction.RESOLVED, text, files)
     add_entry(session, request, entry, actor=actor, at=at)

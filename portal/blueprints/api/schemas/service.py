@@ -30,6 +30,7 @@ EntryName = Literal[
     "merged",
     "rated",
     "escalated",
+    "repair",
 ]
 
 
