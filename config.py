@@ -149,6 +149,13 @@ class Settings(BaseSettings):
         default="", description="smtp://user:password@host:port, smtps://… or file:///folder"
     )
     mail_from: str = "portal@example.com"
+    notifications_kept_days: int = Field(
+        default=180, ge=1, description="What people were told stands in their inbox for so many days"
+    )
+    robot_hosts: tuple[str, ...] = Field(
+        default=("qyapi.weixin.qq.com", "oapi.dingtalk.com", "open.feishu.cn"),
+        description="Hosts to which robots of groups and the gateway for text messages may be sent, as JSON",
+    )
 
     carrier_secrets: dict[str, SecretStr] = Field(
         default={},

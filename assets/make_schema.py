@@ -42,7 +42,7 @@ A table with `dealer_id` shows a session the rows of its own dealer only
 Named = TypeVar("Named", bound=Constraint | Index)
 
 _DIALECT = postgresql.dialect()
-_SHORT_TYPES = {"TIMESTAMP WITH TIME ZONE": "timestamptz"}
+_SHORT_TYPES = {"TIMESTAMP WITH TIME ZONE": "timestamptz", "TIME WITHOUT TIME ZONE": "time"}
 
 
 def schema() -> str:

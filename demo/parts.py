@@ -10,10 +10,12 @@ from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
+from demo.loading.devices import PART as DEVICES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.network import PART as NETWORK
+from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
@@ -51,7 +53,9 @@ PARTS = (
     OUTBOUND,
     PLANNING,
     RETURNS,
+    DEVICES,
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    NOTIFICATIONS,
 )

@@ -18,7 +18,7 @@ from jobs.queue import OutboxSignal, clear_signal, wake_webhooks
 from portal.kernel import clock, outbox
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
-from portal.kernel.outbox import Effect
+from portal.kernel.outbox import Effect, Postponed
 from portal.kernel.registry import registry
 from portal.webhooks.publish import publish
 
@@ -52,7 +52,7 @@ def sweep() -> None:
 
 def _settle(at: datetime) -> int:
     """What nothing but webhooks tell of, and without mail every letter, is done when it is seen: all of them
-    in one statement. With mail, webhooks are told before a letter has to wait for its turn.
+    in one statement. Of all else webhooks are told before people, who may have to wait for their turn.
 
     How many messages are to be sent.
     """
@@ -61,8 +61,7 @@ def _settle(at: datetime) -> int:
     early = [name for name in registry().emits if name in topics and name not in done]
     with transaction(resources.database().system_session()) as session:
         effects = outbox.settle(session, topics=done, at=at)
-        if has_mail:
-            effects += outbox.fresh(session, topics=early, at=at, most=ROWS_MAX)
+        effects += outbox.fresh(session, topics=early, at=at, most=ROWS_MAX)
         return publish(session, effects, api=_api(), at=at)
 
 
@@ -82,6 +81,8 @@ def _carry_out_next() -> bool:
             told = _tell_webhooks(session, effect, at)
             if handler := registry().topics[effect.topic].handler:
                 function(handler)(effect)
+        except Postponed as early:
+            outbox.set_postponed(session, effect, until=early.until)
         except Unavailable:
             raise  # the database is away: this is not the row's fault
         except Exception as error:

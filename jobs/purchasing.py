@@ -1,21 +1,24 @@
-"""Recurring orders when their day has come, and letters about what waits for a dealer's own people."""
+"""Recurring orders when their day has come, and telling of what waits for a dealer's own people."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
-from functools import partial
+from typing import Any
 
-from jobs import letters, resources
-from jobs.letters import Letter
-from jobs.mail import send, within
+from sqlalchemy.orm import Session
+
+from jobs import resources
+from jobs.mail import within
 from portal.identity import queries as identity
+from portal.identity.queries import Reader
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
+from portal.notifications.tell import tell
 from portal.orders.terms import OrderTerms
 from portal.purchasing import drafts, recurring, run_recurring
-from portal.purchasing.recurring import Run
 
 
 def run_recurring_orders() -> None:
@@ -38,17 +41,17 @@ def draft_waiting(effect: Effect) -> None:
     with within(effect) as session:
         actor = resources.acting_for(effect.dealer_id or 0)
         draft = drafts.draft(session, actor=actor, number=effect.payload["number"])
+        if draft.state != "waiting" or draft.total is None:
+            return
         found = identity.readers(session, dealer_id=effect.dealer_id, role=Role.DEALER_OWNER)
-    readers = [one for one in found if f"user:{one.user_id}" != draft.asked_by]
-    if draft.state != "waiting" or draft.total is None:
-        return
-    number, by, total = draft.number, draft.asked_by_label or "", draft.total
-    currency = resources.settings().currency
-    send(
-        effect,
-        readers,
-        lambda locale: letters.draft_waiting(locale, number=number, by=by, total=total, currency=currency),
-    )
+        readers = [one for one in found if f"user:{one.user_id}" != draft.asked_by]
+        facts = {
+            "number": draft.number,
+            "by": draft.asked_by_label,
+            "total": draft.total,
+            "currency": resources.settings().currency,
+        }
+        _tell(session, effect, "order_draft.waiting", readers, f"/order-drafts/{draft.number}", facts)
 
 
 def draft_rejected(effect: Effect) -> None:
@@ -58,17 +61,14 @@ def draft_rejected(effect: Effect) -> None:
         draft = drafts.draft(session, actor=actor, number=effect.payload["number"])
         kind, _, user_id = (draft.asked_by or "").partition(":")
         reader = identity.reader(session, user_id=int(user_id)) if kind == "user" else None
-    if reader is not None:
-        facts = {
-            "number": draft.number,
-            "by": draft.decided_by_label or "",
-            "reason": draft.reason,
-        }
-        send(effect, [reader], lambda locale: letters.draft_rejected(locale, **facts))
+        if reader is not None:
+            facts = {"number": draft.number, "by": draft.decided_by_label, "reason": draft.reason}
+            path = f"/order-drafts/{draft.number}"
+            _tell(session, effect, "order_draft.rejected", [reader], path, facts)
 
 
 def recurring_run(effect: Effect) -> None:
-    """Tell the buyers what a recurring order came to, unless the letter about the order says it."""
+    """Tell the buyers what a recurring order came to, unless what is said of the order says it."""
     due_on = date.fromisoformat(effect.payload["due_on"])
     with within(effect) as session:
         actor = resources.acting_for(effect.dealer_id or 0)
@@ -77,16 +77,26 @@ def recurring_run(effect: Effect) -> None:
             for one in recurring.recurring_orders(session, actor=actor)
             if one.order.number == effect.payload["number"]
             for run in one.runs
-            if run.due_on == due_on
+            if run.due_on == due_on and run.outcome in ("drafted", "skipped")
         ]
         readers = identity.readers(session, dealer_id=effect.dealer_id, role=Role.DEALER_BUYER)
-    for order, run in shown:
-        if run.outcome in ("drafted", "skipped"):
-            send(effect, readers, partial(_told, template=order.template, run=run))
+        for order, run in shown:
+            facts = {
+                "template": order.template,
+                "due_on": run.due_on.isoformat(),
+                "document": run.document,
+                "faults": [(fault["message"], fault["params"]) for fault in run.faults],
+            }
+            path = f"/order-drafts/{run.document}" if run.document else "/recurring-orders"
+            _tell(session, effect, "recurring_order.run", readers, path, facts)
 
 
-def _told(locale: str, *, template: str, run: Run) -> Letter:
-    faults = [(fault["message"], fault["params"]) for fault in run.faults]
-    return letters.recurring_run(
-        locale, template=template, due_on=run.due_on, document=run.document, faults=faults
-    )
+def _tell(
+    session: Session,
+    effect: Effect,
+    event: str,
+    readers: list[Reader],
+    path: str,
+    facts: Mapping[str, Any],
+) -> None:
+    tell(session, effect=effect, event=event, readers=readers, path=path, facts=facts, at=clock.now())

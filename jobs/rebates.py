@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import structlog
 
 from jobs import resources
+from portal.budgets.programme_pot import ensure_programme_pot
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
@@ -45,7 +46,13 @@ def reckon(first: Sequence[str] = ()) -> None:
 
 
 def published(effect: Effect) -> None:
-    """A programme begins or ends: do not wait for the schedule; the dealers that it names go first."""
+    """A programme begins or ends: do not wait for the schedule; the dealers that it names go first.
+
+    Of one that begins the budget's pot is made, so that everybody sees it before something is drawn on it.
+    """
+    if "programme" in effect.payload:
+        with transaction(resources.database().system_session()) as session:
+            ensure_programme_pot(session, programme=effect.payload["programme"])
     reckon(effect.payload["dealers"])
 
 

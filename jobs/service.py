@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from jobs import mail, resources, service_letters
+from sqlalchemy.orm import Session
+
+from jobs import resources
 from portal.identity import queries as identity
 from portal.identity.queries import Reader
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, is_persons
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
+from portal.notifications.tell import tell
 from portal.service import close_resolved as ending
 from portal.service import duties
 from portal.service import escalate as escalation
 from portal.service.escalate import Told
+from portal.service.rules import ServiceKind, Severity
 from portal.service.sla_rules import Clock, Stage
+from portal.service.words import CLOCKS, KINDS, SEVERITIES, STAGES
 
 
 def opened(effect: Effect) -> None:
@@ -37,41 +42,55 @@ def close_resolved() -> None:
 
 def answered(effect: Effect) -> None:
     """Tell whoever asked that headquarters wrote."""
-    with mail.within(effect) as session:
+    with transaction(resources.database().system_session()) as session:
         told = escalation.told_of(session, effect.payload["number"])
         asked_by = told.asked_by.rpartition(":")[2] if told and is_persons(told.asked_by) else ""
         reader = identity.reader(session, user_id=int(asked_by)) if asked_by else None
-    if told and reader:
-        mail.send(effect, [reader], lambda locale: service_letters.answered(locale, told=told))
+        if told and reader:
+            _tell(session, effect, "service.answered", [reader], told, f"/service-requests/{told.number}")
 
 
 def assigned(effect: Effect) -> None:
     """Tell whoever has it now."""
-    told, readers = _serving(effect)
-    if told and told.assignee_id:
-        mail.send(effect, readers, lambda locale: service_letters.assigned(locale, told=told))
+    _tell_staff(effect, "service.assigned")
 
 
 def said(effect: Effect) -> None:
     """Tell whoever has it that the dealer wrote."""
-    told, readers = _serving(effect)
-    if told:
-        mail.send(effect, readers, lambda locale: service_letters.said(locale, told=told))
+    _tell_staff(effect, "service.said")
 
 
 def escalated(effect: Effect) -> None:
     """Tell whoever has it, and their lead, that time runs out."""
-    told, readers = _serving(effect, with_lead=True)
     of, stage = Clock(effect.payload["clock"]), Stage(effect.payload["stage"])
-    if told:
-        mail.send(
-            effect,
-            readers,
-            lambda locale: service_letters.escalated(locale, told=told, clock=of, stage=stage),
-        )
+    _tell_staff(effect, "service.escalated", with_lead=True, clock=CLOCKS[of], stage=STAGES[stage])
 
 
-def _serving(effect: Effect, *, with_lead: bool = False) -> tuple[Told | None, list[Reader]]:
+def _tell_staff(effect: Effect, event: str, *, with_lead: bool = False, **more: str) -> None:
     with transaction(resources.database().system_session()) as session:
-        told = escalation.told_of(session, effect.payload["number"])
-        return told, escalation.people_of(session, told, with_lead=with_lead) if told else []
+        if told := escalation.told_of(session, effect.payload["number"]):
+            readers = escalation.people_of(session, told, with_lead=with_lead)
+            _tell(session, effect, event, readers, told, f"/hq/service-requests/{told.number}", **more)
+
+
+def _tell(
+    session: Session, effect: Effect, event: str, readers: list[Reader], told: Told, path: str, **more: str
+) -> None:
+    facts = {
+        "number": told.number,
+        "state": told.state,
+        "kind": KINDS[ServiceKind(told.kind)],
+        "severity": SEVERITIES[Severity(told.severity)],
+        "subject": told.subject,
+        "dealer_zh": told.dealer_zh,
+        "dealer_en": told.dealer_en,
+    }
+    tell(
+        session,
+        effect=effect,
+        event=event,
+        readers=readers,
+        path=path,
+        facts=facts | more,
+        at=clock.now(),
+    )

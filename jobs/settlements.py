@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 
-from jobs import resources
+from jobs import rebates, resources
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
 from portal.kernel.outbox import Effect
 from portal.settlements import carry_out as runs
+from portal.settlements.ensure_note_pdf import new_notes, print_note
 from portal.settlements.liability import count_dealers, next_month, post_month
-from portal.settlements.run import finish_run
+from portal.settlements.run import ask_again, finish_run
 from portal.settlements.use_balance import dealers_to_pay, use_balances
 
 DEALERS_AT_ONCE = 10
+NOTES_AT_ONCE = 200
+PRINTED = timedelta(days=3)
 
 _log = structlog.get_logger("jobs.settlements")
 
@@ -53,6 +58,9 @@ def carry_out(number: str) -> None:
                         session, actor=SYSTEM, number=number, dealer_id=after, on=today, at=at
                     )
             except DomainError as refusal:
+                if refusal.code == runs.BEYOND_APPROVED:
+                    _stop(number)
+                    return
                 refused += 1
                 _log.error("rebate_not_settled", run=number, dealer_id=after, code=refusal.code)
     if refused:
@@ -60,6 +68,13 @@ def carry_out(number: str) -> None:
     with transaction(resources.database().system_session()) as session:
         finish_run(session, actor=SYSTEM, number=number, at=clock.now())
     _log.info("rebates_settled", run=number, dealers=paid)
+
+
+def _stop(number: str) -> None:
+    rebates.reckon()  # whoever decides sees the figures that would be paid
+    with transaction(resources.database().system_session()) as session:
+        ask_again(session, actor=SYSTEM, number=number, at=clock.now())
+    _log.warning("rebate_settlement_stopped", run=number)
 
 
 def use_kept() -> None:
@@ -77,6 +92,18 @@ def use_kept() -> None:
                 notes += use_balances(session, actor=SYSTEM, dealer_id=after, on=today, at=at)
     if notes:
         _log.info("rebate_balances_used", notes=notes)
+
+
+def print_notes() -> None:
+    """Notes of the last days are printed before somebody asks for them, older ones when somebody does."""
+    settings = resources.settings()
+    company = (settings.company_name_zh, settings.company_name_en)
+    since = clock.business_date(clock.now(), settings.timezone) - PRINTED
+    with transaction(resources.database().system_session()) as session:
+        numbers = new_notes(session, since=since, limit=NOTES_AT_ONCE)
+    for number in numbers:
+        with transaction(resources.database().system_session()) as session:
+            print_note(session, number=number, company=company, at=clock.now())
 
 
 def liability() -> None:

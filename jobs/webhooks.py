@@ -15,8 +15,7 @@ from contextlib import contextmanager
 
 import structlog
 
-from jobs import mail, resources, webhook_letters
-from jobs.letters import Letter
+from jobs import resources
 from jobs.queue import wake_webhooks
 from portal.identity import queries as identity
 from portal.identity.rules import Role
@@ -25,8 +24,9 @@ from portal.kernel.db import transaction
 from portal.kernel.http_out import AddressRefused, SendingFailed, post
 from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
+from portal.notifications.tell import tell
 from portal.webhooks import deliver, queries, rules
-from portal.webhooks.deliver import Attempt, Due
+from portal.webhooks.deliver import STOPPED, STOPPED_HERE, Attempt, Due
 from portal.webhooks.rules import Tried
 from portal.webhooks.secret import SecretLost, good_secrets
 
@@ -69,21 +69,17 @@ def stopped(effect: Effect) -> None:
         found = queries.stopped_subscription(session, number)
         role = Role.ADMINISTRATOR if effect.dealer_id is None else Role.DEALER_OWNER
         readers = identity.readers(session, dealer_id=effect.dealer_id, role=role)
-    if found is None:  # removed, or going on
-        return
-    at_headquarters = effect.dealer_id is None
-
-    def letter(locale: str) -> Letter:
-        return webhook_letters.stopped(
-            locale,
-            number=number,
-            name=found.name,
-            host=found.host,
-            reason=found.stop_reason,
-            at_headquarters=at_headquarters,
+        if found is None:  # removed, or going on
+            return
+        tell(
+            session,
+            effect=effect,
+            event=STOPPED if effect.dealer_id else STOPPED_HERE,
+            readers=readers,
+            path=f"/webhooks/{number}" if effect.dealer_id else f"/hq/webhooks/{number}",
+            facts={"number": number, "name": found.name, "host": found.host, "reason": found.stop_reason},
+            at=clock.now(),
         )
-
-    mail.send(effect, readers, letter)
 
 
 def forget() -> None:

@@ -13,6 +13,7 @@ from launch.precompress import precompress
 from launch.programs import (
     WEB_THREADS,
     WEB_WORKERS,
+    bounce_command,
     check_command,
     schedule_command,
     web_command,
@@ -62,6 +63,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parts.add_parser(
         "check", help="compare stock, orders, ledger and statements with each other; 1 if something differs"
     )
+    parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 
 
@@ -89,7 +91,13 @@ def _command(options: argparse.Namespace) -> list[str]:
         _issuer_url()
         precompress()
         return web_command(options.host, options.port, options.workers, options.threads)
-    return {"worker": worker_command, "schedule": schedule_command, "check": check_command}[options.part]()
+    commands = {
+        "worker": worker_command,
+        "schedule": schedule_command,
+        "check": check_command,
+        "bounce": bounce_command,
+    }
+    return commands[options.part]()
 
 
 def become(command: list[str], *, without: Collection[str]) -> None:

@@ -34,6 +34,11 @@ def check_command() -> list[str]:
     return [sys.executable, "-m", "jobs.check"]
 
 
+def bounce_command() -> list[str]:
+    """Reads one message that came back from standard input."""
+    return [sys.executable, "-m", "jobs.bounce"]
+
+
 def program(name: str, command: list[str], logs: Path, environment: Mapping[str, str]) -> Child:
     """A child in the repository's folder with its own log."""
     return Child(name, command, log=logs / f"{name}.log", environment=environment, folder=ROOT)

@@ -17,6 +17,7 @@ from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
+from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.identity.manifest import CAPABILITY as IDENTITY
@@ -27,8 +28,10 @@ from portal.kernel.registry import install
 from portal.knowledge.manifest import CAPABILITY as KNOWLEDGE
 from portal.ledger.manifest import CAPABILITY as LEDGER
 from portal.lists.manifest import CAPABILITY as LISTS
+from portal.maintenance.manifest import CAPABILITY as MAINTENANCE
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
+from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.planning.manifest import CAPABILITY as PLANNING
@@ -57,6 +60,7 @@ CAPABILITIES = (
     AUDIT,
     REGIONS,
     INSIGHT,
+    NOTIFICATIONS,
     FEED,
     CATALOGUE,
     SCANNING,
@@ -72,6 +76,8 @@ CAPABILITIES = (
     PURCHASING,
     SHIPPING,
     DELIVERIES,
+    DEVICES,
+    MAINTENANCE,
     TRACKING,
     COLDCHAIN,
     REPLENISHMENT,

@@ -20,6 +20,7 @@ from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -27,6 +28,7 @@ from portal.kernel import clock
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -73,6 +75,7 @@ _DEALER_SCOPES = (
     StatementRight.READ,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
+    NotificationRight.READ,
     PurchasingRight.APPROVE,
     FileRight.WRITE,
     RebateRight.READ,
@@ -82,6 +85,8 @@ _DEALER_SCOPES = (
     ServiceRight.READ,
     ServiceRight.WRITE,
     WebhookRight.WRITE,
+    DeviceRight.READ,
+    DeviceRight.WRITE,
 )
 
 
@@ -234,6 +239,10 @@ erp = System(
         WorkdayRight.EDIT,
         KnowledgeRight.WRITE,
         KnowledgeRight.PUBLISH,
+        DeviceRight.LOOK,
+        DeviceRight.FIELD,
+        DeviceRight.DESK,
+        DeviceRight.HOSPITALS,
     ),
 )
 controller = System(
@@ -447,3 +456,5 @@ goods_receipt_number = "GR-PAST"
 purchase_order_number = "PO-PAST"
 supplier_code = "SUP-PAST"
 wave_number = "WV-PAST"
+# A plan of a product line of which no device is ever installed.
+maintenance_plan = 681

@@ -24,6 +24,7 @@ from portal.deliveries.models import (
     DeliveryProof,
     DeliveryProofLine,
 )
+from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
@@ -42,6 +43,7 @@ from portal.ledger.models import (
     RebateNote,
     RebateNoteLine,
 )
+from portal.maintenance.models import Maintenance
 from portal.orders.models import (
     CartLine,
     OrderLine,
@@ -70,7 +72,7 @@ from portal.rebates.models import (
 )
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
-from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateSettlement
+from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateNotePdf, RebateSettlement
 from portal.shipping.models import (
     DeliveryNotePrint,
     OutboundReview,
@@ -108,6 +110,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_return_rows(dealer),
             *_delivery_rows(dealer),
             *_way_rows(dealer),
+            *_device_rows(dealer),
             *_own_stock_rows(dealer),
             *_ledger_rows(dealer),
             *_statement_rows(dealer),
@@ -356,11 +359,13 @@ def _settled_rows(dealer: Dealer) -> list[Row]:
         "settled_at": cast.NOW,
         "settled_by_label": "x",
     }
+    paper = mine | {"number": note["number"], "locale": "en", "content": b"x", "sha256": "x"}
     kept = mine | {"programme_id": cast.rebate_programme, "source": "RS-1", "amount": GROSS}
     owed = mine | {"programme_id": cast.rebate_programme, "month": PERIOD, "accrued": GROSS, "settled": 0}
     return [
         (RebateNote, note),
         (RebateNoteLine, line | {"gross": -GROSS}),
+        (RebateNotePdf, paper | {"rendered_at": cast.NOW}),
         (RebateSettlement, settled),
         (RebateBalanceEntry, kept | {"entered_on": cast.FIRST_DAY, "entered_at": cast.NOW}),
         (RebateLiability, owed | {"amount": GROSS, "net": GROSS}),
@@ -778,6 +783,42 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
     )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
+
+
+def _device_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    device = mine | {
+        "id": key,
+        "number": f"DV-{dealer.code}",
+        "product_id": cast.stent.id,
+        "serial": f"S-{dealer.code}",
+        "source": "import",
+        "held_from": cast.NOW,
+        "state": "shipped",
+    }
+    its = mine | {"device_id": key}
+    report = its | {
+        "number": f"DI-{dealer.code}",
+        **dict.fromkeys(("hospital", "hospital_city", "department", "installed_by"), dealer.code),
+        "hospital_level": "3a",
+        "installed_on": cast.FIRST_DAY,
+        "filed_at": cast.NOW,
+        "filed_by": "user:1",
+        "filed_by_label": "x",
+    }
+    entered = {"entered_at": cast.NOW, "entered_by_label": "x"}
+    contract = its | {"contract_no": "1", "from_day": cast.FIRST_DAY, "to_day": cast.FIRST_DAY} | entered
+    return [
+        (Device, device),
+        (DeviceEvent, its | {"kind": "note", "at": cast.NOW}),
+        (DevicePart, its | {"replaced_on": cast.FIRST_DAY, "part": "x", "quantity": 1} | entered),
+        (InstallationReport, report),
+        (ServiceContract, contract),
+        (
+            Maintenance,
+            its | {"number": f"MT-{dealer.code}", "plan_id": cast.maintenance_plan, "due_on": cast.FIRST_DAY},
+        ),
+    ]
 
 
 def _feed_rows(dealer: Dealer) -> list[Row]:

@@ -28,6 +28,7 @@ from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
 from portal.ledger.models import AccountingPeriod
+from portal.maintenance.models import MaintenancePlan
 from portal.nonconforming.models import NonconformingReport
 from portal.planning.models import ReplenishmentAdvice
 from portal.pricing.models import ListPrice, PricePolicy, PriceRule, TaxRate
@@ -552,6 +553,21 @@ def _waves(connection: Connection) -> None:
         "made_by_label": cast.order_desk.actor().label,
     }
     put(connection, PickWave, [past])
+    plan = {
+        "id": cast.maintenance_plan,
+        "code": "PM-PAST",
+        "name_zh": "已停用的计划",
+        "name_en": "A plan of the past",
+        "category_code": "T01",
+        "every_months": 12,
+        "counts_from": "done",
+        "items": [],
+        "parts": [],
+        "is_active": False,
+        "edited_at": cast.NOW,
+        "edited_by_label": "x",
+    }
+    put(connection, MaintenancePlan, [plan])
 
 
 def _categories(connection: Connection) -> None:

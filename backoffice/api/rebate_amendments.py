@@ -331,8 +331,9 @@ def _one(programme_id: int, name: str) -> dict[str, Any]:
 
 
 def _shown(one: Amendment) -> dict[str, Any]:
-    names = ("id", "number", "revision", "state", "published_at")
+    names = ("number", "revision", "state", "published_at")
     return {
+        "id": one.number,
         **{name: getattr(one, name) for name in names},
         "from": one.starts_on,
         "tiers_of": tiers_shown(one.tiers_of),

@@ -69,8 +69,9 @@ def terms_of(body: ProgrammeBody) -> Terms:
 
 def shown(found: ManagedProgramme) -> dict[str, Any]:
     """A programme as an answer."""
-    names = ("id", "number", "revision", "state", "phase", "ended_on", "published_at", "reason")
+    names = ("number", "revision", "state", "phase", "ended_on", "published_at", "reason")
     return {
+        "id": found.number,
         **{name: getattr(found, name) for name in names},
         **terms_shown(found.terms),
         "dealers": list(found.terms.dealers),

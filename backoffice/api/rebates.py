@@ -58,10 +58,10 @@ def index(query: ProgrammesQuery) -> dict[str, Any]:
         cursor=query.cursor,
     )
     names = (
-        *("id", "number", "title_zh", "title_en", "phase", "valid_from", "valid_to", "period", "priority"),
+        *("number", "title_zh", "title_en", "phase", "valid_from", "valid_to", "period", "priority"),
         *("budget", "accrued"),
     )
-    items = [{name: getattr(one, name) for name in names} for one in page.items]
+    items = [{"id": one.number, **{name: getattr(one, name) for name in names}} for one in page.items]
     return {"items": items, "next_cursor": page.next_cursor}
 
 

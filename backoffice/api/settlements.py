@@ -165,7 +165,7 @@ def _found(number: str) -> RunRow:
 def _shown(one: RunRow) -> dict[str, Any]:
     names = (
         *("number", "programme", "period", "first_day", "last_day", "kind", "percent", "state", "dealers"),
-        *("amount", "paid", "note", "proposed_at", "decided_at", "reason", "settled_at"),
+        *("amount", "paid", "note", "proposed_at", "decided_at", "reason", "settled_at", "stopped_at"),
     )
     return {
         **{name: getattr(one, name) for name in names},

@@ -12,6 +12,7 @@ from flask_babel import gettext
 
 from portal.budgets import cockpit
 from portal.budgets.cockpit import STANDINGS, BudgetDetail, BudgetRow
+from portal.budgets.queries import programmes_without_budget
 from portal.budgets.rules import Pot
 from portal.budgets.vocabulary import BudgetRight
 from portal.budgets.words import BUDGET_KINDS
@@ -182,10 +183,19 @@ def form_of(typed_pot: Typed, refusal: Invalid | Conflict | None = None) -> dict
             (one.code, in_language(one.name_zh, one.name_en))
             for one in regions_in_scope(current_session(), current_actor())
         ],
+        "programme_options": _programmes(typed_pot.programme),
         "everywhere": current_actor().region_ids is None,
         "summary": summary,
         "errors": lambda name: [in_full(one) for one in faults if one.pointer == f"/{name}"],
     }
+
+
+def _programmes(chosen: str) -> list[tuple[str, str]]:
+    """Programmes that may have a budget; what was chosen stays, whatever it is."""
+    found = programmes_without_budget(current_session(), actor=current_actor())
+    options = [(one.number, f"{in_language(one.title_zh, one.title_en)} · {one.number}") for one in found]
+    known = {number for number, _ in options}
+    return options + ([(chosen, chosen)] if chosen and chosen not in known else [])
 
 
 def _kinds() -> list[tuple[str, str]]:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from flask import Blueprint, abort, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.claims.chains import Chain, chains, set_chain
+from portal.claims.chains import Chain, ChainChange, chains, decide_chain, propose_chain
 from portal.claims.delegate import can_stand_in, delegate_claims, delegations, end_delegation
 from portal.claims.rules import STEPS_MAX, Approver, ChainStep, ClaimKind
 from portal.claims.vocabulary import ClaimRight
 from portal.claims.words import APPROVERS, KINDS
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
+from portal.kernel.proposals import reason_of
 from portal.web.forms import Form, OwnNumber, read_form, rows_of_form, takes_columns
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
@@ -29,9 +31,16 @@ Rows = list[tuple[str, ...]]
 
 
 class ChainForm(Form):
-    """The chain as it was read."""
+    """The chain as it was read, and why it is to be another."""
 
     revision: OwnNumber
+    reason: str
+
+
+class ChainDecisionForm(Form):
+    """Another person's word."""
+
+    reason: str = ""
 
 
 class DelegationForm(Form):
@@ -54,24 +63,62 @@ def chains_page() -> str:
 @requires(ClaimRight.FINANCE)
 @takes_columns("above", "approver")
 def chain(kind: str) -> str | Response:
-    """Give a kind of claim other steps; for claims submitted from now on."""
+    """Propose other steps for a kind of claim."""
     if kind not in list(ClaimKind):
         abort(404)
     form, rows = read_form(ChainForm), rows_of_form("above", "approver")
     kept = [row for row in rows if any(cell.strip() for cell in row)]
     try:
-        set_chain(
+        propose_chain(
             current_session(),
             actor=current_actor(),
             kind=ClaimKind(kind),
             revision=form.revision,
-            steps=_steps(kept),
+            steps=_steps(kept, form.reason),
+            reason=form.reason,
+            at=clock.now(),
         )
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
         page = render_template("backoffice/claims/chains.html", **_chains(kind, kept, form, refusal))
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
-    flash(gettext("The chain holds for claims that are submitted from now on."), "success")
+    flash(gettext("The chain has been proposed: another person of finance decides now."), "success")
+    return redirect(url_for("claim_signing.chains_page"), 303)
+
+
+@blueprint.post("/chains/<kind>/approval")
+@requires(ClaimRight.FINANCE)
+def approve_chain(kind: str) -> Response:
+    """Another person agrees."""
+    said = gettext("The chain holds for claims that are submitted from now on.")
+    return _decided(kind, approve=True, said=said)
+
+
+@blueprint.post("/chains/<kind>/rejection")
+@requires(ClaimRight.FINANCE)
+def reject_chain(kind: str) -> Response:
+    """Another person does not."""
+    return _decided(kind, approve=False, said=gettext("Rejected: the chain stays as it was."))
+
+
+def _decided(kind: str, *, approve: bool, said: str) -> Response:
+    if kind not in list(ClaimKind):
+        abort(404)
+    note = read_form(ChainDecisionForm).reason
+    try:
+        decide_chain(
+            current_session(),
+            actor=current_actor(),
+            kind=ClaimKind(kind),
+            approve=approve,
+            note=note,
+            at=clock.now(),
+        )
+    except (Invalid, Conflict, Forbidden) as refusal:
+        current_session().rollback()
+        flash(" ".join(in_full(one) for one in refusal.faults or (refusal,)), "error")
+    else:
+        flash(said, "success")
     return redirect(url_for("claim_signing.chains_page"), 303)
 
 
@@ -124,8 +171,8 @@ def end(delegation_id: int) -> Response:
     return redirect(url_for("claim_signing.delegations_page"), 303)
 
 
-def _steps(rows: Rows) -> list[ChainStep]:
-    """The steps that were typed. Raises Invalid."""
+def _steps(rows: Rows, reason: str) -> list[ChainStep]:
+    """The steps that were typed. Raises Invalid, also with what is wrong with the reason."""
     faults: list[Fault] = []
     steps = []
     for place, (above, approver) in enumerate(rows):
@@ -135,9 +182,13 @@ def _steps(rows: Rows) -> list[ChainStep]:
             faults.append(Fault(f"/steps/{place}/approver", "approver", message, fix))
         elif amount is not None:
             steps.append(ChainStep(amount, Approver(approver)))
-    if faults:
-        raise Invalid(faults=faults)
-    return steps
+    if not faults:
+        return steps
+    try:
+        reason_of(reason)
+    except Invalid as refusal:
+        faults += refusal.faults
+    raise Invalid(faults=faults)
 
 
 def _chains(
@@ -147,6 +198,8 @@ def _chains(
     refusal: Invalid | Conflict | None = None,
 ) -> dict[str, Any]:
     faults = list(refusal.faults) if refusal else []
+    actor = current_actor()
+    finance = actor.may(ClaimRight.FINANCE)
     return {
         "chains": [
             {
@@ -154,17 +207,29 @@ def _chains(
                 "label": gettext(KINDS[one.kind]),
                 "revision": form.revision if form and one.kind == kind else one.revision,
                 "rows": _rows(one, rows if one.kind == kind else None),
+                "reason": form.reason if form and one.kind == kind else "",
+                "waiting": one.waiting,
+                "proposed": _proposed(one.waiting),
+                "may_decide": finance and one.waiting is not None and one.waiting.proposed_by != actor.key,
+                "may_propose": finance and one.waiting is None,
             }
             for one in chains(current_session())
         ],
         "approvers": [(str(one), gettext(label)) for one, label in APPROVERS.items()],
-        "may_set": current_actor().may(ClaimRight.FINANCE),
         "summary": [(_field(kind, one.pointer), in_words(one)) for one in faults],
         "said": in_full(refusal) if refusal and not faults else "",
         "beside": lambda of, place: [
             one for one in faults if of == kind and one.pointer.startswith(f"/steps/{place}/")
         ],
+        "beside_reason": lambda of: [
+            in_full(one) for one in faults if of == kind and one.pointer == "/reason"
+        ],
     }
+
+
+def _proposed(waiting: ChainChange | None) -> list[tuple[Decimal, str]]:
+    """The steps that somebody proposes: above which amount who signs."""
+    return [(step.above, gettext(APPROVERS[step.approver])) for step in (waiting.steps if waiting else ())]
 
 
 def _rows(one: Chain, rows: Rows | None) -> Rows:
@@ -175,6 +240,8 @@ def _rows(one: Chain, rows: Rows | None) -> Rows:
 
 def _field(kind: str, pointer: str) -> str:
     parts = pointer.strip("/").split("/")
+    if parts == ["reason"]:
+        return f"{kind}-reason"
     return f"{kind}-{parts[1]}" if len(parts) > 1 else f"{kind}-0"
 
 

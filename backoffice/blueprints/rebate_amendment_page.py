@@ -27,7 +27,12 @@ __all__ = ("context", "edit_form", "new_form", "preview", "programme", "refused_
 def context(number: str, name: str) -> dict[str, Any]:
     """What the page of an amendment shows."""
     found, one = _found(number, name)
-    may = may_do(one.acts, one.written_by, is_answerable=found.answerable and found.state == "published")
+    may = may_do(
+        one.acts,
+        one.written_by,
+        published_by=one.published_by,
+        is_answerable=found.answerable and found.state == "published",
+    )
     before = [each for each in versions_of(found.terms, ()) if each.starts_on < one.starts_on]
     return {
         "programme": found,
@@ -36,6 +41,7 @@ def context(number: str, name: str) -> dict[str, Any]:
         "rates_before": before[-1].rates if before else "",
         "may": may,
         "waits_for_another": "approve" in one.acts and current_actor().key in one.written_by,
+        "address": lambda act: url_for(f"rebate_amendments.{act}", number=found.number, amendment=one.number),
         "is_open": one.state not in (ProposalState.PUBLISHED, ProposalState.WITHDRAWN),
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
 
 from portal.claims.words import TREATMENTS
 from portal.ledger.vocabulary import LedgerRight
@@ -11,14 +12,18 @@ from portal.settlements.notes import note_of
 from portal.settlements.vocabulary import SettlementRight
 from portal.settlements.words import KINDS
 from portal.web.presentation import labels
+from portal.web.rebate_note_page import send_note
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
 
 blueprint = Blueprint("rebate_notes", __name__, url_prefix="/hq/rebate-notes")
 
 
+READERS = (SettlementRight.SETTLE, RebateRight.PROPOSE, LedgerRight.READ)
+
+
 @blueprint.get("/<number>")
-@requires(SettlementRight.SETTLE, RebateRight.PROPOSE, LedgerRight.READ)
+@requires(*READERS)
 def show(number: str) -> str:
     """One note."""
     actor = current_actor()
@@ -30,3 +35,10 @@ def show(number: str) -> str:
         may_settle=actor.may(SettlementRight.SETTLE) or actor.may(RebateRight.PROPOSE),
         may_see_accounts=actor.may(LedgerRight.READ),
     )
+
+
+@blueprint.get("/<number>.pdf")
+@requires(*READERS)
+def pdf(number: str) -> Response:
+    """A note as it is printed."""
+    return send_note(number)

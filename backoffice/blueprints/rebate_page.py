@@ -58,6 +58,7 @@ def context(found: ManagedProgramme) -> dict[str, Any]:
         "programme": found,
         "words": rebate_words.terms_in_words(found.terms),
         "may": _may(found),
+        "address": lambda act: url_for(f"rebates.{act}", number=found.number),
         "whom": _whom(found.terms),
         "history": history_of(found),
         "versions": _versions(found),
@@ -111,9 +112,13 @@ def preview(terms: Terms) -> dict[str, Any]:
 
 
 def may_do(
-    acts: frozenset[ProposalAct], written_by: Sequence[str], *, is_answerable: bool
+    acts: frozenset[ProposalAct],
+    written_by: Sequence[str],
+    *,
+    published_by: str | None,
+    is_answerable: bool,
 ) -> dict[str, bool]:
-    """What the reader may do to a proposal, by act."""
+    """What the reader may do to a proposal, by act. Who published it does not withdraw it."""
     actor = current_actor()
     here = {str(act) for act in acts} if is_answerable else set()
     proposes, approves = actor.may(RebateRight.PROPOSE), actor.may(RebateRight.APPROVE)
@@ -125,14 +130,19 @@ def may_do(
         "approve": "approve" in here and decides,
         "reject": "reject" in here and decides,
         "publish": "publish" in here and (proposes or approves),
-        "withdraw": "withdraw" in here and (proposes or approves),
+        "withdraw": "withdraw" in here and (proposes or approves) and actor.key != published_by,
     }
 
 
 def _may(found: ManagedProgramme) -> dict[str, bool]:
     amends = found.state == "published" and found.answerable and current_actor().may(RebateRight.PROPOSE)
     return {
-        **may_do(found.acts, found.written_by, is_answerable=found.answerable),
+        **may_do(
+            found.acts,
+            found.written_by,
+            published_by=found.published_by,
+            is_answerable=found.answerable,
+        ),
         "amend": amends,
         "simulate": found.answerable and not found.published_at,
     }

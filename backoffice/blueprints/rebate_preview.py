@@ -1,4 +1,4 @@
-"""What a programme would pay for three amounts around its tiers, reckoned by the engine that pays."""
+"""What a programme would pay at each of its tiers and around the last, reckoned by the engine that pays."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Preview:
 
 
 def preview_of(terms: Terms) -> Preview | None:
-    """Just below the last tier, exactly there, and half as much again; None while the terms have faults.
+    """At each tier, just below the last, and half as much again; None while the terms have faults.
 
     One invoice, paid in time, of goods that all count: the conditions hold.
     """
@@ -97,10 +97,13 @@ def _some(basis: Basis) -> Decimal:
 def _amounts(programme: Programme, period: Period, last_year: Decimal | None) -> list[Decimal]:
     step = Decimal(1) if programme.basis is Basis.QUANTITY else _FEN
     ladder = Ladder(programme, Base(last_year or Decimal(0), last_year), Fraction(1))
-    top = ladder.threshold(programme.table_on(period.last).tiers[-1]).quantize(step, ROUND_CEILING)
+    tiers = programme.table_on(period.last).tiers
+    starts = {ladder.threshold(tier).quantize(step, ROUND_CEILING) for tier in tiers}
+    top = max(starts)
     if top <= step:
         top = _some(programme.basis)
-    return [top - step, top, (top * 3 / 2).quantize(step, ROUND_CEILING)]
+    more = {top - step, top, (top * 3 / 2).quantize(step, ROUND_CEILING)}
+    return sorted(more | {start for start in starts if start > step})
 
 
 def _example(programme: Programme, period: Period, bought: Decimal, last_year: Decimal | None) -> Example:

@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Blueprint, flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
+from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
 from portal.kernel import typed
@@ -166,6 +167,9 @@ def show(number: str) -> str | Response:
     """One settlement, dealer by dealer."""
     actor = current_actor()
     found = queries.run(current_session(), number, actor=actor)
+    settled = queries.settled_dealers(current_session(), number)
+    if request.htmx and request.htmx.target == "progress":
+        return _progress(found, settled)
 
     def fetch(cursor: str | None, limit: int) -> Page[RunDealer]:
         return queries.run_dealers(current_session(), found, cursor=cursor, limit=limit)
@@ -177,6 +181,7 @@ def show(number: str) -> str | Response:
         "backoffice/settlements/show.html",
         {
             "run": found,
+            "settled": settled,
             "kinds": labels(KINDS),
             "cut": cut_ahead(current_session(), found.programme, found.first_day, found.kind, found.percent)
             if found.state == RunState.PROPOSED
@@ -199,6 +204,15 @@ def approval(number: str) -> Response:
 def rejection(number: str) -> Response:
     """Nothing is paid."""
     return _decided(number, approve=False, done=gettext("Rejected: nothing is paid."))
+
+
+def _progress(found: RunRow, settled: int) -> Response:
+    """The bar alone while it moves; the whole page once it is done, or stopped."""
+    part = render_block("backoffice/settlements/show.html", "progress", run=found, settled=settled)
+    answer = Response(part)
+    if found.state != RunState.APPROVED:
+        answer.headers["HX-Refresh"] = "true"
+    return answer
 
 
 def _decided(number: str, *, approve: bool, done: str) -> Response:

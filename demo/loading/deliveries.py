@@ -27,11 +27,11 @@ from portal.deliveries.rules import (
     arrivals,
     differences,
 )
-from portal.deliveries.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.files.content_rules import JPEG
 from portal.files.pictures import preview
 from portal.files.preview_file import preview_key
 from portal.files.store import FileStore
+from portal.kernel.signature_rules import HEIGHT, WIDTH, Strokes
 
 SIGNED = 48  # of the latest receipts; those before were confirmed by a word
 DIFFERS = 4  # every so many of them

@@ -151,8 +151,8 @@ def _signed(one: Rebate, author: tuple[str, str], approver: tuple[str, str], now
         ),
         **(
             {
-                "withdrawn_by": keys,
-                "withdrawn_by_label": label,
+                "withdrawn_by": approver[0],  # not by who published it
+                "withdrawn_by_label": approver[1],
                 "withdrawn_at": moment(one.ended_on + timedelta(days=1), time(10)),
             }
             if one.ended_on

@@ -166,5 +166,4 @@ def _draw(acting: Acting, runs: Sequence[Run], numbers: Sequence[str]) -> None:
                     "document": number,
                     "amount": paid.amount,
                 }
-                use.reserve(session, activity=None, programme=programme.number, **about)
-                use.spend(session, **about)
+                use.draw(session, activity=None, programme=programme.number, **about)

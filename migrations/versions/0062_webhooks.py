@@ -1,7 +1,7 @@
 """Webhooks: who is told of what, what is to be sent, and each attempt at it.
 
 Revision ID: 0062
-Revises: 0058
+Revises: 0061
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0062"
-down_revision = "0058"
+down_revision = "0061"
 branch_labels = None
 depends_on = None
 

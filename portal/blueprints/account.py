@@ -16,9 +16,6 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
-from portal.feed.digests import choose_digest, digest_choice
-from portal.feed.vocabulary import FeedRight
-from portal.feed.words import DIGESTS
 from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
@@ -35,7 +32,7 @@ from portal.web import language
 from portal.web.browser_session import Visitor, home
 from portal.web.forms import Form, read_form
 from portal.web.logs import WITHIN
-from portal.web.presentation import in_words, labels
+from portal.web.presentation import in_words
 from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
 
 blueprint = Blueprint("account", __name__)
@@ -160,12 +157,6 @@ class PasswordForm(Form):
     new: str
 
 
-class DigestForm(Form):
-    """How often mail with what is new is wanted."""
-
-    digest: str
-
-
 class LanguageForm(Form):
     """Where somebody was who switches the language."""
 
@@ -194,15 +185,6 @@ def new_password() -> Response | tuple[str, int]:
     return redirect(url_for(".profile"))
 
 
-@blueprint.post("/account/digest")
-@login_required
-def digest() -> Response:
-    """How often the mail with what is new comes."""
-    choose_digest(current_session(), actor=current_user.actor, digest=read_form(DigestForm).digest)
-    flash(_("Saved."), "success")
-    return redirect(url_for(".profile"))
-
-
 @blueprint.post("/locale/<code>")
 def choose_language(code: str) -> Response:
     """Switch the language on this device and, for somebody signed in, for good."""
@@ -219,15 +201,8 @@ def choose_language(code: str) -> Response:
 
 
 def _profile(errors: dict[str, list[str]]) -> dict[str, Any]:
-    """What the page shows; headquarters gets no mail about the feed."""
-    actor = current_user.actor
-    reads = actor.may(FeedRight.READ) and not actor.is_staff
-    return {
-        "errors": errors,
-        "digest": digest_choice(current_session(), actor=actor) if reads else None,
-        "digests": list(labels(DIGESTS).items()),
-        **dealer_frame(),
-    }
+    """What the page shows."""
+    return {"errors": errors, **dealer_frame()}
 
 
 def _take_departure(state: str) -> tuple[Departure, str] | None:

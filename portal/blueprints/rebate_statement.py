@@ -23,6 +23,7 @@ from portal.web.forms import takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import labels
+from portal.web.rebate_note_page import send_note
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 
@@ -78,6 +79,13 @@ def note(number: str) -> str:
         treatments=labels(TREATMENTS),
         may_see_statements=current_actor().may(StatementRight.READ),
     )
+
+
+@blueprint.get("/rebate-notes/<number>.pdf")
+@requires(RebateRight.READ)
+def note_pdf(number: str) -> Response:
+    """A note as it is printed."""
+    return send_note(number)
 
 
 def _months(dealer_id: int) -> dict[str, Any]:

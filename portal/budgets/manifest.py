@@ -8,7 +8,8 @@ from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.budgets.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Topic
+from portal.notifications.rules import ByMail
 from portal.rebates.vocabulary import RebateRight
 
 _PROPOSERS = frozenset({Role.CHANNEL_MANAGER, Role.HQ_FINANCE})
@@ -87,7 +88,13 @@ CAPABILITY = Capability(
         },
     },
     actions=BudgetAction,
-    topics={DECIDED: Topic("jobs.activities.decided", is_letter=True)},
+    tells={
+        "activity.submitted": Event(
+            N_("Activities to decide on"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
+        "activity.decided": Event(N_("Activities decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+    },
+    topics={DECIDED: Topic("jobs.activities.decided")},
     refusals={
         "ck_rebate_budget_within": Conflict(
             "budget_exhausted", N_("No money is left for this."), fix=N_("Talk to your channel manager.")

@@ -159,14 +159,15 @@ class BudgetUse(Base):
     """What a document holds of a pot, reserved or spent.
 
     document: number of a claim or a settlement, or of the activity itself, whose row holds what is not
-    claimed of it yet. activity_id: of a document that draws on one. amount: what is held, or was.
+    claimed of it yet. activity_id: of a document that draws on one. amount: what is held, or was; negative
+    of a settlement that took money back, which is free again.
     """
 
     __tablename__ = "budget_use"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "activity_id"], ["activity.dealer_id", "activity.id"]),
         one_of("state", UseState),
-        CheckConstraint("amount >= 0", name="amount"),
+        CheckConstraint("amount >= 0 OR state = 'spent' AND activity_id IS NULL", name="amount"),
         Index("ix_budget_use_budget_id", "budget_id", "state"),
         Index("ix_budget_use_activity_id", "dealer_id", "activity_id"),
     )

@@ -16,6 +16,7 @@ from portal.budgets.vocabulary import BudgetAction, BudgetRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Forbidden, Invalid
 from portal.kernel.numbering import new_number
+from portal.notifications.tell import announce
 
 PREFIX = "AC"
 
@@ -71,6 +72,13 @@ def submit_activity(session: Session, *, actor: Actor, number: str, revision: in
     about = {"dealer_id": found.dealer_id, "id": found.id, "at": at}
     session.execute(_SUBMIT, about)
     _tell(session, actor, BudgetAction.SUBMITTED, found, state)
+    announce(
+        session,
+        event="activity.submitted",
+        dealer_id=found.dealer_id,
+        path=f"/hq/rebates/activities/{number}",
+        facts={"number": number},
+    )
 
 
 def withdraw_activity(session: Session, *, actor: Actor, number: str, at: datetime) -> None:

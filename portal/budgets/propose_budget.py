@@ -115,7 +115,7 @@ def _name_faults(actor: Actor, pot: Pot, names: Record) -> list[Fault]:
         message, fix = N_("A region's manager proposes budgets of that region."), N_("Choose your region.")
         faults.append(Fault("/region", "outside_region", message, fix))
     if pot.programme and not is_known:
-        message, fix = N_("There is no such rebate programme."), N_("Enter the number of a published one.")
+        message, fix = N_("There is no such rebate programme."), N_("Choose a published one.")
         faults.append(Fault("/programme", "unknown_programme", message, fix))
     elif names.has_pot:
         message, fix = N_("This programme has a budget already."), N_("Change the amount of that one.")

@@ -9,6 +9,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
@@ -123,6 +124,23 @@ def activity(session: Session, number: str, *, with_drafts: bool = False) -> Act
     return value_of(ActivityDetail, head, claims=claims)
 
 
+@dataclass(frozen=True, slots=True)
+class Potless:
+    """A published programme that has no budget."""
+
+    number: str
+    title_zh: str
+    title_en: str
+
+
+def programmes_without_budget(session: Session, *, actor: Actor) -> list[Potless]:
+    """Published programmes of the actor's regions that are not over and for which a budget may be proposed,
+    the latest first; at most 200.
+    """
+    reach = {"everywhere": actor.region_ids is None, "region_ids": list(actor.region_ids or ())}
+    return [Potless(**row._mapping) for row in session.execute(_POTLESS, reach)]
+
+
 def open_activities(session: Session, *, dealer_id: int) -> list[ActivityRow]:
     """Activities of a dealer on which something can be claimed, the latest first; at most 200."""
     rows = session.execute(_OPEN, {"dealer_id": dealer_id})
@@ -162,6 +180,16 @@ LATEST_FIRST = ACTIVITIES.latest_first
 _OPEN = text(
     f"{ACTIVITIES.select} WHERE a.dealer_id = :dealer_id AND a.state = 'approved'"
     " ORDER BY a.asked_at DESC, a.id DESC LIMIT 200"
+)
+_POTLESS = text(
+    """
+    SELECT p.number, p.title_zh, p.title_en FROM rebate_programme p
+     WHERE p.published_at IS NOT NULL AND p.budget IS NULL
+       AND coalesce(p.ended_on, p.valid_to) >= app_today()
+       AND (:everywhere OR p.region_id = ANY (CAST(:region_ids AS bigint[])))
+       AND NOT EXISTS (SELECT FROM rebate_budget b WHERE b.programme_id = p.id AND b.state <> 'rejected')
+     ORDER BY p.id DESC LIMIT 200
+    """
 )
 _HEAD = text(
     f"""

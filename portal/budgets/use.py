@@ -108,6 +108,45 @@ def spend(session: Session, *, dealer_id: int, document: str, amount: Decimal) -
     _write(session, dealer_id, document, use.budget_id, use.activity_id, amount, UseState.SPENT)
 
 
+def draw(
+    session: Session,
+    *,
+    dealer_id: int,
+    activity: str | None,
+    programme: str | None,
+    document: str,
+    amount: Decimal,
+) -> None:
+    """Reserve an amount and spend it at once, be it more or less than the document held.
+
+    Raises what `reserve` raises.
+    """
+    reserve(
+        session,
+        dealer_id=dealer_id,
+        activity=activity,
+        programme=programme,
+        document=document,
+        amount=amount,
+    )
+    spend(session, dealer_id=dealer_id, document=document, amount=amount)
+
+
+def take_back(session: Session, *, dealer_id: int, programme: str, document: str, amount: Decimal) -> None:
+    """What a document takes back of a programme's rebates is free in its pot again, as far as it was spent.
+
+    Nothing where the programme has no pot. The same twice is once.
+    """
+    pot_id = ensure_programme_pot(session, programme=programme)
+    if pot_id is None or use_of(session, dealer_id, document) is not None:
+        return
+    pot = lock_pots(session, [pot_id])[pot_id]
+    back = min(amount, pot.spent)
+    if back > 0:
+        _move(session, pot_id, reserved=Decimal(0), spent=-back)
+        _write(session, dealer_id, document, pot_id, None, -back, UseState.SPENT)
+
+
 def holds_of(session: Session, *, dealer_id: int, budget_id: int) -> bool:
     """Whether a document of a dealer has something reserved of a pot."""
     found: bool = session.execute(_HOLDS, {"dealer_id": dealer_id, "budget_id": budget_id}).scalar_one()

@@ -18,6 +18,7 @@ from portal.checks.vocabulary import CheckRight
 from portal.claims.checks import CHECKS as OF_CLAIMS
 from portal.counting.checks import CHECKS as OF_COUNTING
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
+from portal.devices.checks import CHECKS as OF_DEVICES
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
@@ -41,6 +42,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_DELIVERIES,
     *OF_RETURNS,
     *OF_SERVICE,
+    *OF_DEVICES,
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,

@@ -77,5 +77,11 @@ def release(session: Session, claim: LockedClaim) -> None:
 
 def spend(session: Session, claim: LockedClaim, amount: Decimal) -> None:
     """Spend what is granted, be it more than the claim held, and give back the rest. Raises Conflict."""
-    reserve(session, claim, amount)
-    use.spend(session, dealer_id=claim.dealer_id, document=claim.number, amount=amount)
+    use.draw(
+        session,
+        dealer_id=claim.dealer_id,
+        activity=claim.activity or None,
+        programme=claim.programme or None,
+        document=claim.number,
+        amount=amount,
+    )

@@ -6,25 +6,30 @@ from datetime import timedelta
 
 from portal.claims.decide_claim import DECIDED
 from portal.claims.evidence import OWNER_KIND
+from portal.claims.find import find_claims
 from portal.claims.life import ClaimState
 from portal.claims.read_files import READERS, require_reader
 from portal.claims.remind import REMINDER
+from portal.claims.rules import ChangeState
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.claims.waiting import work
-from portal.identity.rules import Role
+from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     FileOwner,
+    Finder,
     Job,
     Look,
     MenuEntry,
     Recurring,
     Topic,
 )
+from portal.notifications.rules import ByMail
 from portal.rebates.vocabulary import RebateRight
 
 CHAPTER = Chapter("claims", N_("Rebate claims"))
@@ -36,7 +41,7 @@ CAPABILITY = Capability(
         Audience.DEALERS: ("portal.blueprints.own_claims",),
         Audience.STAFF: ("backoffice.blueprints.claims", "backoffice.blueprints.claim_signing"),
     },
-    resources=("portal.blueprints.api.claims", "backoffice.api.claims"),
+    resources=("portal.blueprints.api.claims", "backoffice.api.claims", "backoffice.api.claim_chains"),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(Audience.DEALERS, Job.ORDERING, "own_claims.index", N_("Rebate claims"), "cash", READERS),
@@ -65,14 +70,28 @@ CAPABILITY = Capability(
             ClaimState.REJECTED: Look(N_("Rejected"), "red", "ban"),
             ClaimState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
         },
+        "claim chain change": {
+            ChangeState.WAITING: Look(N_("To be approved"), "amber", "clock"),
+            ChangeState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            ChangeState.REJECTED: Look(N_("Rejected"), "red", "ban"),
+        },
     },
     actions=ClaimAction,
+    tells={
+        "claim.submitted": Event(
+            N_("Rebate claims handed in"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
+        "claim.decided": Event(
+            N_("Rebate claims decided"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})
+        ),
+        "claim.waiting": Event(N_("Rebate claims to sign"), Audience.STAFF, STAFF_ROLES),
+    },
     topics={
-        DECIDED: Topic("jobs.claims.decided", is_letter=True),
-        REMINDER: Topic("jobs.claims.reminder", is_letter=True),
+        DECIDED: Topic("jobs.claims.decided"),
+        REMINDER: Topic("jobs.claims.reminder"),
     },
     emits={
-        DECIDED: Event(
+        DECIDED: Emitted(
             N_("A rebate claim was approved, returned or rejected"),
             (RebateRight.READ, ClaimRight.WRITE),
             ("/rebates/claims/{number}", "/rebates/claims/{number}"),
@@ -84,12 +103,26 @@ CAPABILITY = Capability(
             "already_claimed", N_("This period is claimed already."), fix=N_("Open that claim instead.")
         ),
         "uq_rebate_claim_step_place": Conflict("not_waiting", N_("This claim does not wait for a decision.")),
+        "uq_claim_chain_change_waiting": Conflict(
+            "proposal_waits", N_("Other steps wait for a decision already."), fix=N_("Decide on those first.")
+        ),
+        "TL063": Conflict("decided", N_("A decided change of a chain never changes; propose another.")),
         "TL053": Conflict("claim_decided", N_("A claim that is decided never changes.")),
         "TL054": Conflict("claim_submitted", N_("What a submitted claim rests on stays as it is.")),
     },
     owned={"claims": "rebate claim"},
     lists=("rebate-claims", "claims-desk"),
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Rebate claims"), "cash", READERS, find_claims),
+        Finder(
+            Audience.STAFF,
+            N_("Rebate claims"),
+            "clipboard-check",
+            (ClaimRight.MANAGE, ClaimRight.FINANCE),
+            find_claims,
+        ),
+    ),
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     help={Audience.STAFF: ("claims",), Audience.DEALERS: ("claims",)},
 )

@@ -18,11 +18,11 @@ from sqlalchemy import (
     UniqueConstraint,
     func,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.claims.life import ClaimState
-from portal.claims.rules import Approver, ClaimKind, StepAct, Treatment
+from portal.claims.rules import Approver, ChangeState, ClaimKind, StepAct, Treatment
 from portal.kernel.db import Amount, Base, Key, UnitPrice, one_of
 
 
@@ -233,6 +233,40 @@ class RebateClaimChain(Base):
     above_amount: Mapped[Amount]
     approver: Mapped[str]
     revision: Mapped[int] = mapped_column(Integer, server_default="1")
+
+
+class ClaimChainChange(Base):
+    """Other steps of a kind of claim, as somebody proposes them; they hold when another person agrees.
+
+    revision: of the chain that was read. steps: above which amount who signs. proposed_by, decided_by:
+    `Actor.key`.
+    """
+
+    __tablename__ = "claim_chain_change"
+    __table_args__ = (
+        one_of("kind", ClaimKind),
+        one_of("state", ChangeState),
+        CheckConstraint("decided_by <> proposed_by", name="other_person"),
+        CheckConstraint(
+            "(state = 'waiting') = (decided_at IS NULL) AND (decided_at IS NULL) = (decided_by IS NULL)",
+            name="decided",
+        ),
+        Index("uq_claim_chain_change_waiting", "kind", unique=True, postgresql_where="state = 'waiting'"),
+    )
+
+    id: Mapped[Key]
+    kind: Mapped[str]
+    revision: Mapped[int] = mapped_column(Integer)
+    steps: Mapped[list[list[str]]] = mapped_column(JSONB)
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    reason: Mapped[str]
+    proposed_by: Mapped[str]
+    proposed_by_label: Mapped[str]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_by_label: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str] = mapped_column(server_default="")
 
 
 class ClaimDelegation(Base):

@@ -49,6 +49,14 @@ class Approver(StrEnum):
     HQ_FINANCE = "hq_finance"
 
 
+class ChangeState(StrEnum):
+    """Where other steps that were proposed for a chain stand."""
+
+    WAITING = "waiting"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class Decision(StrEnum):
     """What an approver says."""
 

@@ -32,6 +32,7 @@ from portal.claims.vocabulary import ClaimAction
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Invalid
+from portal.notifications.tell import announce
 from portal.workdays.queries import calendar
 
 
@@ -66,6 +67,13 @@ def submit_claim(
     _hand_in(session, claim, actor, chain, worth, today, zone, at)
     step = Step(StepAct.SUBMITTED, ClaimAction.SUBMITTED, amount=claim.asked, calculated=worth)
     tell(session, claim, step, actor=actor, round_no=claim.round + 1, at=at)
+    announce(
+        session,
+        event="claim.submitted",
+        dealer_id=dealer_id,
+        path=f"/hq/rebates/claims/{number}",
+        facts={"number": number, "asked": str(claim.asked)},
+    )
     return Claimed(number, claim.revision + 1, state)
 
 

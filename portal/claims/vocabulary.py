@@ -25,6 +25,8 @@ class ClaimAction(StrEnum):
     REJECTED = "rebate_claim:rejected"
     RETURNED = "rebate_claim:returned"
     PAID = "rebate_claim:paid"
+    CHAIN_PROPOSED = "claim_chain:proposed"
     CHAIN_SET = "claim_chain:set"
+    CHAIN_REJECTED = "claim_chain:rejected"
     DELEGATED = "claim_delegation:made"
     DELEGATION_ENDED = "claim_delegation:ended"

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.claims.chains import chains_waiting
 from portal.claims.deciders import roles_of
 from portal.claims.vocabulary import ClaimRight
 from portal.kernel.actor import Actor
@@ -15,8 +16,8 @@ from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 from portal.kernel.paging import COUNTED_MAX
 
-OWN, DESK = "own_claims.index", "claims_desk.index"
-"""The pages of claims: the dealer's, and headquarters'."""
+OWN, DESK, CHAINS = "own_claims.index", "claims_desk.index", "claim_signing.chains_page"
+"""The pages of claims: the dealer's, and headquarters'; and that of who signs."""
 
 
 def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[Waiting]:
@@ -35,6 +36,8 @@ def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[
     yield Waiting(
         N_("Claims to decide"), found.waiting, DESK, {"status": "mine"}, is_urgent=bool(found.urgent)
     )
+    if actor.may(ClaimRight.FINANCE):
+        yield Waiting(N_("Approval chains to decide"), chains_waiting(session, actor=actor), CHAINS)
 
 
 TO_SIGN = """

@@ -8,7 +8,7 @@ from portal.deliveries.vocabulary import DeliveryAction, DeliveryRight
 from portal.deliveries.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, FileOwner, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Event, FileOwner, Job, Look, MenuEntry, Topic
 
 CAPABILITY = Capability(
     name="deliveries",
@@ -38,9 +38,17 @@ CAPABILITY = Capability(
         },
     },
     actions=DeliveryAction,
+    tells={
+        "delivery_case.opened": Event(
+            N_("Differences reported"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})
+        ),
+        "delivery_case.decided": Event(
+            N_("Differences decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})
+        ),
+    },
     topics={
-        "delivery_case.opened": Topic("jobs.deliveries.cases_opened", is_letter=True),
-        "delivery_case.decided": Topic("jobs.deliveries.case_decided", is_letter=True),
+        "delivery_case.opened": Topic("jobs.deliveries.cases_opened"),
+        "delivery_case.decided": Topic("jobs.deliveries.case_decided"),
     },
     owned={"cases": "delivery_case", "delivery-cases": "delivery_case"},
     file_owners={PROOF: FileOwner(require_proof_reader), CASE: FileOwner(require_case_reader)},

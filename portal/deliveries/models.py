@@ -51,7 +51,7 @@ class DeliveryProof(Base):
 
     signed_name: as somebody typed it. signed_by: the account or link it was sent by (`Actor.key`). form_key:
     of the form that was sent; a second sending of it is answered with this. signature: strokes
-    (`portal.deliveries.signature_rules`).
+    (`portal.kernel.signature_rules`).
     """
 
     __tablename__ = "delivery_proof"

@@ -13,7 +13,6 @@ from typing import BinaryIO, NamedTuple
 from babel.support import NullTranslations
 
 from portal.deliveries.rules import Way
-from portal.deliveries.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.kernel.formats import quantity
 from portal.kernel.money import ZERO
 from portal.kernel.paper.page import (
@@ -31,6 +30,7 @@ from portal.kernel.paper.page import (
 from portal.kernel.paper.sheet import Sheet
 from portal.kernel.paper.table import Cell, Table, columns, row_height
 from portal.kernel.paper.typesetting import break_lines, shortened
+from portal.kernel.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.kernel.translations import words as translations
 
 _FIELD = 220.0  # points that the field of the signature is wide

@@ -14,8 +14,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.deliveries.rules import NO_LOT
-from portal.deliveries.signature_rules import Strokes, path_of
 from portal.kernel.errors import NotFound
+from portal.kernel.signature_rules import Strokes, path_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,13 +33,13 @@ from portal.deliveries.rules import (
     photos_fault,
     plain_name,
 )
-from portal.deliveries.signature_rules import Strokes, read_strokes, signature_fault
 from portal.deliveries.vocabulary import DeliveryAction
 from portal.files.attach import attach_files
 from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 from portal.orders.locking import lock_order_of_shipment
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import Received, confirm_receipt

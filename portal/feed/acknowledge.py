@@ -13,6 +13,7 @@ from portal.feed.vocabulary import FeedAction, FeedRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import rows_changed
 from portal.kernel.errors import N_, Conflict
+from portal.notifications.inbox import read_about
 
 _READ = text(
     """
@@ -38,6 +39,7 @@ def _opened(session: Session, actor: Actor, number: str, at: datetime) -> EntryP
     found = entry(session, actor=actor, number=number, at=at)
     if found.read_at is None:
         session.execute(_READ, _by(actor, found.id, at))
+        read_about(session, actor=actor, path=f"/feed/{number}", at=at)
     return found
 
 

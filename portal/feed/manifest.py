@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
+from portal.feed.reached import reached_by_notice
 from portal.feed.rules import Stage
-from portal.feed.told import reached_by_notice
+from portal.feed.told import DEMANDED, PUBLISHED
 from portal.feed.vocabulary import FeedAction, FeedRight
-from portal.feed.waiting import inbox, work
+from portal.feed.waiting import work
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_
 from portal.kernel.manifest import (
-    TOLD,
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     Job,
     Look,
     MenuEntry,
-    Recurring,
     Topic,
 )
+from portal.notifications.rules import ByMail
 
 CHAPTER = Chapter("notices", N_("Policies and notices"))
 
@@ -72,21 +71,32 @@ CAPABILITY = Capability(
     actions=FeedAction,
     help={Audience.STAFF: ("feed",)},
     topics={
-        "notice.digest": Topic("jobs.notices.send_digest", is_letter=True),
-        "notice.reminder": Topic("jobs.notices.send_reminder", is_letter=True),
-        "notice.published": TOLD,
+        PUBLISHED: Topic("jobs.notices.published"),
+        "notice.reminder": Topic("jobs.notices.send_reminder"),
     },
     emits={
-        "notice.published": Event(
+        PUBLISHED: Emitted(
             N_("A notice was published"),
             (FeedRight.READ,),
             ("/notices/{number}", None),
             addressed=reached_by_notice,
         )
     },
-    schedule=(Recurring("jobs.notices.announce_digests", every=timedelta(minutes=15)),),
+    tells={
+        "notice.policy": Event(N_("Price policies"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.promotion": Event(N_("Promotions"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.notice": Event(N_("Notices"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        "notice.training": Event(N_("Training material"), Audience.DEALERS, DEALER_ROLES, ByMail.DIGEST),
+        DEMANDED: Event(
+            N_("Notices to acknowledge, recalls too"),
+            Audience.DEALERS,
+            DEALER_ROLES,
+            is_mandatory=True,
+            is_urgent=True,
+        ),
+        "notice.reminder": Event(N_("Reminders of notices"), Audience.DEALERS, DEALER_ROLES),
+    },
     owned={"feed": "entry", "notices": "entry"},
     work=work,
-    inbox=inbox,
     lists=("feed", "notices", "notice-readers"),
 )

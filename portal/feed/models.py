@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.feed.rules import Digest, Kind, LetterKind, State
+from portal.feed.rules import Kind, LetterKind, State
 from portal.kernel.db import Base, Key, one_of
 
 
@@ -168,16 +168,6 @@ class FeedAcknowledgement(Base):
     reader: Mapped[str]
     reader_label: Mapped[str]
     acknowledged_at: Mapped[datetime]
-
-
-class FeedDigestChoice(Base):
-    """How often somebody wants a mail with what is new; nobody who has not chosen."""
-
-    __tablename__ = "feed_digest_choice"
-    __table_args__ = (one_of("digest", Digest),)
-
-    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
-    digest: Mapped[str]
 
 
 class FeedLetter(Base):

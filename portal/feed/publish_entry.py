@@ -14,6 +14,7 @@ from portal.feed.attachments import File, insert_file
 from portal.feed.entries import answerable, insert_entry, refuse, said
 from portal.feed.models import FeedEntry
 from portal.feed.rules import Address, Content, State
+from portal.feed.told import PUBLISHED
 from portal.feed.vocabulary import FeedAction, FeedRight
 from portal.kernel import locks, outbox
 from portal.kernel.actor import Actor
@@ -104,6 +105,7 @@ def _gate(session: Session, at: datetime) -> datetime:
 
 
 def _show(session: Session, entry: FeedEntry) -> None:
+    """Dealers see the entry from its moment on, and are told of it then."""
     parameters = {
         "entry_id": entry.id,
         "shown_from": entry.shown_from,
@@ -111,7 +113,7 @@ def _show(session: Session, entry: FeedEntry) -> None:
     }
     session.execute(_SHOW, parameters)
     told = {"number": entry.number, "kind": entry.kind}
-    outbox.add(session, "notice.published", dealer_id=None, not_before=entry.shown_from, **told)
+    outbox.add(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, **told)
 
 
 def _record(session: Session, actor: Actor, entry: FeedEntry) -> None:

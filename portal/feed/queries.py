@@ -8,7 +8,7 @@ are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -16,17 +16,14 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.feed.fragments import DEALERS, PARTIES, REACHED, demanded
-from portal.feed.rules import UNREAD_DAYS
 from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
 from portal.kernel.errors import NotFound
-from portal.kernel.manifest import UNREAD_MAX
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import containing
 
 PINNED_MAX = 20
-_NEWEST = 300  # addresses of each party among which unread entries are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,36 +183,7 @@ _FILES = text(
      ORDER BY place
     """
 )
-# Of the newest addresses only: beyond that nobody counts, and a page of every dealer asks.
-_UNREAD = text(
-    f"""
-    WITH {_ME}
-    SELECT count(*) FROM (
-      SELECT DISTINCT e.id
-        FROM me CROSS JOIN unnest(me.parties) p(party)
-       CROSS JOIN LATERAL (
-         SELECT a.entry_id, a.category_code FROM feed_address a
-          WHERE a.party = p.party AND a.shown_from <= :at AND a.shown_from > :since
-          ORDER BY a.shown_from DESC, a.entry_id DESC LIMIT {_NEWEST}) a
-        JOIN feed_entry e ON e.id = a.entry_id
-       WHERE {_IN_LINE} AND NOT {_READ_IT} LIMIT :most) unread
-    """
-)
-_UNREAD_ROWS = text(
-    f"""
-    WITH {_ME}, found AS (
-      SELECT DISTINCT a.entry_id
-        FROM me CROSS JOIN unnest(me.parties) p(party)
-       CROSS JOIN LATERAL (
-         SELECT a.entry_id, a.category_code FROM feed_address a
-          WHERE a.party = p.party AND a.shown_from <= :at AND a.shown_from > :since
-          ORDER BY a.shown_from DESC, a.entry_id DESC LIMIT {_NEWEST}) a
-       WHERE {_IN_LINE}
-    )
-    {_ROW} FROM found JOIN feed_entry e ON e.id = found.entry_id {_ACKNOWLEDGED}
-     WHERE NOT {_READ_IT} ORDER BY e.shown_from DESC, e.id DESC LIMIT :most
-    """
-)
+
 _WAITING = text(
     f"""
     SELECT coalesce(json_array_length({demanded("CAST(:at AS timestamptz)")}), 0)
@@ -268,23 +236,6 @@ def entry(session: Session, *, actor: Actor, number: str, at: datetime) -> Entry
 def files(session: Session, entry_id: int) -> tuple[FileRow, ...]:
     """The attachments of an entry that was found."""
     return tuple(FileRow(**row._mapping) for row in session.execute(_FILES, {"entry_id": entry_id}))
-
-
-def unread_count(session: Session, actor: Actor, at: datetime) -> int:
-    """How many entries of the last year the actor has not opened, counted no further than one beyond
-    `UNREAD_MAX`.
-    """
-    parameters = {**_reader(actor), "at": at, "since": at - timedelta(days=UNREAD_DAYS)}
-    count: int = session.execute(_UNREAD, parameters | {"most": UNREAD_MAX + 1}).scalar_one()
-    return count
-
-
-def unread_entries(
-    session: Session, *, dealer_id: int, reader: str, since: datetime, at: datetime, limit: int
-) -> list[EntryRow]:
-    """What somebody of a dealer has not opened of all that was shown since a moment, newest first."""
-    parameters = {"dealer_id": dealer_id, "reader": reader, "since": since, "at": at, "most": limit}
-    return [EntryRow(**row._mapping) for row in session.execute(_UNREAD_ROWS, parameters)]
 
 
 def demanded_count(session: Session, *, dealer_id: int, at: datetime) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from itertools import groupby, product
 
@@ -13,10 +13,6 @@ from portal.kernel.errors import N_, Fault
 TITLE_MAX = 120  # characters
 TEXT_MAX = 10_000
 ADDRESSES_MAX = 500
-UNREAD_DAYS = 365
-"""An entry that is older than that is no news to anybody."""
-DIGEST_HOUR = 7
-"""Of the business day, from which on digests are sent."""
 REMINDED_AT_ONCE = 5000
 """People reminded by one act; who is left is reminded by the next."""
 
@@ -52,14 +48,6 @@ class LetterKind(StrEnum):
 
     DIGEST = "digest"
     REMINDER = "reminder"
-
-
-class Digest(StrEnum):
-    """How often somebody wants a mail with what is new."""
-
-    NONE = "none"
-    DAILY = "daily"
-    WEEKLY = "weekly"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,23 +148,3 @@ def blocks(text: str) -> Iterator[Block]:
         lines = [line.strip() for line in paragraph.split("\n") if line.strip()]
         for is_list, run in groupby(lines, key=lambda line: line.startswith("- ")):
             yield Block(is_list, tuple(line[2:].strip() if is_list else line for line in run))
-
-
-def digest_day(choice: str, local: datetime) -> date | None:
-    """The day of the digest that is due at a moment of the business zone: of a weekly one its Monday.
-
-    None for somebody who wants none, and before the hour on the day itself.
-    """
-    today = local.date()
-    if choice == Digest.DAILY:
-        due = today
-    elif choice == Digest.WEEKLY:
-        due = today - timedelta(days=today.weekday())
-    else:
-        return None
-    return None if due == today and local.hour < DIGEST_HOUR else due
-
-
-def digest_since(choice: str, day: date) -> date:
-    """The first day of what a digest of a day tells."""
-    return day - timedelta(days=1 if choice == Digest.DAILY else 7)

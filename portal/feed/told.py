@@ -1,39 +1,58 @@
-"""Which dealers an entry is for, when their systems are told of it."""
+"""Whom to tell that an entry is shown."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.feed.fragments import DEALERS, REACHED
+from portal.feed.readers import REACHED_DEALERS
+from portal.identity.queries import Reader
 
-
-def reached_by_notice(
-    session: Session, payload: Mapping[str, object], dealer_ids: Collection[int]
-) -> Iterable[int]:
-    """Of these dealers, those who see the entry that an effect is about; none once it is withdrawn."""
-    return _reached(session, payload["number"], dealer_ids)
-
-
-def reached_by_policy(
-    session: Session, payload: Mapping[str, object], dealer_ids: Collection[int]
-) -> Iterable[int]:
-    """The same by the entry in which a price policy was announced."""
-    return _reached(session, payload["notice"], dealer_ids)
-
-
-def _reached(session: Session, number: object, dealer_ids: Collection[int]) -> Iterable[int]:
-    return session.execute(_REACHED, {"number": number, "dealers": list(dealer_ids)}).scalars().all()
-
-
-_REACHED = text(
-    f"""
-    SELECT d.id FROM {DEALERS}
-     WHERE d.id = ANY (:dealers) AND d.state <> 'closed'
-       AND EXISTS (SELECT FROM feed_entry e JOIN feed_address a ON a.entry_id = e.id
-                    WHERE e.number = :number AND e.state = 'published' AND {REACHED})
-     ORDER BY d.id
+PUBLISHED = "notice.published"
+DEMANDED = "notice.demanded"
+_ENTRY = text(
+    """
+    SELECT id, number, kind, title_zh, title_en, must_acknowledge FROM feed_entry
+     WHERE number = :number AND state = 'published' AND shown_from <= :at
     """
 )
+_READERS = text(
+    f"""
+    SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale
+      FROM (SELECT d.id {REACHED_DEALERS}) t JOIN user_account u ON u.dealer_id = t.id
+     WHERE u.disabled_at IS NULL AND u.id > :after
+     ORDER BY u.id LIMIT :limit
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An entry that dealers see."""
+
+    id: int
+    number: str
+    kind: str
+    title_zh: str
+    title_en: str
+    must_acknowledge: bool
+
+    @property
+    def event(self) -> str:
+        """What people are told: of their own kind, or that they have to acknowledge it."""
+        return DEMANDED if self.must_acknowledge else f"notice.{self.kind}"
+
+
+def published_entry(session: Session, *, number: str, at: datetime) -> Shown | None:
+    """An entry that is shown at a moment; None for one that was withdrawn."""
+    row = session.execute(_ENTRY, {"number": number, "at": at}).one_or_none()
+    return None if row is None else Shown(**row._mapping)
+
+
+def readers_after(session: Session, entry: Shown, *, after: int, limit: int) -> list[Reader]:
+    """The people of the dealers that an entry reaches, by their accounts."""
+    rows = session.execute(_READERS, {"entry_id": entry.id, "after": after, "limit": limit})
+    return [Reader(**row._mapping) for row in rows]

@@ -1,4 +1,4 @@
-"""What a dealer has to read before it orders again, and what its people have not read."""
+"""What a dealer has to read before it orders again."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
-from portal.feed.queries import demanded_count, unread_count
+from portal.feed.queries import demanded_count
 from portal.feed.vocabulary import FeedRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Inbox, Waiting
+from portal.kernel.manifest import Waiting
 
 
 def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator[Waiting]:
@@ -20,10 +20,3 @@ def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator
         count = demanded_count(session, dealer_id=actor.dealer_id, at=at)
         label = N_("Notices to acknowledge before you order")
         yield Waiting(label, count, "feed.index", {"unread": ""}, is_urgent=True)
-
-
-def inbox(session: Session, actor: Actor, at: datetime) -> Inbox | None:
-    """Entries that somebody of a dealer has not opened."""
-    if actor.dealer_id is None or not actor.may(FeedRight.READ):
-        return None
-    return Inbox(unread_count(session, actor, at), "feed.index")

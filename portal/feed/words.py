@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.feed.rules import Digest, Kind
+from portal.feed.rules import Kind
 from portal.kernel.errors import N_
 
 KINDS = {
@@ -10,10 +10,4 @@ KINDS = {
     Kind.PROMOTION: N_("Promotion"),
     Kind.NOTICE: N_("Notice"),
     Kind.TRAINING: N_("Training material"),
-}
-
-DIGESTS = {
-    Digest.NONE: N_("Never"),
-    Digest.DAILY: N_("Every day"),
-    Digest.WEEKLY: N_("Every week"),
 }

@@ -20,6 +20,7 @@ from portal.files.content_rules import PDF, PICTURES
 from portal.files.rules import Owner, attach_faults
 from portal.files.vocabulary import FileAction
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.errors import Invalid
 from portal.kernel.registry import registry
 
@@ -88,10 +89,12 @@ def files_of(session: Session, owner: Owner) -> list[FileRow]:
     return [FileRow(**row._mapping) for row in rows]
 
 
-def files_of_all(session: Session, kind: str, numbers: Sequence[str]) -> list[FileRow]:
-    """The files of several documents of one kind that the session sees, by one statement."""
-    rows = session.execute(_FILES_OF_ALL, {"kind": kind, "numbers": list(numbers)})
-    return [FileRow(**row._mapping) for row in rows]
+def files_of_many(session: Session, kind: str, numbers: Sequence[str]) -> dict[str, list[FileRow]]:
+    """The files of many documents of a kind, by the number of each that has some, by one statement."""
+    found: dict[str, list[FileRow]] = {}
+    for row in session.execute(_FILES_OF_MANY, {"kind": kind, "numbers": list(numbers)}):
+        found.setdefault(row.owner_number, []).append(value_of(FileRow, row))
+    return found
 
 
 def uploaded_files(session: Session, *, actor: Actor, ids: Sequence[str]) -> list[FileRow]:
@@ -118,9 +121,9 @@ _FILES = text(
      WHERE f.state = 'kept' AND f.owner_kind = :kind AND f.owner_number = :number ORDER BY f.place
     """
 )
-_FILES_OF_ALL = text(
+_FILES_OF_MANY = text(
     f"""
-    SELECT {_SHOWN} FROM stored_file f
+    SELECT f.owner_number, {_SHOWN} FROM stored_file f
      WHERE f.state = 'kept' AND f.owner_kind = :kind AND f.owner_number = ANY (CAST(:numbers AS text[]))
      ORDER BY f.owner_number, f.place
     """

@@ -88,7 +88,7 @@ TOLD = Topic(None)
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
+class Emitted:
     """What systems may be told of by webhooks, under the name of an effect's topic.
 
     label: what it is called where somebody chooses it. rights: a dealer's system that may do one of them may
@@ -103,6 +103,24 @@ class Event:
     calls: tuple[str | None, str | None]
     subject: str = "number"
     addressed: Callable[[Session, Mapping[str, object], Collection[int]], Iterable[int]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that people are told of.
+
+    label: English, as the choices name it. audience: dealers or staff. roles: who is told, and so has the
+    choice. mail: before they chose, as `portal.notifications.rules.ByMail` has it. is_mandatory: nobody can
+    switch it off. is_urgent: it does not wait for the end of quiet hours. Its texts are
+    ``portal/notifications/texts/<language>/<event>.txt``.
+    """
+
+    label: str
+    audience: Audience
+    roles: frozenset[StrEnum]
+    mail: str = "at_once"
+    is_mandatory: bool = False
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,9 +230,9 @@ class Capability:
     moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
     an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
-    attached, and who may read them. emits: what
-    webhooks tell of, by topic of the outbox. help: names of documents in ``docs/`` that explain it, by whom
-    they are for.
+    attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. tells: what people
+    are told of, by the event's name. help: names of documents in ``docs/`` that explain it, by whom they are
+    for.
     """
 
     name: str
@@ -235,5 +253,6 @@ class Capability:
     inbox: Callable[[Session, Actor, datetime], Inbox | None] | None = None
     finders: tuple[Finder, ...] = ()
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
-    emits: Mapping[str, Event] = field(default_factory=dict)
+    emits: Mapping[str, Emitted] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
+    tells: Mapping[str, Event] = field(default_factory=dict)

@@ -47,6 +47,14 @@ class Outbox(Base):
     dispatched_at: Mapped[datetime | None]
 
 
+class Postponed(Exception):
+    """What a handler raises that is to be called again at a moment: nothing failed, it is too early."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(until.isoformat())
+        self.until = until
+
+
 def add(
     session: Session,
     topic: str,
@@ -100,6 +108,7 @@ _DONE = text(
 _FAILED = text(
     "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
 )
+_POSTPONED = text("UPDATE outbox SET not_before = :until WHERE id = :id")
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
@@ -128,6 +137,11 @@ def set_done(session: Session, effect: Effect, *, at: datetime) -> None:
 def set_failed(session: Session, effect: Effect, *, error: str, not_before: datetime) -> None:
     """An attempt at a claimed effect failed; the next one may come at `not_before`."""
     session.execute(_FAILED, {"id": effect.id, "not_before": not_before, "error": error})
+
+
+def set_postponed(session: Session, effect: Effect, *, until: datetime) -> None:
+    """A claimed effect waits for a moment; that was no attempt."""
+    session.execute(_POSTPONED, {"id": effect.id, "until": until})
 
 
 def fresh(session: Session, *, topics: Collection[str], at: datetime, most: int) -> list[Effect]:

@@ -140,6 +140,12 @@ def require_no_author(actor: Actor, written_by: list[str]) -> None:
         require_other_person(actor, author)
 
 
+def require_not_publisher(actor: Actor, row: Proposal) -> None:
+    """Raise Forbidden for whoever put it in force, where another person has to take it out again."""
+    if row.published_by is not None:
+        require_other_person(actor, row.published_by)
+
+
 def reason_of(typed_reason: str, *, required: bool = True) -> str:
     """Why something is taken back, rejected or withdrawn. Raises Invalid."""
     reason = typed_reason.strip()

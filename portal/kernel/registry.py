@@ -13,7 +13,17 @@ from importlib import import_module
 from typing import TypeVar
 
 from portal.kernel.errors import DomainError
-from portal.kernel.manifest import Audience, Capability, Event, FileOwner, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Emitted,
+    Event,
+    FileOwner,
+    Job,
+    Look,
+    MenuEntry,
+    Topic,
+)
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -35,7 +45,8 @@ class Registry:
     owned: Mapping[str, str]
     lists: frozenset[str]
     file_owners: Mapping[str, FileOwner]
-    emits: Mapping[str, Event]
+    emits: Mapping[str, Emitted]
+    events: Mapping[str, Event]
 
     @property
     def every_right(self) -> frozenset[str]:
@@ -57,7 +68,8 @@ def join(capabilities: Iterable[Capability]) -> Registry:
         _disjoint("word of an address", [one.owned for one in joined]),
         frozenset(_disjoint("list", [dict.fromkeys(one.lists) for one in joined])),
         _disjoint("owner of files", [one.file_owners for one in joined]),
-        _disjoint("event", [one.emits for one in joined]),
+        _disjoint("emitted event", [one.emits for one in joined]),
+        _disjoint("event", [one.tells for one in joined]),
     )
 
 

@@ -11,6 +11,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     Finder,
     Job,
@@ -113,16 +114,22 @@ CAPABILITY = Capability(
         "desk order": _STATUSES | {Status.CONFIRMED: Look(N_("To be picked"), "blue", "circle-check")},
     },
     actions=OrderAction,
+    tells={
+        "order.placed": Event(N_("Orders received"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+        "order.filled": Event(
+            N_("Goods that orders waited for"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})
+        ),
+    },
     topics={
-        "order.placed": Topic("jobs.mail.order_placed", is_letter=True),
-        "order.filled": Topic("jobs.mail.order_filled", is_letter=True),
+        "order.placed": Topic("jobs.mail.order_placed"),
+        "order.filled": Topic("jobs.mail.order_filled"),
         "order.cancelled": TOLD,
     },
     emits={
-        "order.placed": Event(
+        "order.placed": Emitted(
             N_("An order was placed"), (OrderRight.READ,), ("/orders/{number}", "/orders/{number}")
         ),
-        "order.cancelled": Event(
+        "order.cancelled": Emitted(
             N_("An order was cancelled, or the rest of it"),
             (OrderRight.READ,),
             ("/orders/{number}", "/orders/{number}"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from portal.feed.told import reached_by_policy
+from portal.feed.reached import reached_by_policy
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Event, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Event, Finder, Job, Look, MenuEntry
+from portal.notifications.rules import ByMail
 from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
 from portal.pricing.vocabulary import PriceAction, PriceRight
@@ -73,10 +74,15 @@ CAPABILITY = Capability(
             PolicyState.WITHDRAWN: Look(N_("Withdrawn"), "red", "ban"),
         },
     },
+    tells={
+        "policy.submitted": Event(
+            N_("Price policies to approve"), Audience.STAFF, frozenset({Role.CHANNEL_MANAGER}), ByMail.DIGEST
+        ),
+    },
     actions=PriceAction,
     topics={"price_policy.published": TOLD},
     emits={
-        "price_policy.published": Event(
+        "price_policy.published": Emitted(
             N_("A price policy was published"),
             (PriceRight.READ,),
             ("/notices/{notice}", None),

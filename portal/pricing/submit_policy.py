@@ -14,6 +14,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Invalid
 from portal.kernel.proposal_life import ProposalAct
 from portal.kernel.proposals import edited, reason_of
+from portal.notifications.tell import announce
 from portal.pricing import publication_lock
 from portal.pricing.life import PolicyState
 from portal.pricing.models import PriceRule
@@ -53,6 +54,19 @@ def submit_policy(
     after = {"number": policy.number, "version": policy.version, "risky_prices": review.risky}
     record(session, PriceAction.POLICY_SUBMITTED, str(policy_id), actor=actor, dealer_id=None, after=after)
     session.flush()
+    announce(
+        session,
+        event="policy.submitted",
+        dealer_id=None,
+        path=f"/hq/policies/{policy_id}",
+        facts={
+            "number": policy.number,
+            "name_zh": policy.title_zh,
+            "name_en": policy.title_en,
+            "by": actor.label,
+        },
+        but=actor.user_id,
+    )
     return revision + 1
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.identity.rules import Role
+from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.rules import DraftState, Outcome
 from portal.purchasing.vocabulary import PurchasingAction, PurchasingRight
@@ -69,10 +69,19 @@ CAPABILITY = Capability(
         },
     },
     actions=PurchasingAction,
+    tells={
+        "order_draft.waiting": Event(
+            N_("Orders to approve"), Audience.DEALERS, frozenset({Role.DEALER_OWNER})
+        ),
+        "order_draft.rejected": Event(N_("Own orders not approved"), Audience.DEALERS, DEALER_ROLES),
+        "recurring_order.run": Event(
+            N_("Recurring orders"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})
+        ),
+    },
     topics={
-        "order_draft.waiting": Topic("jobs.purchasing.draft_waiting", is_letter=True),
-        "order_draft.rejected": Topic("jobs.purchasing.draft_rejected", is_letter=True),
-        "recurring_order.run": Topic("jobs.purchasing.recurring_run", is_letter=True),
+        "order_draft.waiting": Topic("jobs.purchasing.draft_waiting"),
+        "order_draft.rejected": Topic("jobs.purchasing.draft_rejected"),
+        "recurring_order.run": Topic("jobs.purchasing.recurring_run"),
     },
     schedule=(Recurring("jobs.purchasing.run_recurring_orders", every=timedelta(minutes=15)),),
     refusals={

@@ -35,6 +35,7 @@ class Amendment:
     created_at: datetime
     written_by: Sequence[str]
     approved_by_label: str | None
+    published_by: str | None
     published_by_label: str | None
     published_at: datetime | None
     withdrawn_at: datetime | None
@@ -132,7 +133,8 @@ def taken_days(session: Session, programme: RebateProgramme, *, but: int | None 
 _OF_PROGRAMME = text(
     """
     SELECT id, number, revision, state, starts_on, tiers_of, why, reason, proposed_by_label, created_at,
-           written_by, approved_by_label, published_by_label, published_at, withdrawn_at
+           written_by, approved_by_label, published_by, published_by_label,
+           published_at, withdrawn_at
       FROM rebate_amendment WHERE programme_id = :id ORDER BY starts_on, id LIMIT 200
     """
 )

@@ -11,6 +11,7 @@ from portal.kernel.manifest import (
     Capability,
     Chapter,
     FileOwner,
+    Finder,
     Job,
     Look,
     MenuEntry,
@@ -20,6 +21,7 @@ from portal.kernel.manifest import (
 from portal.kernel.proposal_life import ProposalState
 from portal.rebates.ask_simulation import SIMULATE
 from portal.rebates.facts import OWNER_KIND, require_fact_reader
+from portal.rebates.find import find_programmes
 from portal.rebates.publish_programme import RECKON
 from portal.rebates.rules import FactState
 from portal.rebates.simulated_past import SimulationState
@@ -112,6 +114,15 @@ CAPABILITY = Capability(
     schedule=(Recurring("jobs.rebates.reckon", every=timedelta(minutes=2)),),
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},
     work=work,
+    finders=(
+        Finder(
+            Audience.STAFF,
+            N_("Rebates"),
+            "percentage",
+            (RebateRight.PROPOSE, RebateRight.APPROVE),
+            find_programmes,
+        ),
+    ),
     lists=(
         "rebate-programmes",
         "rebate-lines",

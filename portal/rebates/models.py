@@ -46,6 +46,7 @@ class RebateProgramme(Proposal, Base):
             " AND (state = 'withdrawn') = (ended_on IS NOT NULL)",
             name="withdrawn_at",
         ),
+        CheckConstraint("withdrawn_by <> published_by", name="withdrawn_by"),
         CheckConstraint("priority BETWEEN 1 AND 999", name="priority"),
         Index(
             "ix_rebate_programme_published",
@@ -81,6 +82,7 @@ class RebateAmendment(Proposal, Base):
     __table_args__ = (
         *proposal_checks(),
         CheckConstraint("(state = 'withdrawn') = (withdrawn_at IS NOT NULL)", name="withdrawn_at"),
+        CheckConstraint("withdrawn_by <> published_by", name="withdrawn_by"),
         Index(
             "ix_rebate_amendment_day",
             "programme_id",

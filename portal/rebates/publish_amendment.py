@@ -41,15 +41,16 @@ def publish_amendment(
 def withdraw_amendment(
     session: Session, *, actor: Actor, amendment_id: int, reason: str, today: date, at: datetime
 ) -> None:
-    """Let the tiers before it count again, from its day on.
+    """Let the tiers before it count again, from its day on; not by who published it.
 
-    Raises Invalid without a reason, NotFound, Conflict for what is not published.
+    Raises Invalid without a reason, NotFound, Conflict for what is not published, Forbidden.
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     said = reason_of(reason)
     found = lock_amendment(
         session, actor=actor, amendment_id=amendment_id, act=ProposalAct.WITHDRAW, today=today
     )
+    proposals.require_not_publisher(actor, found[1])
     proposals.withdrawn(found[1], actor, said, at)
     tell(session, actor, RebateAction.AMENDMENT_WITHDRAWN, found, said)
     outbox.add(session, RECKON, dealer_id=None, dealers=found[0].terms.get("dealers", []))

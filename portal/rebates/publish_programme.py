@@ -24,8 +24,8 @@ def publish_programme(
 ) -> None:
     """Publish what was approved, as it was read at `revision`: it counts from its first day, also a past one.
 
-    Its dealers' rebates are reckoned at once, by a job. Raises NotFound, Conflict for what is not approved or
-    was overtaken.
+    Its dealers' rebates are reckoned at once by a job, which also makes the pot of its budget. Raises
+    NotFound, Conflict for what is not approved or was overtaken.
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     programme = lock_programme(
@@ -35,7 +35,8 @@ def publish_programme(
     session.flush()
     after = {"revision": programme.revision, "valid_from": programme.valid_from.isoformat()}
     record(session, RebateAction.PUBLISHED, programme.number, actor=actor, dealer_id=None, after=after)
-    outbox.add(session, RECKON, dealer_id=None, dealers=programme.terms.get("dealers", []))
+    about = {"programme": programme.number, "dealers": programme.terms.get("dealers", [])}
+    outbox.add(session, RECKON, dealer_id=None, **about)
 
 
 def withdraw_programme(
@@ -43,11 +44,13 @@ def withdraw_programme(
 ) -> None:
     """End a programme with yesterday, or altogether where it has not begun.
 
-    Raises Invalid without a reason, NotFound, Conflict for what is not published or has come to its end.
+    What dealers were promised is taken from them by another person than who published it. Raises Invalid
+    without a reason, NotFound, Conflict for what is not published or has come to its end, Forbidden.
     """
     actor.require(RebateRight.PROPOSE, RebateRight.APPROVE)
     said = reason_of(reason)
     programme = lock_programme(session, actor=actor, programme_id=programme_id, act=ProposalAct.WITHDRAW)
+    proposals.require_not_publisher(actor, programme)
     today = clock.business_date(at, zone)
     if programme.valid_to < today:
         raise Conflict(

@@ -85,6 +85,7 @@ class ManagedProgramme:
     submitted_at: datetime | None
     approved_by_label: str | None
     approved_at: datetime | None
+    published_by: str | None
     published_by_label: str | None
     published_at: datetime | None
     withdrawn_by_label: str | None
@@ -168,6 +169,7 @@ _KEPT = (
     "submitted_at",
     "approved_by_label",
     "approved_at",
+    "published_by",
     "published_by_label",
     "published_at",
     "withdrawn_by_label",

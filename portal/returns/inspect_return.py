@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.devices.register import give_back
 from portal.kernel import locks, outbox
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Fault, Invalid
@@ -235,6 +236,7 @@ def _move(
         dealer_id=found.dealer_id,
     )
     _move_serials(session, found, findings, barred)
+    _give_back(session, found, findings, actor, at)
     change_asked_back(
         session,
         dealer_id=found.dealer_id,
@@ -270,6 +272,19 @@ def _move_serials(
         )
     if faults:
         raise Invalid(faults=faults)
+
+
+def _give_back(
+    session: Session, found: LockedReturn, findings: Sequence[Finding], actor: Actor, at: datetime
+) -> None:
+    """What is refused is the dealer's device again."""
+    products = {line.key: line.product_id for line in found.lines}
+    refused = [
+        Serials(products[one.line_no, one.lot_id], one.lot_id, one.serials, one.pointer)
+        for one in findings
+        if one.disposition is Disposition.REFUSED
+    ]
+    give_back(session, refused, actor=actor, dealer_id=found.dealer_id, document=found.number, at=at)
 
 
 def _write(

@@ -8,6 +8,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     FileOwner,
     Job,
@@ -15,6 +16,7 @@ from portal.kernel.manifest import (
     MenuEntry,
     Topic,
 )
+from portal.notifications.rules import ByMail
 from portal.orders.vocabulary import OrderRight
 from portal.returns.read_files import OWNER_KIND, require_reader
 from portal.returns.rules import ReturnState
@@ -57,14 +59,20 @@ CAPABILITY = Capability(
         },
     },
     actions=ReturnAction,
-    topics={"return.decided": Topic("jobs.returns.decided", is_letter=True)},
     emits={
-        "return.decided": Event(
+        "return.decided": Emitted(
             N_("A return was approved, rejected or settled"),
             (OrderRight.READ,),
             ("/returns/{number}", "/returns/{number}"),
         )
     },
+    tells={
+        "return.requested": Event(
+            N_("Returns to decide on"), Audience.STAFF, frozenset({Role.ORDER_DESK}), ByMail.DIGEST
+        ),
+        "return.decided": Event(N_("Returns decided"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+    },
+    topics={"return.decided": Topic("jobs.returns.decided")},
     owned={"returns": "return"},
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     lists=("returns", "returns-desk"),

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.devices.register import take_back
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.returns.locked import LockedReturn, lock_return
@@ -61,7 +62,7 @@ def receive_return(
         at=at,
         dealer_id=found.dealer_id,
     )
-    _take_serials(session, found, came)
+    _take_serials(session, found, came, actor, at)
     _write(session, found, came, actor, at)
     missing = {
         line.key: (came[line.key].units if line.key in came else 0) - line.quantity for line in found.lines
@@ -146,15 +147,16 @@ def _by_lot(came: _Units) -> Counter[int]:
     return lots
 
 
-def _take_serials(session: Session, found: LockedReturn, came: _Units) -> None:
+def _take_serials(session: Session, found: LockedReturn, came: _Units, actor: Actor, at: datetime) -> None:
     products = {line.key: line.product_id for line in found.lines}
+    back = [
+        Serials(products[key], key[1], line.serials, line.pointer)
+        for key, line in came.items()
+        if line.serials
+    ]
     faults = bring_in(
         session,
-        [
-            Serials(products[key], key[1], line.serials, line.pointer)
-            for key, line in came.items()
-            if line.serials
-        ],
+        back,
         dealer_id=found.dealer_id,
         shipment_no=found.shipment_no,
         to=Place(SerialState.INSPECTING, found.warehouse_id),
@@ -162,6 +164,7 @@ def _take_serials(session: Session, found: LockedReturn, came: _Units) -> None:
     )
     if faults:
         raise Invalid(faults=faults)
+    take_back(session, back, actor=actor, dealer_id=found.dealer_id, document=found.number, at=at)
 
 
 def _write(session: Session, found: LockedReturn, came: _Units, actor: Actor, at: datetime) -> None:

@@ -18,6 +18,7 @@ from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.notifications.tell import announce
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderRight
 from portal.returns.evidence import Read, TemperatureFile, read_evidence
@@ -86,6 +87,14 @@ def request_return(
             "units": units,
             "evidence": str(read.evidence),
         },
+    )
+    announce(
+        session,
+        event="return.requested",
+        dealer_id=order.dealer_id,
+        path=f"/hq/returns/{number}",
+        facts={"number": number, "order": order.number, "units": units},
+        but=actor.user_id,
     )
     return Requested(number, ReturnState.REQUESTED, units)
 

@@ -1,7 +1,4 @@
-"""What is known of a device by its serial number or its code: the one place that service asks.
-
-Today the units that were shipped answer. Whoever keeps a register of devices takes over here.
-"""
+"""What is known of a device by its serial number or its code: where service asks the register of devices."""
 
 from __future__ import annotations
 
@@ -15,9 +12,6 @@ from portal.kernel.errors import N_, Fault, Invalid
 from portal.scanning.scan import scanned_all
 from portal.service.rules import CODE_MAX
 
-WARRANTY_MONTHS = 12
-"""From the day on which a unit left, until a register knows better."""
-
 # What a serial number can be that somebody typed: it says nothing as a code, or looks like a wrong one.
 _NO_CODE = frozenset(
     {"no_code", "no_device_in_address", "wrong_check_digit", "malformed_number", "no_article_number"}
@@ -26,12 +20,13 @@ _NO_CODE = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """A device, as far as the dealer's own shipments and the catalogue know it.
+    """A device, as far as the register and the catalogue know it.
 
-    product_id, sku: None and empty for one of somebody else, or of nobody's memory. warranty_until: the last
-    day.
+    number: in the register, empty for one that is not there. product_id, sku: None and empty for one of
+    somebody else, or of nobody's memory. warranty_until: the last day, None where no rule tells.
     """
 
+    number: str = ""
     serial: str = ""
     lot_no: str = ""
     product_id: int | None = None
@@ -52,7 +47,7 @@ def device_named(
     if not said:
         return Device(), []
     if len(said) <= CODE_MAX:
-        device, faults = _shipped(session, dealer_id, said, "", sku, today)
+        device, faults = _held(session, dealer_id, said, "", sku, today)
         if device or faults:
             return device or Device(), faults
     (read,) = scanned_all(session, [said], today=today)
@@ -63,7 +58,7 @@ def device_named(
     serial, lot_no = read.serial or "", read.reading.lot or ""
     of = read.article.sku if read.article else ""
     if serial and of:
-        device, _ = _shipped(session, dealer_id, serial, lot_no, of, today)
+        device, _ = _held(session, dealer_id, serial, lot_no, of, today)
         if device:
             return device, []
     if not (serial or lot_no or of):
@@ -72,7 +67,7 @@ def device_named(
     return Device(serial=serial, lot_no=lot_no, sku=of), []
 
 
-def _shipped(
+def _held(
     session: Session, dealer_id: int, serial: str, lot_no: str, sku: str, today: date
 ) -> tuple[Device | None, list[Fault]]:
     about = {
@@ -80,26 +75,22 @@ def _shipped(
         "serial": serial,
         "sku": sku,
         "lot_no": lot_no,
-        "months": WARRANTY_MONTHS,
     }
-    rows = session.execute(_SHIPPED, about).all()
+    rows = session.execute(_HELD, about).all()
     if len(rows) > 1:
         message, fix = N_("Several products have this serial number."), N_("Name the product too.")
         return None, [Fault("/device", "which_product", message, fix)]
     return (Device(**rows[0]._mapping), []) if rows else (None, [])
 
 
-# A unit is the dealer's whom it was shipped to last: those of others, and of nobody, are not looked at.
-_SHIPPED = text(
+# Those that the dealer has now: those of others, and what went back, are not looked at.
+_HELD = text(
     """
-    SELECT u.serial, t.lot_no, p.id AS product_id, p.sku, p.name_zh, p.name_en,
-           CAST(s.shipped_on + make_interval(months => :months) AS date) AS warranty_until
-      FROM serial_unit u
-      JOIN product p ON p.id = u.product_id
-      JOIN lot t ON t.id = u.lot_id
-      LEFT JOIN shipment s ON s.dealer_id = u.dealer_id AND s.number = u.document
-     WHERE u.dealer_id = :dealer_id AND u.serial = :serial AND (:sku = '' OR p.sku = :sku)
-       AND (:lot_no = '' OR t.lot_no = :lot_no)
+    SELECT d.number, d.serial, d.lot_no, p.id AS product_id, p.sku, p.name_zh, p.name_en,
+           d.warranty_to AS warranty_until
+      FROM device d JOIN product p ON p.id = d.product_id
+     WHERE d.dealer_id = :dealer_id AND d.serial_key = code_key(:serial) AND d.held_until IS NULL
+       AND (:sku = '' OR p.sku = :sku) AND (:lot_no = '' OR d.lot_no = :lot_no)
      ORDER BY p.sku LIMIT 2
     """
 )

@@ -10,6 +10,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     FileOwner,
     Finder,
     Job,
@@ -27,6 +28,7 @@ from portal.service.vocabulary import STAFF, ServiceAction, ServiceRight
 from portal.service.waiting import work
 
 CHAPTER = Chapter("service", N_("Service"))
+_SERVING = frozenset({Role.SERVICE_DESK, Role.TECHNICIAN, Role.QUALITY})
 _DEALERS = (ServiceRight.READ, ServiceRight.WRITE)
 
 CAPABILITY = Capability(
@@ -86,12 +88,18 @@ CAPABILITY = Capability(
         },
     },
     actions=ServiceAction,
+    tells={
+        told.ANSWERED: Event(N_("Answers to service requests"), Audience.DEALERS, DEALER_ROLES),
+        told.ASSIGNED: Event(N_("Service requests given to me"), Audience.STAFF, _SERVING),
+        told.SAID: Event(N_("News of dealers on service requests"), Audience.STAFF, _SERVING),
+        told.ESCALATED: Event(N_("Service requests whose time runs out"), Audience.STAFF, _SERVING),
+    },
     topics={
         told.OPENED: Topic("jobs.service.opened"),
-        told.ASSIGNED: Topic("jobs.service.assigned", is_letter=True),
-        told.ANSWERED: Topic("jobs.service.answered", is_letter=True),
-        told.SAID: Topic("jobs.service.said", is_letter=True),
-        told.ESCALATED: Topic("jobs.service.escalated", is_letter=True),
+        told.ASSIGNED: Topic("jobs.service.assigned"),
+        told.ANSWERED: Topic("jobs.service.answered"),
+        told.SAID: Topic("jobs.service.said"),
+        told.ESCALATED: Topic("jobs.service.escalated"),
     },
     schedule=(
         Recurring("jobs.service.escalate", every=timedelta(minutes=5)),

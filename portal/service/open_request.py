@@ -11,6 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.fragments import region_of
+from portal.devices.note_event import note_event
+from portal.devices.vocabulary import EventKind
 from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
@@ -102,6 +104,9 @@ def open_request(
     locks.made(session, Rank.REQUEST, (of, request_id))
     opened = Entry(EntryKind.OPENED, ServiceAction.OPENED, entry.text, entry.files, {"kind": str(kind)})
     add_entry(session, lock_request(session, number), opened, actor=actor, at=at)
+    if found.device.number:
+        of_device = {"number": found.device.number, "kind": EventKind.REQUEST, "document_no": number}
+        note_event(session, actor=actor, at=at, **of_device)
     tell_opened(session, dealer_id=of, number=number)
     return number
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.files.attach import FileRow, files_of_all
+from portal.files.attach import FileRow, files_of_many
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.document_list import DocumentList, Sought
@@ -213,7 +213,12 @@ def request_of(session: Session, number: str) -> RequestDetail:
 
 def _files(session: Session, numbers: Sequence[str], has_internal: bool) -> dict[str, FileRow]:
     kinds = (OWNER_KIND, NOTE_KIND) if has_internal else (OWNER_KIND,)
-    return {file.id: file for kind in kinds for file in files_of_all(session, kind, numbers)}
+    return {
+        file.id: file
+        for kind in kinds
+        for files in files_of_many(session, kind, numbers).values()
+        for file in files
+    }
 
 
 def _sought(actor: Actor, dealer_id: int | None, state: str, kind: str, mine: bool, q: str) -> Sought:

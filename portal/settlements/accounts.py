@@ -61,10 +61,25 @@ def accounts(session: Session, *, programme_id: int, dealer_ids: Sequence[int]) 
 
 
 def dealers_of(
-    session: Session, *, programme_id: int, first_day: date, after: int = 0, limit: int = 50
+    session: Session,
+    *,
+    programme_id: int,
+    first_day: date,
+    after: int = 0,
+    limit: int = 50,
+    earning_only: bool = False,
 ) -> list[int]:
-    """Dealers who have something in a period, by key, behind one of them."""
-    keys = {"programme_id": programme_id, "first_day": first_day, "after": after, "limit": limit}
+    """Dealers who have something in a period, by key, behind one of them.
+
+    earning_only: who earned or was settled something; without a guarantee nobody else gets anything.
+    """
+    keys = {
+        "programme_id": programme_id,
+        "first_day": first_day,
+        "after": after,
+        "limit": limit,
+        "earning_only": earning_only,
+    }
     return list(session.execute(_DEALERS, keys).scalars())
 
 
@@ -109,9 +124,14 @@ def _lines_of(
 
 _DEALERS = text(
     """
-    SELECT dealer_id FROM rebate_accrual
-     WHERE programme_id = :programme_id AND first_day = :first_day AND dealer_id > :after
-     ORDER BY dealer_id LIMIT :limit
+    SELECT a.dealer_id FROM rebate_accrual a
+     WHERE a.programme_id = :programme_id AND a.first_day = :first_day AND a.dealer_id > :after
+       AND (NOT :earning_only OR a.accrued <> 0
+            OR EXISTS (SELECT FROM rebate_settlement s
+                        WHERE s.dealer_id = a.dealer_id AND s.programme_id = a.programme_id
+                          AND (s.accrued, s.guaranteed, s.carried_in, s.advanced, s.carried_out, s.cut)
+                              <> (0, 0, 0, 0, 0, 0)))
+     ORDER BY a.dealer_id LIMIT :limit
     """
 )
 _PERIODS = text(

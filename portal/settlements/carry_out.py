@@ -8,12 +8,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.money import ZERO
 from portal.settlements import accounts
 from portal.settlements.models import RebateRun
-from portal.settlements.rules import RunState, SettlementKind
+from portal.settlements.rules import RunState, SettlementKind, is_beyond
+from portal.settlements.run import given, locked_run
 from portal.settlements.settle_period import programme_named, settle_dealer
 
+BEYOND_APPROVED = "beyond_approved"
 _APPROVED = text("SELECT number FROM rebate_run WHERE state = 'approved' ORDER BY id")
 _NUMBER = text("SELECT number FROM rebate_programme WHERE id = :id")
 
@@ -36,8 +39,13 @@ def next_dealers(session: Session, *, number: str, after: int, limit: int) -> li
 def settle_next(
     session: Session, *, actor: Actor, number: str, dealer_id: int, on: date, at: datetime
 ) -> int:
-    """Settle one dealer of a run. Returns 1, or 0 where nothing was left to do."""
-    run = session.execute(select(RebateRun).where(RebateRun.number == number)).scalar_one()
+    """Settle one dealer of a run. Returns 1, or 0 where nothing was left to do.
+
+    Workers take turns on a run. Raises Conflict `beyond_approved` where it would give more than was approved.
+    """
+    run = locked_run(session, number)
+    if run.state != RunState.APPROVED:  # it was stopped meanwhile, or is done
+        return 0
     programme = programme_named(session, session.execute(_NUMBER, {"id": run.programme_id}).scalar_one())
     settled = settle_dealer(
         session,
@@ -51,4 +59,10 @@ def settle_next(
         on=on,
         at=at,
     )
+    if settled.paid > 0 and is_beyond(given(session, number).ceiling, run.ceiling):
+        raise Conflict(
+            BEYOND_APPROVED,
+            N_("The settlement would come to more than was approved."),
+            fix=N_("It waits for another word, with its figures of now."),
+        )
     return int(bool(settled.rows))

@@ -6,8 +6,21 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Emitted,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
+from portal.ledger.vocabulary import LedgerRight
 from portal.rebates.vocabulary import RebateRight
+from portal.settlements.find import find_notes
 from portal.settlements.rules import RunState, SettlementKind
 from portal.settlements.run import SETTLE
 from portal.settlements.vocabulary import SettlementAction, SettlementRight
@@ -59,16 +72,27 @@ CAPABILITY = Capability(
     },
     topics={SETTLE: Topic("jobs.settlements.settle"), "rebate.settled": TOLD},
     emits={
-        "rebate.settled": Event(
+        "rebate.settled": Emitted(
             N_("A rebate was settled"), (RebateRight.READ,), ("/rebates/settlements", "/rebates/settlements")
         )
     },
     schedule=(
         Recurring("jobs.settlements.use_kept", every=timedelta(minutes=2)),
         Recurring("jobs.settlements.resume", every=timedelta(minutes=5)),
+        Recurring("jobs.settlements.print_notes", every=timedelta(minutes=1)),
         Recurring("jobs.settlements.liability", every=timedelta(hours=2)),
     ),
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Rebate notes"), "percentage", (RebateRight.READ,), find_notes),
+        Finder(
+            Audience.STAFF,
+            N_("Rebate notes"),
+            "percentage",
+            (SettlementRight.SETTLE, RebateRight.PROPOSE, LedgerRight.READ),
+            find_notes,
+        ),
+    ),
     lists=("rebate-runs", "rebate-run-dealers", "rebate-settlements"),
     owned={"rebate-notes": "rebate note", "notes": "rebate note"},
     help={Audience.STAFF: ("rebates",), Audience.DEALERS: ("rebates",)},

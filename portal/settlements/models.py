@@ -9,9 +9,11 @@ from sqlalchemy import (
     BigInteger,
     CheckConstraint,
     ForeignKey,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
+    LargeBinary,
     Numeric,
     UniqueConstraint,
 )
@@ -73,6 +75,9 @@ class RebateSettlement(Base):
 class RebateRun(Base):
     """The settlement of a period for all dealers of a programme: proposed, approved by another person, done
     by a job. dealers, amount: as they stood when it was proposed. percent: of an advance.
+
+    ceiling: what is given by it at most, what it takes back apart; None for one that is older than ceilings.
+    stopped_at: when it would have come to more, and waited for another word.
     """
 
     __tablename__ = "rebate_run"
@@ -111,6 +116,8 @@ class RebateRun(Base):
     state: Mapped[str] = mapped_column(server_default="proposed")
     dealers: Mapped[int] = mapped_column(Integer)
     amount: Mapped[Amount]
+    ceiling: Mapped[Decimal | None] = mapped_column(Numeric(16, 2))
+    stopped_at: Mapped[datetime | None]
     note: Mapped[str] = mapped_column(server_default="")
     proposed_by: Mapped[str]
     proposed_by_label: Mapped[str]
@@ -173,3 +180,19 @@ class RebateBalanceEntry(Base):
     note_no: Mapped[str | None]
     entered_on: Mapped[date]
     entered_at: Mapped[datetime]
+
+
+class RebateNotePdf(Base):
+    """A rebate note on paper in a language, as it was rendered."""
+
+    __tablename__ = "rebate_note_pdf"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "number"], ["rebate_note.dealer_id", "rebate_note.number"]),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    rendered_at: Mapped[datetime]

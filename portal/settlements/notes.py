@@ -49,8 +49,8 @@ class Note:
     lines: tuple[NoteLineRow, ...]
 
 
-def note_of(session: Session, number: str) -> Note:
-    """One note of the dealers that the session sees. Raises NotFound."""
+def note_of(session: Session, number: str, *, most: int = 500) -> Note:
+    """One note of the dealers that the session sees, with its first so many lines. Raises NotFound."""
     head = session.execute(_HEAD, {"number": number}).one_or_none()
     if head is None:
         raise NotFound()
@@ -60,7 +60,7 @@ def note_of(session: Session, number: str) -> Note:
     return Note(
         **said,
         periods=tuple(PaidPeriod(**row._mapping) for row in periods),
-        lines=tuple(note_lines_of(session, dealer_id=dealer_id, number=number)),
+        lines=tuple(note_lines_of(session, dealer_id=dealer_id, number=number, most=most)),
     )
 
 

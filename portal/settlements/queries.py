@@ -18,7 +18,7 @@ from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
 from portal.settlements import accounts
-from portal.settlements.rules import RunState, SettledPeriod, SettlementKind
+from portal.settlements.rules import RunState, SettledPeriod, SettlementKind, is_nothing
 from portal.settlements.settle_period import due_now, programme_named
 
 
@@ -51,6 +51,7 @@ class RunRow:
     decided_at: datetime | None
     reason: str
     settled_at: datetime | None
+    stopped_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +170,10 @@ def run(session: Session, number: str, *, actor: Actor) -> RunRow:
 def run_dealers(
     session: Session, found: RunRow, *, limit: int = 50, cursor: str | None = None
 ) -> Page[RunDealer]:
-    """What a run pays each dealer: by the figures of now while it waits, as it was paid once it is done."""
+    """What a run pays each dealer: by the figures of now while it waits, as it was paid once it is done.
+
+    Whom it gives nothing and takes nothing from is left out.
+    """
     cursors = paging.cursors(session, f"rebate-run {found.number}", int)
     place = cursors.place_of(cursor)
     ids = accounts.dealers_of(
@@ -178,6 +182,7 @@ def run_dealers(
         first_day=found.first_day,
         after=place.key[0] if place else 0,
         limit=limit + 1,
+        earning_only=programme_named(session, found.programme).terms.guaranteed is None,
     )
     due = _due(session, found, ids)
     names = {row.id: row for row in session.execute(_NAMES, {"ids": ids})}
@@ -188,7 +193,14 @@ def run_dealers(
         named = names[dealer_id]
         rows.append(RunDealer(dealer_id, named.code, named.name_zh, named.name_en, settled, note))
     page = cursors.page_of(rows, limit, lambda one: (one.dealer_id,))
-    return Page(tuple(one for one in page.items if one.rows), page.next_cursor, page.previous_cursor)
+    shown = tuple(one for one in page.items if not is_nothing(one.rows))
+    return Page(shown, page.next_cursor, page.previous_cursor)
+
+
+def settled_dealers(session: Session, number: str) -> int:
+    """How many dealers a run has settled so far with something to show for it."""
+    count: int = session.execute(_COUNT, {"source": number}).scalar_one()
+    return count
 
 
 def settled_of(
@@ -211,9 +223,10 @@ def months_in_account(session: Session, *, dealer_id: int, since: str) -> list[M
     return [MonthInAccount(**row._mapping) for row in rows]
 
 
-def note_lines_of(session: Session, *, dealer_id: int, number: str) -> list[NoteLineRow]:
-    """The lines of a note, at most 500. Raises NotFound for another dealer's."""
-    rows = session.execute(_NOTE_LINES, {"dealer_id": dealer_id, "number": number}).all()
+def note_lines_of(session: Session, *, dealer_id: int, number: str, most: int = 500) -> list[NoteLineRow]:
+    """The lines of a note, the first so many. Raises NotFound for another dealer's."""
+    about = {"dealer_id": dealer_id, "number": number, "most": most}
+    rows = session.execute(_NOTE_LINES, about).all()
     if not rows:
         raise NotFound()
     return [NoteLineRow(**row._mapping) for row in rows]
@@ -262,7 +275,7 @@ _RUN_COLUMNS = """
            CASE WHEN p.answerable THEN r.dealers ELSE s.dealers END AS dealers,
            CASE WHEN p.answerable THEN r.amount ELSE s.paid END AS amount, s.paid,
            r.note, r.proposed_by, r.proposed_by_label, r.proposed_at, r.decided_by_label, r.decided_at,
-           r.reason, r.settled_at
+           r.reason, r.settled_at, r.stopped_at
       FROM rebate_run r
       JOIN (SELECT *, :everywhere OR coalesce(region_id = ANY (CAST(:region_ids AS bigint[])), false)
                       AS answerable FROM rebate_programme) p
@@ -298,6 +311,13 @@ _PAID_BY = text(
      ORDER BY id
     """
 )
+_COUNT = text(
+    """
+    SELECT count(DISTINCT dealer_id) FROM rebate_settlement
+     WHERE source = :source
+       AND (accrued, guaranteed, carried_in, advanced, carried_out, cut) <> (0, 0, 0, 0, 0, 0)
+    """
+)
 _OF_DEALER = """
     SELECT s.id, p.number AS programme, p.title_zh, p.title_en, s.period, s.kind, s.source, s.accrued,
            s.guaranteed, s.carried_in, s.advanced, s.carried_out, s.cut, s.paid, s.note_no,
@@ -324,6 +344,6 @@ _NOTE_LINES = text(
     """
     SELECT l.line_no, l.invoice, l.tax_rate, l.tax - l.gross AS net, -l.tax AS tax, -l.gross AS gross
       FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
-     WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT 500
+     WHERE n.dealer_id = :dealer_id AND n.number = :number ORDER BY l.line_no LIMIT :most
     """
 )

@@ -67,6 +67,14 @@ class RunState(StrEnum):
     SETTLED = "settled"
 
 
+TOLERANCE = Decimal("0.01")
+
+
+def is_beyond(given: Decimal, ceiling: Decimal | None) -> bool:
+    """Whether a run gives more than was approved, and a hundredth of that: then it is asked for again."""
+    return ceiling is not None and given > ceiling + ceiling * TOLERANCE
+
+
 class SettlementKind(StrEnum):
     """An advance on a period, its settlement, or what a settled period changed by afterwards."""
 
@@ -114,6 +122,14 @@ class SettledPeriod:
     def paid(self) -> Decimal:
         """What is due, less what waits or is cut."""
         return self.accrued + self.guaranteed + self.carried_in - self.advanced - self.carried_out - self.cut
+
+
+def is_nothing(rows: Sequence[SettledPeriod]) -> bool:
+    """Whether nothing is paid, taken back, cut or carried: the period is only marked as settled."""
+    return not any(
+        (row.accrued, row.guaranteed, row.carried_in, row.advanced, row.carried_out, row.cut) != (_ZERO,) * 6
+        for row in rows
+    )
 
 
 def settled_now(

@@ -22,7 +22,7 @@ from portal.rebates.terms import programme_of
 from portal.rebates.vocabulary import RebateRight
 from portal.settlements import accounts
 from portal.settlements.models import RebateRun
-from portal.settlements.rules import RunState, SettlementKind
+from portal.settlements.rules import RunState, SettlementKind, is_nothing
 from portal.settlements.settle_period import SettledProgramme, budget_left, due_now, programme_named
 from portal.settlements.vocabulary import SettlementAction, SettlementRight
 
@@ -34,12 +34,14 @@ _AT_ONCE = 200
 class Figures:
     """What a run would pay: to how many dealers, and how much in all, clawbacks taken off.
 
-    cut: what is due besides and the budget does not pay.
+    cut: what is due besides and the budget does not pay. ceiling: what is given at most, clawbacks not taken
+    off.
     """
 
     dealers: int
     amount: Decimal
     cut: Decimal
+    ceiling: Decimal
 
 
 def propose_run(
@@ -84,6 +86,7 @@ def propose_run(
         "percent": percent,
         "dealers": figures.dealers,
         "amount": figures.amount,
+        "ceiling": figures.ceiling,
         "note": note.strip(),
         "proposed_by": actor.key,
         "proposed_by_label": actor.label,
@@ -128,6 +131,33 @@ def decide_run(
     return run
 
 
+def ask_again(session: Session, *, actor: Actor, number: str, at: datetime) -> None:
+    """Let a run wait for another word that would come to more than was approved, with its figures of now.
+
+    What it has settled until then stays settled. Nothing where it is not under way.
+    """
+    run = locked_run(session, number)
+    if run.state != RunState.APPROVED:
+        return
+    programme = programme_named(session, session.execute(_NUMBER, {"id": run.programme_id}).scalar_one())
+    rest = figures_of(session, programme, run.first_day, SettlementKind(run.kind), run.percent or ZERO)
+    done = given(session, number)
+    before = {"amount": money.as_text(run.amount)}
+    run.state, run.stopped_at = RunState.PROPOSED, at
+    run.decided_by = run.decided_by_label = run.decided_at = None
+    run.dealers, run.amount = done.dealers + rest.dealers, done.amount + rest.amount
+    run.ceiling = done.ceiling + rest.ceiling
+    session.flush()
+    after = {"amount": money.as_text(run.amount)}
+    record(session, SettlementAction.STOPPED, number, actor=actor, dealer_id=None, before=before, after=after)
+
+
+def given(session: Session, number: str) -> Figures:
+    """What a run has settled so far."""
+    row = session.execute(_GIVEN, {"number": number}).one()
+    return Figures(row.dealers, row.amount, ZERO, row.given)
+
+
 def finish_run(session: Session, *, actor: Actor, number: str, at: datetime) -> None:
     """Say that every dealer of an approved run is settled; nothing where it was said before."""
     run = locked_run(session, number)
@@ -142,18 +172,21 @@ def figures_of(
     session: Session, programme: SettledProgramme, first_day: date, kind: SettlementKind, percent: Decimal
 ) -> Figures:
     """What a run would pay now to the dealers in the session's scope, within what the budget has left."""
-    dealers, amount, after = 0, ZERO, 0
+    dealers, paid_out, taken_back, after = 0, ZERO, ZERO, 0
     while found := accounts.dealers_of(
         session, programme_id=programme.id, first_day=first_day, after=after, limit=_AT_ONCE
     ):
         after = found[-1]
         for account in accounts.accounts(session, programme_id=programme.id, dealer_ids=found).values():
             rows = due_now(account, first_day, programme.terms, kind, percent)
-            dealers += bool(rows)
-            amount += sum((row.paid for row in rows), ZERO)
-    left = budget_left(session, programme)
-    paid = amount if left is None else min(amount, left)
-    return Figures(dealers, paid, amount - paid)
+            dealers += not is_nothing(rows)
+            total = sum((row.paid for row in rows), ZERO)
+            paid_out, taken_back = paid_out + max(total, ZERO), taken_back + max(-total, ZERO)
+    left, amount = budget_left(session, programme), paid_out - taken_back
+    if left is None:
+        return Figures(dealers, amount, ZERO, paid_out)
+    paid = min(amount, left)
+    return Figures(dealers, paid, amount - paid, min(paid_out, left + taken_back))
 
 
 def cut_ahead(
@@ -211,4 +244,13 @@ def _region(session: Session, programme_id: int) -> int | None:
     return found
 
 
+_NUMBER = text("SELECT number FROM rebate_programme WHERE id = :id")
+_GIVEN = text(
+    """
+    SELECT count(*) AS dealers, coalesce(sum(paid), 0) AS amount,
+           coalesce(sum(greatest(paid, 0)), 0) AS given
+      FROM (SELECT dealer_id, sum(paid) AS paid FROM rebate_settlement WHERE source = :number
+             GROUP BY dealer_id) of_dealer
+    """
+)
 _REGION = text("SELECT region_id FROM rebate_programme WHERE id = :id")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import insert, text
 from sqlalchemy.orm import Session
@@ -192,16 +193,16 @@ def settle_dealer(
     settled = post_settled(
         session, rows, actor=actor, dealer_id=dealer_id, programme=programme, source=source, on=on, at=at
     )
-    if settled.paid > 0:
-        _draw(session, dealer_id, programme, source, settled.paid)
+    _move_budget(session, dealer_id, programme.number, source, settled.paid)
     return settled
 
 
-def _draw(session: Session, dealer_id: int, programme: SettledProgramme, source: str, paid: Decimal) -> None:
-    use.reserve(
-        session, dealer_id=dealer_id, activity=None, programme=programme.number, document=source, amount=paid
-    )
-    use.spend(session, dealer_id=dealer_id, document=source, amount=paid)
+def _move_budget(session: Session, dealer_id: int, programme: str, source: str, paid: Decimal) -> None:
+    about: dict[str, Any] = {"dealer_id": dealer_id, "programme": programme, "document": source}
+    if paid > 0:
+        use.draw(session, activity=None, amount=paid, **about)
+    elif paid < 0:
+        use.take_back(session, amount=-paid, **about)
 
 
 def budget_left(session: Session, programme: SettledProgramme) -> Decimal | None:

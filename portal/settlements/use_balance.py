@@ -60,7 +60,8 @@ def dealers_to_pay(session: Session, *, after: int, limit: int) -> list[int]:
 def use_balances(session: Session, *, actor: Actor, dealer_id: int, on: date, at: datetime) -> int:
     """Pay a dealer's later invoices what its balances may, the oldest first. Returns how many notes.
 
-    Each invoice is paid once of each programme, and never beyond its amount.
+    Each invoice is paid once of each programme, a share of what is left of it after credit notes, and never
+    beyond that.
     """
     lock_account(session, dealer_id)
     kept = {
@@ -139,16 +140,22 @@ _BALANCES = """
 """
 _ALL = text(f"{_BALANCES} ORDER BY p.number")
 _KEPT = text(f"{_BALANCES} HAVING sum(b.amount) > 0 ORDER BY p.number")
-# An invoice of a later day than a settlement, or of the same.
+# An invoice of a later day than a settlement, or of the same; gross: less what came back of it.
 _UNPAID = """
-    SELECT v.dealer_id, v.id, v.number, v.gross, v.issued_on, k.programme_id
-      FROM (SELECT dealer_id, programme_id, min(entered_on) FILTER (WHERE amount > 0) AS since
-              FROM rebate_balance_entry GROUP BY dealer_id, programme_id HAVING sum(amount) > 0) k
-      JOIN invoice v ON v.dealer_id = k.dealer_id AND v.kind = 'invoice' AND v.gross > 0
-       AND v.issued_on >= k.since
-     WHERE NOT EXISTS (SELECT FROM rebate_balance_entry u
-                        WHERE u.dealer_id = v.dealer_id AND u.programme_id = k.programme_id
-                          AND u.source = v.number)
+    SELECT * FROM (
+      SELECT v.dealer_id, v.id, v.number, v.issued_on, k.programme_id,
+             v.gross + coalesce((SELECT sum(c.gross) FROM invoice c
+                                  WHERE c.kind = 'credit_note' AND c.dealer_id = v.dealer_id
+                                    AND c.order_id = v.order_id AND c.shipment_id = v.shipment_id), 0)
+               AS gross
+        FROM (SELECT dealer_id, programme_id, min(entered_on) FILTER (WHERE amount > 0) AS since
+                FROM rebate_balance_entry GROUP BY dealer_id, programme_id HAVING sum(amount) > 0) k
+        JOIN invoice v ON v.dealer_id = k.dealer_id AND v.kind = 'invoice' AND v.gross > 0
+         AND v.issued_on >= k.since
+       WHERE NOT EXISTS (SELECT FROM rebate_balance_entry u
+                          WHERE u.dealer_id = v.dealer_id AND u.programme_id = k.programme_id
+                            AND u.source = v.number)
+    ) kept WHERE gross > 0
 """
 _TO_PAY = text(
     f"""
@@ -167,7 +174,13 @@ _INVOICES = text(
 )
 _RATES = text(
     """
-    SELECT tax_rate, sum(amount) AS amount FROM invoice_line
-     WHERE dealer_id = :dealer_id AND invoice_id = :invoice_id GROUP BY tax_rate ORDER BY tax_rate
+    SELECT l.tax_rate, sum(l.amount) AS amount
+      FROM invoice v
+      JOIN invoice c ON c.dealer_id = v.dealer_id
+       AND (c.id = v.id OR c.kind = 'credit_note' AND c.order_id = v.order_id
+                           AND c.shipment_id = v.shipment_id)
+      JOIN invoice_line l ON (l.dealer_id, l.invoice_id) = (c.dealer_id, c.id)
+     WHERE v.dealer_id = :dealer_id AND v.id = :invoice_id
+     GROUP BY l.tax_rate ORDER BY l.tax_rate
     """
 )

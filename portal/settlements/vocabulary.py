@@ -17,5 +17,7 @@ class SettlementAction(StrEnum):
     PROPOSED = "rebate_run:proposed"
     APPROVED = "rebate_run:approved"
     REJECTED = "rebate_run:rejected"
+    STOPPED = "rebate_run:stopped"
     DONE = "rebate_run:done"
     SETTLED = "rebate:settled"
+    NOTE_DOWNLOADED = "rebate_note:downloaded"

@@ -10,6 +10,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     Finder,
     Job,
@@ -70,12 +71,15 @@ CAPABILITY = Capability(
         },
     },
     actions=ShippingAction,
-    topics={"order.shipped": Topic("jobs.mail.order_shipped", is_letter=True)},
     emits={
-        "order.shipped": Event(
+        "order.shipped": Emitted(
             N_("A shipment has left"), (OrderRight.READ,), ("/shipments/{shipment}", "/shipments/{shipment}")
         )
     },
+    tells={
+        "order.shipped": Event(N_("Shipments"), Audience.DEALERS, frozenset({Role.DEALER_BUYER})),
+    },
+    topics={"order.shipped": Topic("jobs.mail.order_shipped")},
     # By the hour: the day turns where the business is, not where this runs.
     schedule=(Recurring("jobs.upkeep.retire_expired", every=timedelta(hours=1)),),
     help={Audience.STAFF: ("shipping",)},

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.account import open_orders_moved
+from portal.devices.register import Carriage, register_shipped
 from portal.kernel import locks, money, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
@@ -78,7 +79,7 @@ def ship(
     status = _status_after(order, parcel)
     _write_serials(session, order, parcel, cleaned)  # first: what has left is never changed
     _write(session, actor, order, parcel, waybill, status, proofs, cleaned, today, at)
-    _send_serials(session, order, parcel, cleaned)
+    _send_serials(session, order, parcel, cleaned, Carriage(order.dealer_id, parcel.number, today, at))
     bill = post_invoice(
         session, actor=actor, order=order, shipment=parcel, lines=parcel.by_line, on=today, at=at
     )
@@ -239,10 +240,16 @@ def _write_serials(
 
 
 def _send_serials(
-    session: Session, order: LockedOrder, parcel: DepartingParcel, serials: Mapping[SerialKey, list[str]]
+    session: Session,
+    order: LockedOrder,
+    parcel: DepartingParcel,
+    serials: Mapping[SerialKey, list[str]],
+    carriage: Carriage,
 ) -> None:
-    """The units leave the warehouse for the dealer. Raises Invalid for one that is not there, and for a lot
-    of which more numbers than units would stay behind.
+    """The units leave the warehouse for the dealer, and are devices of the dealer from then on.
+
+    Raises Invalid for one that is not there, and for a lot of which more numbers than units would stay
+    behind.
     """
     leaving = [
         Serials(
@@ -264,6 +271,7 @@ def _send_serials(
     faults += _unaccounted(session, order, parcel)
     if faults:
         raise Invalid("ship_refused", N_("Not shipped: some entries need attention."), faults=faults)
+    register_shipped(session, leaving, by=carriage)
 
 
 def _unaccounted(session: Session, order: LockedOrder, parcel: DepartingParcel) -> list[Fault]:

@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Event, Finder, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Emitted,
+    Event,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.find import find_statements
@@ -52,16 +63,21 @@ CAPABILITY = Capability(
         },
     },
     actions=StatementAction,
+    tells={
+        "statement.issued": Event(
+            N_("Statements"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE}), is_mandatory=True
+        ),
+    },
     topics={
-        "statement.issued": Topic("jobs.mail.statement_issued", is_letter=True),
+        "statement.issued": Topic("jobs.mail.statement_issued"),
         "statements.close": Topic("jobs.statements.start"),
     },
     emits={
-        "invoice.issued": Event(N_("An invoice was issued"), (StatementRight.READ,), ("/invoices", None)),
-        "payment.received": Event(
+        "invoice.issued": Emitted(N_("An invoice was issued"), (StatementRight.READ,), ("/invoices", None)),
+        "payment.received": Emitted(
             N_("A payment was booked"), (StatementRight.READ,), ("/ledger", "/hq/payments/{number}")
         ),
-        "statement.issued": Event(
+        "statement.issued": Emitted(
             N_("A month's statement was issued"),
             (StatementRight.READ,),
             ("/statements/{number}", "/statements/{number}"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_
-from portal.kernel.manifest import TOLD, Audience, Capability, Event, Job, Look, MenuEntry
+from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Job, Look, MenuEntry
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.tracking.rules import EventCode
@@ -49,7 +49,7 @@ CAPABILITY = Capability(
     actions=TrackingAction,
     topics={"shipment.event": TOLD},
     emits={
-        "shipment.event": Event(
+        "shipment.event": Emitted(
             N_("A carrier told where a shipment is"),
             (OrderRight.READ,),
             ("/shipments/{number}/events", "/shipments/{number}/events"),

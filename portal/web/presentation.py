@@ -130,6 +130,7 @@ class MacroLibrary:
         "catalogue",
         "forms",
         "dialogs",
+        "proposals",
         "files",
         "knowledge",
         "scanner",

@@ -75,9 +75,13 @@ def start_in_words(terms: Terms, start: Decimal) -> str:
     """Where a tier begins, as the programme writes it."""
     if terms.growth is None:
         return counted(terms, start)
-    if terms.growth.by is GrowthBy.PERCENT:
-        return gettext("%(growth)s growth", growth=percent(start / 100))
-    return gettext("%(growth)s growth", growth=counted(terms, start))
+    return gettext("%(growth)s growth", growth=_growth_from(terms, start))
+
+
+def _growth_from(terms: Terms, start: Decimal) -> str:
+    if terms.growth is not None and terms.growth.by is GrowthBy.PERCENT:
+        return percent(start / 100)
+    return counted(terms, start)
 
 
 def tier_pays(tier: TierTerms) -> str:
@@ -158,15 +162,18 @@ def _pays(terms: Terms) -> Iterator[str]:
 
 def rates_in_words(terms: Terms, tiers: Sequence[TierTerms]) -> str:
     """What tiers of a programme pay, in one sentence."""
-    told = listed(
-        [
-            gettext("%(pays)s from %(start)s", pays=tier_pays(tier), start=start_in_words(terms, tier.start))
-            for tier in tiers
-        ]
-    )
+    told = listed([_pays_from(terms, tier) for tier in tiers])
     if terms.method is Method.INCREMENTAL:
         return gettext("Each tier pays on the part that lies in it: %(tiers)s.", tiers=told)
     return gettext("The tier reached pays on everything: %(tiers)s.", tiers=told)
+
+
+def _pays_from(terms: Terms, tier: TierTerms) -> str:
+    if terms.growth is None:
+        start = start_in_words(terms, tier.start)
+        return gettext("%(pays)s from %(start)s", pays=tier_pays(tier), start=start)
+    growth = _growth_from(terms, tier.start)
+    return gettext("%(pays)s from a growth of %(growth)s", pays=tier_pays(tier), growth=growth)
 
 
 def _growth(terms: Terms, growth: GrowthTerms | None) -> Iterator[str]:

@@ -8,8 +8,10 @@ from datetime import date
 
 from flask import render_template, url_for
 
+from portal.devices.queries import number_of
+from portal.devices.vocabulary import READERS
 from portal.kernel import clock
-from portal.kernel.errors import N_, Invalid, Unreadable
+from portal.kernel.errors import N_, Invalid, NotFound, Unreadable
 from portal.scanning.read_code import as_typed, without_mark
 from portal.scanning.scan import Scanned, scan, scanned_all
 from portal.web.browser_session import recognised
@@ -27,6 +29,7 @@ class Verdict:
     """What is said of a code.
 
     text: the code as it may be typed into a field; of one that is refused, as it was read.
+    device_address: of the page of the device that it names, if the visitor may look at it.
     readings: what it may say, where its separators are lost. is_other: it is none of a device, which a field
     that takes any text may take.
     """
@@ -37,6 +40,7 @@ class Verdict:
     readings: Sequence[str] = ()
     is_expired: bool = False
     is_other: bool = False
+    device_address: str | None = None
 
 
 def scan_page() -> str:
@@ -53,7 +57,7 @@ def scan_page() -> str:
         except Invalid as refusal:
             verdict = _refused(data, refusal)
         else:
-            verdict = Verdict(data, found, is_expired=_is_over(found))
+            verdict = _read(data, found)
     return render_template("scanning/index.html", data=data, verdict=verdict)
 
 
@@ -86,7 +90,23 @@ def _verdict(code: str, found: Scanned | Invalid) -> Verdict:
         text = as_typed(code)
     except Invalid:  # it is no code of a device, but the SKU of an article
         text = without_mark(code)
-    return Verdict(text, found, is_expired=_is_over(found))
+    return _read(text, found)
+
+
+def _read(text: str, found: Scanned) -> Verdict:
+    return Verdict(text, found, is_expired=_is_over(found), device_address=_device_address(found))
+
+
+def _device_address(found: Scanned) -> str | None:
+    """The page of the device, if the code is of a unit that the visitor may look at."""
+    actor = current_actor()
+    if not found.serial or found.article is None or not any(map(actor.may, READERS)):
+        return None
+    try:
+        number = number_of(current_session(), found.serial, sku=found.article.sku)
+    except NotFound:
+        return None
+    return url_for("devices_desk.show" if actor.is_staff else "devices.show", number=number)
 
 
 def _refused(code: str, refusal: Invalid) -> Verdict:

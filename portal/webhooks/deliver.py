@@ -24,6 +24,7 @@ from portal.webhooks.rules import DeliveryState, Outcome, StopReason, Subscripti
 from portal.webhooks.vocabulary import WebhookAction
 
 STOPPED = "webhook.stopped"
+STOPPED_HERE = "webhook.stopped_here"  # what headquarters is told of its own
 """Effect: a subscription paused itself."""
 LEASE = timedelta(seconds=60)
 

@@ -10,13 +10,14 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Event,
     Job,
     Look,
     MenuEntry,
     Recurring,
     Topic,
 )
-from portal.webhooks.deliver import STOPPED
+from portal.webhooks.deliver import STOPPED, STOPPED_HERE
 from portal.webhooks.locked import WAKE
 from portal.webhooks.rules import DeliveryState, SubscriptionState
 from portal.webhooks.vocabulary import WebhookAction, WebhookRight
@@ -68,9 +69,17 @@ CAPABILITY = Capability(
         },
     },
     actions=WebhookAction,
+    tells={
+        STOPPED: Event(
+            N_("Webhooks that paused themselves"), Audience.DEALERS, frozenset({Role.DEALER_OWNER})
+        ),
+        STOPPED_HERE: Event(
+            N_("Webhooks that paused themselves"), Audience.STAFF, frozenset({Role.ADMINISTRATOR})
+        ),
+    },
     topics={
         WAKE: Topic("jobs.webhooks.wake"),
-        STOPPED: Topic("jobs.webhooks.stopped", is_letter=True),
+        STOPPED: Topic("jobs.webhooks.stopped"),
     },
     schedule=(
         Recurring("jobs.webhooks.send_due", every=timedelta(seconds=15), goes_out=True),

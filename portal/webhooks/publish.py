@@ -16,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.fragments import on_day
-from portal.kernel.manifest import Event
+from portal.kernel.manifest import Emitted
 from portal.kernel.outbox import Effect
 from portal.kernel.registry import registry
 
@@ -37,7 +37,7 @@ def publish(session: Session, effects: Sequence[Effect], *, api: str, at: dateti
     return len(session.execute(_DELIVER, about).all())
 
 
-def _event(session: Session, effect: Effect, event: Event, api: str, at: datetime) -> dict[str, Any]:
+def _event(session: Session, effect: Effect, event: Emitted, api: str, at: datetime) -> dict[str, Any]:
     to_dealer, to_headquarters = (_data(effect, call, api) for call in event.calls)
     return {
         "outbox_id": effect.id,
@@ -59,7 +59,7 @@ def _data(effect: Effect, call: str | None, api: str) -> dict[str, Any]:
     return {**effect.payload, "url": api + path}
 
 
-def _readers(session: Session, effect: Effect, event: Event) -> Iterable[int]:
+def _readers(session: Session, effect: Effect, event: Emitted) -> Iterable[int]:
     """Of dealers who want to be told of what is no dealer's own, those whom it is for."""
     if effect.dealer_id is not None or event.addressed is None:
         return ()

@@ -15,7 +15,7 @@ from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import sealer_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.kernel.manifest import Event
+from portal.kernel.manifest import Emitted
 from portal.kernel.registry import registry
 from portal.webhooks import rules
 from portal.webhooks.locked import WAKE, LockedSubscription, lock_subscription, require_right
@@ -43,7 +43,7 @@ class Secret:
     secret: str = field(repr=False)
 
 
-def events_for(actor: Actor) -> Mapping[str, Event]:
+def events_for(actor: Actor) -> Mapping[str, Emitted]:
     """The events that an actor may be told of: a dealer's, those whose documents it may read."""
     emits = registry().emits
     if actor.is_staff:

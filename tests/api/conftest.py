@@ -13,11 +13,13 @@ from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
+from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -64,11 +66,16 @@ HEADQUARTERS = (
     BudgetRight.PROPOSE,
     ClaimRight.MANAGE,
     FeedRight.EDIT,
+    NotificationRight.BOUNCES,
     FeedRight.PUBLISH,
     ReturnRight.HANDLE,
     ReturnRight.INSPECT,
     FileRight.DESK,
     WebhookRight.HEADQUARTERS,
+    DeviceRight.LOOK,
+    DeviceRight.FIELD,
+    DeviceRight.DESK,
+    DeviceRight.HOSPITALS,
 )
 _numbers = count(80_001)
 APPROVER = (

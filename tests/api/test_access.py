@@ -54,6 +54,7 @@ def path_of(entry, number="SO2611-000000000"):
         "file_id": "FI2611-00000000A",
         "upload_id": "FU2611-00000000A",
         "supplier": cast.supplier_code,
+        "key": "made-up",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

@@ -135,3 +135,26 @@ def test_every_fault_is_told_at_once(proposer, huadong, system):
         403,
         "insufficient_scope",
     )
+
+
+def changed(caller, address, said):
+    return caller.request("PUT", address, json=said)
+
+
+def test_an_activity_that_came_back_is_changed_as_it_was_read(proposer, huadong, rival):
+    number = kept(huadong.post("/rebates/activities", body()))["number"]
+    address = f"/rebates/activities/{number}"
+    read = kept(huadong.get(address))
+    refused(changed(huadong, address, body(title="Too early", revision=read["revision"])), 409)
+    kept(
+        proposer.post(f"/hq/rebates/activities/{number}/decision", {"decision": "return", "reason": "whom?"})
+    )
+    read = kept(huadong.get(address))
+    refused(changed(rival, address, body(revision=read["revision"])), 404)
+    refused(changed(huadong, address, body(title=" ", revision=read["revision"])), 422)
+    kept(changed(huadong, address, body(title="For surgeons", revision=read["revision"], submit=False)))
+    refused(changed(huadong, address, body(revision=read["revision"])), 409, "edited_meanwhile")
+    read = kept(huadong.get(address))
+    assert (read["title"], read["state"]) == ("For surgeons", "returned")
+    again = kept(changed(huadong, address, body(title="For surgeons", revision=read["revision"])))
+    assert again["state"] == "submitted"

@@ -174,3 +174,24 @@ def test_who_reads_writes_and_decides(system):
     manager = system(ClaimRight.MANAGE)
     refused(manager.post("/rebates/claims", body()), 403, "insufficient_scope")
     assert D(0) == sum(D(one["asked"]) for one in kept(manager.get("/hq/rebates/claims"))["items"])
+
+
+def test_who_signs_is_proposed_by_one_of_finance_and_decided_by_another(finance, manager, system, huadong):
+    second = system(ClaimRight.FINANCE)
+    address = "/hq/rebates/claim-chains"
+    chain = next(one for one in kept(manager.get(address))["items"] if one["kind"] == "marketing")
+    assert len(chain["steps"]) == 3 and chain["waiting"] is None
+    steps = [{"above": "0.00", "approver": "channel_manager"}, {"above": "500.00", "approver": "hq_finance"}]
+    wanted = {"revision": chain["revision"], "steps": steps, "reason": "audit"}
+    refused(manager.post(f"{address}/marketing/proposal", wanted), 403)
+    refused(finance.post(f"{address}/fun/proposal", wanted), 404)
+    falling = finance.post(f"{address}/marketing/proposal", wanted | {"steps": steps[::-1], "reason": " "})
+    assert {"/steps/0/above", "/reason"} <= set(faults(falling))
+    proposed = kept(finance.post(f"{address}/marketing/proposal", wanted))
+    assert proposed["steps"] == chain["steps"] and proposed["waiting"]["steps"] == steps
+    refused(finance.post(f"{address}/marketing/decision", {"decision": "approve"}), 403)
+    refused(second.post(f"{address}/marketing/decision", {"decision": "reject"}), 422)
+    agreed = kept(second.post(f"{address}/marketing/decision", {"decision": "approve"}))
+    assert (agreed["steps"], agreed["waiting"], agreed["revision"]) == (steps, None, chain["revision"] + 1)
+    refused(second.post(f"{address}/marketing/decision", {"decision": "approve"}), 404)
+    refused(huadong.get(address), 403, "insufficient_scope")

@@ -10,6 +10,7 @@ import pytest
 
 from portal.kernel import clock
 from portal.nonconforming.vocabulary import NonconformingRight
+from portal.notifications.vocabulary import NotificationRight
 from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of, refused
@@ -17,6 +18,8 @@ from tests.api.test_kept_products import BODY as PUMP
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.feed.acts import A_PDF
+from tests.notifications import acts as notify
+from tests.notifications.test_rules import report
 from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
@@ -70,11 +73,13 @@ def test_every_call_answers_in_its_promised_form(
     counted(hq, controller, given)
     destroyed(hq, controller, given, app)
     sent_files(huadong)
+    notified(huadong, hq, database, app)
     stocked(hq)
     reported(huadong, given)
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
     hooked(huadong, hq)
+    registered(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -577,6 +582,23 @@ def returned(dealer, hq, shipment):
     exchanged(dealer, hq, order, shipment, found)
 
 
+def registered(dealer, hq):
+    """Devices that were there before, imported; one is installed, and all are looked up."""
+    rows = [{"dealer": "huadong", "sku": "STENT", "serial": "OLD-1"}, {"dealer": "huadong", "sku": "GLOVES"}]
+    seen = kept(hq.post("/hq/devices/import", {"rows": rows}))
+    assert (seen["applied"], seen["added"], seen["refused"]) == (False, 1, 1)
+    done = kept(hq.post("/hq/devices/import", {"rows": rows, "apply": True}))
+    number = done["rows"][0]["number"]
+    day = LAST_DAY.isoformat()
+    report = {"device": "OLD-1", "hospital": "示范医院", "installed_on": day, "installed_by": "赵磊"}
+    filed = kept(dealer.post("/installation-reports", report))
+    assert (filed["number"], filed["state"]) == (number, "installed")
+    refused(dealer.post("/installation-reports", {"device": "OLD-1"}), 422)
+    assert [one["serial"] for one in kept(dealer.get("/devices?q=OLD"))["items"]] == ["OLD-1"]
+    assert kept(dealer.get("/devices/OLD-1"))["reports"][0]["number"] == filed["report"]
+    assert kept(dealer.get("/maintenance"))["items"] == []
+
+
 def exchanged(dealer, hq, order, shipment, found):
     """The same again for the same money, by an order of its own."""
     lines = [{"sku": "GLOVES", "quantity": 1, "reason": "defective", "remedy": "exchange"}]
@@ -742,6 +764,32 @@ def destroyed(hq, controller, given, app):
     assert kept(person.post(f"/hq/non-conforming/{number}/witness"))["state"] == "destroyed"
     assert kept(hq.get(f"/hq/non-conforming/{number}"))["witnessed_by"]
     assert number in [one["number"] for one in kept(hq.get("/hq/non-conforming"))["items"]]
+
+
+def notified(dealer, hq, database, app):
+    """A person reads the inbox and chooses; a program has neither. A mail comes back."""
+    notify.told(database, "order.shipped", [cast.huadong.buyer])
+    signed_in = Flow(app, scope=f"openid {NotificationRight.READ}")
+    person = Caller(app, signed_in.redeem(signed_in.code_for(cast.huadong.buyer)).json["access_token"])
+    [entry] = kept(person.get("/notifications?unread=true"))["items"]
+    assert (entry["event"], entry["read_at"]) == ("order.shipped", None)
+    assert kept(person.post(f"/notifications/{entry['id']}/reading"))["read_at"]
+    found = kept(person.get("/notifications/preferences"))
+    assert {one["event"] for one in found["events"] if one["mandatory"]} == {"notice.demanded"}
+    chosen = {"event": "order.shipped", "inbox": True, "mail": "digest", "sms": False}
+    body = {"revision": found["revision"], "setting": found["setting"], "events": [chosen]}
+    body["setting"] |= {"quiet_from": "22:00", "quiet_until": "07:30"}
+    put = kept(person.request("PUT", "/notifications/preferences", json=body))
+    assert put["setting"]["quiet_until"] == "07:30" and put["revision"] == 1
+    refused(person.request("PUT", "/notifications/preferences", json=body), 409, "edited_meanwhile")
+    mandatory = {"event": "notice.demanded", "inbox": False, "mail": "none", "sms": False}
+    body = body | {"revision": 1, "events": [mandatory]}
+    refused(person.request("PUT", "/notifications/preferences", json=body), 422, "invalid")
+    refused(dealer.get("/notifications"), 404, "not_found")
+    refused(dealer.post(f"/notifications/{entry['id']}/reading"), 404, "not_found")
+    refused(dealer.get("/notifications/preferences"), 404, "not_found")
+    refused(dealer.request("PUT", "/notifications/preferences", json=body), 404, "not_found")
+    assert kept(hq.post("/hq/mail-bounces", {"message": report("made-up-name")})) == {"suspended": 0}
 
 
 def stocked(hq):

@@ -63,7 +63,8 @@ def test_from_the_draft_to_what_the_dealer_earns(author, colleague, huadong, riv
     terms = kept(author.get(f"/hq/rebates/programmes/{number}"))
     assert [one["from"] for one in terms["amendments"]] == [str(MONTH_BEGINS)]
     refused(rival.get(path), 403, "insufficient_scope")
-    assert kept(author.post(f"{one}/withdrawal", {"reason": "a slip"}))["state"] == "withdrawn"
+    refused(author.post(f"{one}/withdrawal", {"reason": "a slip"}), 403)
+    assert kept(colleague.post(f"{one}/withdrawal", {"reason": "a slip"}))["state"] == "withdrawn"
 
 
 def test_every_fault_is_told_at_once(author, database):

@@ -54,6 +54,16 @@ def run(author, colleague, **said) -> str:
     return number
 
 
+def test_a_programme_has_one_name_for_headquarters_and_dealers(author, colleague, huadong, given, database):
+    delivered(given, database, {cast.gloves: 2})
+    made = kept(author.post("/hq/rebates/programmes", body()))
+    for caller, act in ((author, "submission"), (colleague, "approval"), (author, "publication")):
+        assert kept(step(caller, made["id"], act))["id"] == made["id"]
+    reckoned(database)
+    assert kept(huadong.get(f"/rebates/accruals?programme={made['id']}"))["programme"] == made["number"]
+    assert made["id"] in {one["id"] for one in kept(author.get("/hq/rebates/programmes"))["items"]}
+
+
 def test_the_dealer_sees_every_line_of_its_own_and_the_rival_nothing(
     author, colleague, huadong, rival, given, database
 ):

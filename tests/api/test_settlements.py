@@ -13,7 +13,7 @@ from tests import cast
 from tests.api.contract import faults, kept, refused
 from tests.ledger.acts import delivered
 from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
-from tests.settlements.acts import carried_out
+from tests.settlements.acts import a_note, carried_out
 
 LAST = clock.previous_period(clock.period_of(cast.TODAY))
 MONTH = clock.period_of(cast.TODAY)
@@ -94,3 +94,11 @@ def test_a_rejection_needs_a_reason_and_ends_it(finance, colleague, programme):
     listed = kept(finance.get(f"/hq/rebates/settlements?state=rejected&programme={programme}"))["items"]
     assert [one["number"] for one in listed] == [number]
     assert kept(finance.get("/hq/rebates/liability"))["items"] == []
+
+
+def test_a_note_is_read_as_pdf_in_the_language_that_is_asked_for(huadong, rival, database):
+    number = a_note(database)
+    answer = huadong.get(f"/rebates/notes/{number}.pdf")
+    assert answer.mimetype == "application/pdf" and f"{number}-" in answer.headers["Content-Disposition"]
+    assert huadong.get(f"/rebates/notes/{number}.pdf").data == answer.data
+    refused(rival.get(f"/rebates/notes/{number}.pdf"), 404)

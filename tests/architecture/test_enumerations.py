@@ -18,6 +18,7 @@ from portal.feed.rules import LetterKind, Stage, State
 from portal.files.rules import State as FileState
 from portal.kernel.db import ENUMERATION
 from portal.ledger.rules import Account, EntryKind, InvoiceKind, NoteTreatment
+from portal.maintenance.rules import MaintenanceState, Standing
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.statements.rules import TaskState
@@ -50,7 +51,7 @@ WORDLESS = {
     Source,
     TaskState,
 }
-SHOWN_AS = {InvoiceKind: EntryKind, State: Stage}
+SHOWN_AS = {InvoiceKind: EntryKind, MaintenanceState: Standing, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")
 

@@ -107,6 +107,25 @@ APP = {
     "dealer_authorisation": REFERENCE,
     "dealer_licence": REFERENCE,
     "floor_price": APPENDED,
+    "device": progressing(
+        "held_until state revision hospital hospital_level hospital_city hospital_code department"
+        " installed_on installed_by accepted_on accepted_by warranty_from warranty_to contract_to uses lot_no"
+        " produced_on expires_on shipment_no shipped_on"
+    ),
+    "device_event": APPENDED,
+    "device_import": progressing("lines counts applied_at"),
+    "device_part": APPENDED,
+    "installation_report": APPENDED,
+    "maintenance": progressing(
+        "due_on state missed_at done_on done_by findings uses_at note reason signed_name signature filed_at"
+        " filed_by filed_by_label"
+    ),
+    "maintenance_plan": progressing(
+        "revision name_zh name_en product_id category_code every_months every_uses counts_from items parts"
+        " voids_warranty is_active edited_at edited_by_label"
+    ),
+    "service_contract": APPENDED,
+    "warranty_rule": APPENDED,
     "delivery_case": progressing(
         "state reviewed_at reviewed_by_label decided_at decided_by decided_by_label outcome reason"
     ),
@@ -120,7 +139,6 @@ APP = {
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
     "feed_attachment": Rights(insert=EVERY, delete=True),
-    "feed_digest_choice": progressing("digest"),
     "feed_entry": progressing(
         "kind title_zh title_en text_zh text_en must_acknowledge pinned valid_from valid_until state"
         " shown_from published_by published_by_label withdrawn_at corrected_at revoked_at revision",
@@ -154,6 +172,13 @@ APP = {
     "order_template": progressing("revision updated_at updated_by_label", delete=True),
     "order_template_line": Rights(insert=EVERY, delete=True),
     "order_term": REFERENCE,
+    "mail_suspension": progressing("address status reason since", delete=True),
+    "notification": progressing("read_at mailed_at sms_at", delete=True),
+    "notification_choice": progressing("in_inbox mail sms"),
+    "notification_digest": Rights(insert=EVERY, delete=True),
+    "notification_setting": progressing(
+        "zone digest_every digest_hour quiet_from quiet_until mobile revision"
+    ),
     "outbox": progressing("not_before attempts last_error dispatched_at", delete=True),
     "parcel_standing": progressing("code at delivered_at expected_on events changed_at"),
     "payment": APPENDED,
@@ -253,7 +278,9 @@ APP = {
     "rebate_balance_entry": APPENDED,
     "rebate_note": APPENDED,
     "rebate_note_line": APPENDED,
-    "rebate_run": progressing("state decided_by decided_by_label decided_at reason settled_at"),
+    "rebate_run": progressing(
+        "state dealers amount ceiling stopped_at decided_by decided_by_label decided_at reason settled_at"
+    ),
     "rebate_settlement": APPENDED,
     "claim_delegation": progressing("ended_at"),
     "service_duty": Rights(insert=EVERY, delete=True),
@@ -268,6 +295,8 @@ APP = {
     ),
     "service_target": APPENDED,
     "service_team": progressing("name_zh name_en lead_id revision ended_at"),
+    "claim_chain_change": progressing("state decided_by decided_by_label decided_at decision_note"),
+    "rebate_note_pdf": APPENDED,
     "rebate_claim": progressing(
         "revision kind treatment state programme period activity first_day last_day hospital"
         " tender_reference note asked calculated allowed approved chain place round written_by"
@@ -327,6 +356,11 @@ APP = {
     "purchase_order": progressing("supplier_id warehouse_id expected_on state changed_at"),
     "purchase_order_line": progressing("quantity received", delete=True),
     "supplier": progressing("name address contact licence_no"),
+    "robot": progressing(
+        "name locale host sealed body events quiet_from quiet_until is_active revision last_sent_at"
+        " last_error last_error_at"
+    ),
+    "robot_post": progressing("sent_at", delete=True),
     "sales_order": progressing(
         "status holds released_at cancelled_at cancel_reason received_at verdict",
         filled="made_in purchase_order_key",

@@ -46,6 +46,8 @@ from tests.deliveries import acts as deliveries
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
+from tests.maintenance import acts as maintenance
+from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
@@ -101,6 +103,8 @@ PAGES = {
         cast.huadong.buyer,
         [
             "/account",
+            "/account/notifications",
+            "/inbox",
             "/search",
             "/search?q={open}",
             "/help/guide-dealer",
@@ -123,6 +127,17 @@ PAGES = {
             "/scan",
             "/scan?data=01069012345100411728020010A121S9",
             "/nowhere",
+        ],
+    ),
+    "dealer's devices": (
+        cast.huadong.service,
+        [
+            "/devices",
+            "/devices?status=retired",
+            "/devices/{device}",
+            "/maintenance",
+            "/maintenance/calendar",
+            "/maintenance/{maintenance}",
         ],
     ),
     "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
@@ -177,7 +192,6 @@ PAGES = {
             "/webhooks/{webhook}/messages/{message}",
         ],
     ),
-    "administrator": (cast.administrator, ["/hq/webhooks", "/hq/webhooks/new", "/hq/webhooks/{hq_webhook}"]),
     "order desk": (
         cast.order_desk,
         [
@@ -323,6 +337,19 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
+    "administrator": (
+        cast.administrator,
+        [
+            "/hq/webhooks",
+            "/hq/webhooks/new",
+            "/hq/webhooks/{hq_webhook}",
+            "/hq/robots",
+            "/hq/robots/new",
+            "/hq/robots/{robot}",
+            "/inbox",
+            "/account/notifications",
+        ],
+    ),
     "quality": (
         cast.quality,
         [
@@ -335,6 +362,15 @@ PAGES = {
             "/hq/products/GAUZE/edit",
             "/hq/product-changes",
             "/hq/product-import",
+            "/hq/devices",
+            "/hq/devices/{device}",
+            "/hq/device-imports",
+            "/hq/device-imports/{device_import}",
+            "/hq/warranty-rules",
+            "/hq/maintenance",
+            "/hq/maintenance/calendar",
+            "/hq/maintenance/{maintenance}",
+            "/hq/maintenance-plans",
         ],
     ),
 }
@@ -396,6 +432,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "webhook": webhook,
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
+        **maintenance.a_device_and_its_maintenance(database, cast.huadong),
+        "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,
         "budget": budget,
@@ -428,6 +466,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "article": published(database),
         "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
+        "robot": _told(database),
         **doors,
     }
 
@@ -450,6 +489,14 @@ def _asked_for_service(database) -> dict[str, str]:
     resolved = service.opened(database)
     service.resolved(database, resolved)
     return {"request": request, "request_resolved": resolved}
+
+
+def _told(database) -> int:
+    """Somebody at the dealer and at headquarters was told of something; a robot. Its id."""
+    notify.told(database, "order.shipped", [cast.huadong.buyer])
+    facts = {"dealer_zh": "华东", "dealer_en": "East", "asked": "5.00", "decide_by": None, "currency": "CNY"}
+    notify.told(database, "claim.waiting", [cast.administrator], number="FS2611-0001", **facts)
+    return notify.a_robot(database)
 
 
 def _at_the_door(given, settings, delivery) -> dict[str, str | None]:

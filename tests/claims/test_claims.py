@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from portal.claims.chains import chain_of, set_chain
+from portal.claims.chains import chain_of, decide_chain, propose_chain
 from portal.claims.entry import ClaimEntry
 from portal.claims.life import ClaimAct, ClaimState
 from portal.claims.queries import claims
@@ -289,23 +289,57 @@ def test_what_a_submitted_claim_rests_on_stays(database, owner):
     assert seen(database, number).entry.invoices
 
 
-def test_a_chain_is_changed_for_claims_to_come_alone(database, owner):
+def proposed_chain(database, *steps, by=FINANCE, revision=1, reason="audit of the year") -> None:
+    about = {"kind": ClaimKind.MARKETING, "revision": revision, "reason": reason, "at": cast.NOW}
+    as_(database, by, propose_chain, steps=steps, **about)
+
+
+def decided_chain(database, *, by=SECOND, approve=True, note="") -> None:
+    as_(database, by, decide_chain, kind=ClaimKind.MARKETING, approve=approve, note=note, at=cast.NOW)
+
+
+ONE, TWO = ChainStep(D(0), Approver.CHANNEL_MANAGER), ChainStep(D(0), Approver.HQ_FINANCE)
+
+
+def test_a_chain_is_changed_by_two_people_for_claims_to_come_alone(database, owner):
     before = claimed(database, expenses())
-    steps = (ChainStep(D(0), Approver.CHANNEL_MANAGER), ChainStep(D(0), Approver.HQ_FINANCE))
     with pytest.raises(Forbidden):
-        as_(database, MANAGER, set_chain, kind=ClaimKind.MARKETING, revision=1, steps=steps)
-    assert as_(database, FINANCE, set_chain, kind=ClaimKind.MARKETING, revision=1, steps=steps) == 2
+        proposed_chain(database, ONE, TWO, by=MANAGER)
+    proposed_chain(database, ONE, TWO)
+    with pytest.raises(Conflict, match="proposal_waits"):
+        proposed_chain(database, ONE, by=SECOND)
+    with pytest.raises(Forbidden):
+        decided_chain(database, by=FINANCE)
+    with database.staff_session(FINANCE.actor()) as session:
+        assert len(chain_of(session, ClaimKind.MARKETING).steps) == 3
+    decided_chain(database)
     with pytest.raises(Conflict, match="edited_meanwhile"):
-        as_(database, FINANCE, set_chain, kind=ClaimKind.MARKETING, revision=1, steps=steps[:1])
-    with pytest.raises(Invalid):
-        as_(database, FINANCE, set_chain, kind=ClaimKind.MARKETING, revision=2, steps=())
+        proposed_chain(database, ONE)
     assert decided(database, before).approved
     after = claimed(database, expenses(invoices=(an_invoice("2"),)))
     assert seen(database, after).chain == ("channel_manager", "hq_finance")
     assert decided(database, after).approved is None
     with database.staff_session(FINANCE.actor()) as session:
         assert len(chain_of(session, ClaimKind.TENDER).steps) == 3
-    assert events(owner, "marketing") == ["set"]
+    assert events(owner, "marketing") == ["proposed", "set"]
+    with pytest.raises(DBAPIError, match="stands"):
+        owner.execute(text("UPDATE claim_chain_change SET state = 'rejected'"))
+
+
+def test_other_steps_are_refused_with_a_reason_and_proposed_again(database):
+    with pytest.raises(Invalid) as refused:
+        proposed_chain(database, reason=" ")
+    assert {one.pointer for one in refused.value.faults} == {"/steps", "/reason"}
+    with pytest.raises(NotFound):
+        decided_chain(database)
+    proposed_chain(database, ONE)
+    with pytest.raises(Invalid):
+        decided_chain(database, approve=False)
+    decided_chain(database, approve=False, note="two of us shall sign")
+    proposed_chain(database, ONE, TWO, by=SECOND)
+    with database.staff_session(FINANCE.actor()) as session:
+        found = chain_of(session, ClaimKind.MARKETING)
+    assert len(found.steps) == 3 and found.waiting is not None and found.waiting.steps == (ONE, TWO)
 
 
 def test_a_batch_grants_the_plain_ones_and_says_why_of_the_others(given, database, tmp_path):

@@ -22,8 +22,8 @@ from portal.deliveries.rules import (
     name_fault,
     plain_name,
 )
-from portal.deliveries.signature_rules import POINTS_MAX, path_of, read_strokes
 from portal.kernel.errors import Conflict
+from portal.kernel.signature_rules import POINTS_MAX, path_of, read_strokes
 from tests import cast
 from tests.architecture import tree
 

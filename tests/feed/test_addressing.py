@@ -72,7 +72,7 @@ def test_what_is_not_addressed_to_a_dealer_does_not_exist_for_it(given, database
         with pytest.raises(NotFound), transaction(database.session_for(rival)) as session:
             act(session)
     with transaction(database.session_for(rival)) as session:
-        assert queries.unread_count(session, rival, at) == 0
+        assert queries.entries(session, actor=rival, at=at, unread=True).items == ()
         assert queries.demanded_count(session, dealer_id=cast.yuegang.id, at=at) == 0
     assert numbers_of(database, cast.yuegang.buyer, q=number) == []
 
@@ -186,23 +186,3 @@ def test_pages_follow_each_other_without_a_gap_however_an_entry_is_addressed(giv
         assert found == made[::-1]
         back = queries.entries(session, actor=actor, at=clock.now(), limit=3, cursor=page.previous_cursor)
     assert [row.number for row in back.items] == made[::-1][6:9]
-
-
-def test_unread_entries_are_counted_and_no_further_than_one_beyond_ninety_nine(given, database, owner):
-    actor = cast.huadong.buyer.actor()
-    number = given.an_entry(regions=("east", "31"))  # two ways to be reached are one entry
-    with transaction(database.session_for(actor)) as session:
-        assert queries.unread_count(session, actor, clock.now()) == 1
-        open_entry(session, actor=actor, number=number, at=clock.now())
-        assert queries.unread_count(session, actor, clock.now()) == 0
-    owner.execute(
-        text(
-            "WITH e AS (INSERT INTO feed_entry (number, kind, title_zh, title_en, text_zh, text_en, link,"
-            " created_by, created_by_label, created_at, state, shown_from)"
-            " SELECT 'N' || n, 'notice', 'x', 'x', '', '', '', 'x', 'x', now(), 'published', now()"
-            " FROM generate_series(1, 150) n RETURNING id)"
-            " INSERT INTO feed_address (entry_id, place, shown_from) SELECT id, 1, now() FROM e"
-        )
-    )
-    with transaction(database.session_for(actor)) as session:
-        assert queries.unread_count(session, actor, clock.now()) == 100

@@ -78,12 +78,6 @@ def test_a_page_of_the_feed_reads_as_much_as_it_shows(grown):
         assert read < 3000, read  # seven parties of fifty-one addresses, each with its entry
 
 
-def test_the_number_on_the_badge_reads_the_newest_only(grown):
-    actor = BUYER.actor()
-    read = rows_read_for(grown, BUYER, lambda session: queries.unread_count(session, actor, clock.now()))
-    assert read < 9000, read  # seven parties of three hundred addresses
-
-
 def test_an_entry_is_found_by_its_number(grown):
     actor = BUYER.actor()
     with transaction(grown.session_for(actor)) as session:

@@ -1,8 +1,8 @@
-"""What an entry may say, whom it reaches, which files it carries and when a digest is due."""
+"""What an entry may say, whom it reaches, and which files it carries."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -67,28 +67,6 @@ def test_a_text_is_paragraphs_and_lists():
 
 
 MONDAY = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
-
-
-@pytest.mark.parametrize(
-    ("choice", "local", "due"),
-    [
-        ("none", MONDAY, None),
-        ("daily", MONDAY, date(2026, 11, 23)),
-        ("daily", MONDAY.replace(hour=6, minute=59), None),
-        ("daily", MONDAY.replace(hour=7), date(2026, 11, 23)),
-        ("weekly", MONDAY.replace(hour=6), None),
-        ("weekly", MONDAY, date(2026, 11, 23)),
-        ("weekly", MONDAY + timedelta(days=6, hours=-11), date(2026, 11, 23)),  # Sunday at one in the morning
-        ("hourly", MONDAY, None),
-    ],
-)
-def test_a_digest_is_due_once_a_day_or_week_from_seven_on(choice, local, due):
-    assert rules.digest_day(choice, local) == due
-
-
-def test_a_digest_tells_of_the_day_or_week_before():
-    assert rules.digest_since("daily", date(2026, 3, 1)) == date(2026, 2, 28)
-    assert rules.digest_since("weekly", date(2026, 11, 23)) == date(2026, 11, 16)
 
 
 def office(*names: str) -> bytes:

@@ -1,34 +1,24 @@
-"""Mail about the feed: digests once a period to who chose them, reminders once a day to who is left."""
+"""What people are told of the feed: entries for them, and reminders once a day to who is left."""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 import pytest
 from sqlalchemy import text
 
-from jobs import notices, resources
-from portal.feed.digests import announce_digests, choose_digest, digest_choice
+from portal.feed.editorial import edited_entry
+from portal.feed.publish_entry import publish_draft
 from portal.feed.remind import remind
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.kernel.errors import Conflict, Forbidden
 from tests import cast
 from tests.feed.acts import acknowledged, draft, opened
 from tests.jobs.test_mail import body
-from tests.races import failures, together
+from tests.notifications.acts import rows
 
 BUYER, BOSS, FINANCE = cast.huadong.buyer, cast.huadong.boss, cast.huadong.finance
-
-
-def choose(database, person, digest: str) -> None:
-    with transaction(database.session_for(person.actor())) as session:
-        choose_digest(session, actor=person.actor(), digest=digest)
-
-
-def announced(database, at: datetime) -> int:
-    with transaction(database.system_session()) as session:
-        return announce_digests(session, at=at, zone=cast.ZONE)
 
 
 def reminded(database, number: str, person=cast.national_manager, *, today: date = cast.TODAY):
@@ -36,62 +26,46 @@ def reminded(database, number: str, person=cast.national_manager, *, today: date
         return remind(session, actor=person.actor(), number=number, at=clock.now(), today=today)
 
 
-NOON = datetime.combine(cast.TODAY, datetime.min.time(), cast.ZONE) + timedelta(hours=12)
+def subjects(messages) -> list[str]:
+    return [message["Subject"] for message in messages]
 
 
-def test_a_digest_tells_who_chose_it_what_is_new_for_the_dealer_and_not_read(given, database, letters, owner):
-    given.an_entry(title_zh="元旦发货安排")
+def test_everybody_whom_an_entry_reaches_finds_it_in_the_inbox_and_nobody_else(given, database, letters):
     given.an_entry(title_zh="只给粤康", dealers=["yuegang"])
-    opened(database, BUYER, given.an_entry(title_zh="已经读过"))
-    for person in (BUYER, cast.yuegang.buyer):
-        choose(database, person, "daily")
-    choose(database, FINANCE, "none")
-    assert announced(database, NOON) == 2
-    [message] = letters(BUYER)
-    assert "元旦发货安排" in body(message) and message["Subject"] == "您有 1 条新的政策或公告"
-    assert "只给粤康" not in body(message) and "已经读过" not in body(message)
-    assert "https://portal.example/feed?unread=1" in body(message)
-    assert "只给粤康" in body(letters(cast.yuegang.buyer)[0])
-    assert letters(FINANCE) == letters(BOSS) == []
+    letters(BUYER)
+    assert rows(database, "SELECT DISTINCT event FROM notification") == [("notice.notice",)]
+    people = {one for (one,) in rows(database, "SELECT user_id FROM notification WHERE in_inbox")}
+    assert people == {person.id for person in cast.yuegang.people}
 
 
-def test_a_digest_comes_once_a_period_whoever_asks_and_however_often(given, database, letters):
-    given.an_entry()
-    choose(database, BUYER, "daily")
-    outcomes = together(4, lambda _: announced(database, NOON))
-    assert not failures(outcomes) and sum(outcomes) == 1
-    assert announced(database, NOON + timedelta(hours=3)) == 0
-    assert announced(database, NOON + timedelta(days=1)) == 1
-    choose(database, BUYER, "weekly")
-    monday = NOON - timedelta(days=NOON.weekday()) + timedelta(days=7)
-    assert [announced(database, monday + timedelta(days=day)) for day in range(3)] == [1, 0, 0]
+def test_what_has_to_be_acknowledged_is_mailed_at_once_to_everybody(given, database, letters):
+    given.an_entry(title_zh="召回 A-1", dealers=["huadong"], must_acknowledge=True)
+    [message] = letters(FINANCE)
+    assert message["Subject"] == "召回 A-1" and "List-Unsubscribe" not in message
+    assert "不可关闭" in body(message)
 
 
-def test_nobody_gets_an_empty_digest(given, database, letters):
-    choose(database, BUYER, "daily")
-    assert announced(database, NOON) == 1
-    assert letters(BUYER) == []
+def test_an_entry_to_come_is_told_when_its_minute_comes(given, database, letters, owner):
+    editor = cast.national_manager.actor()
+    with transaction(database.session_for(editor)) as session:
+        number = draft(session, editor, dealers=["huadong"])
+        at = clock.now()
+        revision = edited_entry(session, actor=editor, number=number, at=at).revision
+        publish_draft(
+            session, actor=editor, number=number, revision=revision, at=at, not_before=at + timedelta(hours=2)
+        )
+    letters(BUYER)
+    assert rows(database, "SELECT count(*) FROM notification") == [(0,)]
+    [waits] = owner.execute(text("SELECT not_before FROM outbox WHERE topic = 'notice.published'")).scalars()
+    assert waits == at + timedelta(hours=2)
 
 
-def test_the_schedule_announces_by_the_portals_clock(given, database, letters, at_work, owner):
-    choose(database, BUYER, "weekly")
-    notices.announce_digests()
-    notices.announce_digests()
-    due = 0 if datetime.now(cast.ZONE).weekday() == 0 and datetime.now(cast.ZONE).hour < 7 else 1
-    assert owner.execute(text("SELECT count(*) FROM feed_letter")).scalar_one() == due
-    assert resources.settings().timezone == cast.ZONE
-
-
-def test_each_person_chooses_for_themselves(database):
-    choose(database, BUYER, "weekly")
-    choose(database, BUYER, "daily")
-    for person, chosen in ((BUYER, "daily"), (BOSS, "none")):
-        with transaction(database.session_for(person.actor())) as session:
-            assert digest_choice(session, actor=person.actor()) == chosen
-    with pytest.raises(Invalid):
-        choose(database, BUYER, "hourly")
-    with pytest.raises(NotFound):
-        choose(database, cast.order_desk, "daily")
+def test_who_opens_an_entry_has_read_what_told_of_it(given, database, letters):
+    number = given.an_entry(dealers=["huadong"])
+    letters(BUYER)
+    opened(database, BUYER, number)
+    unread = rows(database, "SELECT user_id FROM notification WHERE read_at IS NULL")
+    assert {one for (one,) in unread} == {person.id for person in cast.huadong.people} - {BUYER.id}
 
 
 def test_who_has_not_read_it_is_reminded_once_a_day(given, database, letters):
@@ -110,15 +84,17 @@ def test_who_may_acknowledge_is_reminded_until_the_dealer_has(given, database, l
     number = given.an_entry(must_acknowledge=True, regions=("east",))
     acknowledged(database, cast.suzhou.buyer, number)
     assert reminded(database, number) == (2, 0)
-    assert "确认" in body(letters(BUYER)[0]) and letters(BOSS) and not letters(FINANCE)
-    assert not letters(cast.suzhou.boss)
+    asked = [one for one in letters(BUYER) if one["Subject"].startswith("请阅读")]
+    assert "确认" in body(asked[0]) and len(letters(BOSS)) == 2 and len(letters(FINANCE)) == 1
+    assert len(letters(cast.suzhou.boss)) == 1  # that it is there, and no reminder
 
 
 def test_nobody_is_reminded_of_what_was_acknowledged_meanwhile(given, database, letters):
     number = given.an_entry(must_acknowledge=True)
     reminded(database, number)
     acknowledged(database, BOSS, number)
-    assert letters(BUYER) == [] and letters(cast.yuegang.buyer)
+    assert not any("请阅读" in one for one in subjects(letters(BUYER)))
+    assert any("请阅读" in one for one in subjects(letters(cast.yuegang.buyer)))
 
 
 def test_a_regions_manager_reminds_the_own_region(given, database, letters):

@@ -119,7 +119,7 @@ def test_a_topic_of_a_newer_release_waits_for_it(database, owner):
 
 def test_without_mail_letters_are_settled_in_one_statement(database, owner, count_statements):
     for _ in range(30):
-        left(database, topic="order.placed", number="SO")
+        left(database, topic="notification.mail", id=0)
     with count_statements() as counted:
         outbox.drain()
     assert waiting(owner) == []

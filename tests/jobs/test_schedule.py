@@ -30,11 +30,13 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.check.sweep",
         "jobs.claims.announce_reminders",
         "jobs.files.sweep",
-        "jobs.notices.announce_digests",
+        "jobs.notifications.announce_digests",
+        "jobs.notifications.sweep",
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
         "jobs.settlements.liability",
+        "jobs.settlements.print_notes",
         "jobs.settlements.resume",
         "jobs.settlements.use_kept",
         "jobs.supply.request",
@@ -48,7 +50,7 @@ def test_two_schedules_do_everything_once(database, owner):
     for _ in range(2):
         schedule.scheduler().enqueue_jobs()
     with transaction(database.system_session()) as session:
-        add(session, "order.placed", dealer_id=cast.huadong.id, number="SO")
+        add(session, "notification.mail", dealer_id=cast.huadong.id, id=0)
     for queue in (HIGH, DEFAULT):
         for job in Queue(queue, connection=resources.valkey()).jobs:
             job.func()

@@ -134,7 +134,9 @@ def test_a_withdrawn_amendment_gives_its_day_back(given, database):
     programme, number = published(database)
     key = amended(database, programme, amending(MONTH_BEGINS, ("0", "9")))
     reckoned(database)
-    amendment_act(database, AUTHOR, withdraw_amendment, key, reason="a slip", at=cast.NOW)
+    with pytest.raises(Forbidden):  # who published it does not undo it alone
+        amendment_act(database, AUTHOR, withdraw_amendment, key, reason="a slip", at=cast.NOW)
+    amendment_act(database, COLLEAGUE, withdraw_amendment, key, reason="a slip", at=cast.NOW)
     reckoned(database)
     found = earned_by(database, number)
     assert found.accrued == share(found.qualified, "2") and not found.terms.amendments

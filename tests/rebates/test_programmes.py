@@ -78,7 +78,7 @@ def edit(database, programme: int, revision: int = 1, person=AUTHOR, **said) -> 
     )
 
 
-def withdraw(database, programme: int, person=AUTHOR, at=cast.NOW) -> None:
+def withdraw(database, programme: int, person=COLLEAGUE, at=cast.NOW) -> None:
     as_staff(
         database,
         person,
@@ -102,6 +102,8 @@ def test_from_the_draft_to_the_end(database, owner):
     publish(database, programme)
     found = row(owner, programme)
     assert (found.state, found.revision, found.approved_by) == ("published", 4, COLLEAGUE.actor().key)
+    with pytest.raises(Forbidden):
+        withdraw(database, programme, AUTHOR)
     withdraw(database, programme)
     found = row(owner, programme)
     assert (found.state, found.ended_on) == ("withdrawn", cast.TODAY - timedelta(days=1))

@@ -18,7 +18,7 @@ from portal.rebates.terms import OnTimeTerms, TierTerms
 from tests import cast
 from tests.ledger.acts import delivered, paid, returned, reversed_
 from tests.races import together
-from tests.rebates.acts import AUTHOR, as_staff, earned_by, lines_of, percents, published, reckoned
+from tests.rebates.acts import COLLEAGUE, as_staff, earned_by, lines_of, percents, published, reckoned
 
 
 def invoiced(owner, dealer=cast.huadong) -> D:
@@ -142,7 +142,7 @@ def withdrawn(database, programme: int, *, days_later: int = 0) -> None:
     at = cast.NOW + timedelta(days=days_later)
     as_staff(
         database,
-        AUTHOR,
+        COLLEAGUE,
         lambda session, actor: withdraw_programme(
             session, actor=actor, programme_id=programme, reason="over", zone=cast.ZONE, at=at
         ),

@@ -27,6 +27,7 @@ from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Person, System
@@ -97,6 +98,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             ),
             "service request": opened(database, by=dealer.buyer),
             "webhook": subscribed(database, "https://erp.example/hook", who=dealer.boss).number,
+            **a_device_and_its_maintenance(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -21,6 +21,8 @@ OF_DEALERS = (
     "/stock",
     "/own-stock?show=all",
     "/inventory-reports",
+    "/devices",
+    "/maintenance",
 )
 OF_HEADQUARTERS = {
     "/hq/orders?status=all": cast.order_desk,
@@ -45,6 +47,8 @@ OF_HEADQUARTERS = {
     "/hq/waves": cast.order_desk,
     "/hq/outbound-reviews": cast.quality,
     "/hq/dealer-stock?told=sold": cast.east_manager,
+    "/hq/devices": cast.quality,
+    "/hq/maintenance": cast.quality,
 }
 EVERY_LIST = dict.fromkeys(OF_DEALERS, OURS.boss) | OF_HEADQUARTERS
 

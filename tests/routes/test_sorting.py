@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from portal.dealers import directory
+from portal.devices import queries as devices
 from portal.kernel import paging
 from portal.orders import queries as orders
 from portal.statements import queries as statements
@@ -26,8 +27,10 @@ _UNSORTED = {
     "/hq/purchase-orders",
     "/hq/acceptance-records",
     "/hq/stock",
+    "/maintenance",
+    "/hq/maintenance",
 }
-KEYS = [key for lists in (orders, directory, statements, stock) for key in lists._SORTED_BY.values()]
+KEYS = [key for lists in (orders, directory, statements, stock, devices) for key in lists._SORTED_BY.values()]
 
 
 def sorts_of(visitor, path: str) -> list[str]:

@@ -40,6 +40,7 @@ SHARED = {
     "amendments": "FB2611-00000000A",
     "facts": "FS2611-00000000A",
     "chains": "marketing",
+    "claim-chains": "marketing",
     "delegations": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
@@ -69,7 +70,13 @@ SHARED = {
     "<number>/messages": "msg_0",
     "<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
+    "device-imports": "DM2611-00000000A",
     "docs": "orders",
+    "inbox": "made-up",
+    "notifications": "made-up",
+    "stop": "no-token-of-ours",
+    "confirm": "no-token-of-ours",
+    "robots": "1",
     "static": "favicon.svg",
 }
 
@@ -93,6 +100,10 @@ PUBLIC = {
     "delivery_photos.piece": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.removal": "wants the token of a link, sealed under the portal's secret",
     "delivery_photos.preview": "wants the token of a link, sealed under the portal's secret",
+    "mail_links.ask_stop": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.stop": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.ask_confirm": "wants the token of a letter, sealed under the portal's secret",
+    "mail_links.confirm": "wants the token of a letter, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
@@ -127,6 +138,8 @@ NOBODYS: OwnedNumbers = {
     "rebate claim": "CL2611-00000000A",
     "service request": "SV2611-00000000A",
     "webhook": "WH2611-00000000A",
+    "device": "DV2611-00000000A",
+    "maintenance": "MT2611-00000000A",
 }
 
 

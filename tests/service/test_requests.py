@@ -13,6 +13,7 @@ from portal.workdays.queries import calendar
 from tests import cast
 from tests.builders import a_lot
 from tests.checks.acts import found
+from tests.devices.acts import a_rule
 from tests.ledger.acts import delivered
 from tests.service.acts import (
     MONDAY,
@@ -114,6 +115,7 @@ def pump(given, database):
 
 
 def test_a_serial_number_fills_product_lot_and_warranty_for_its_own_dealer_only(given, database, owner, pump):
+    a_rule(database)
     sent = delivered(given, database, {pump: 1})
     serials = owner.execute(
         text("SELECT serial FROM serial_unit WHERE document = :number"), {"number": sent.shipment_number}

@@ -11,12 +11,14 @@ from sqlalchemy import text
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.rebates.rules import Basis
+from portal.settlements.queries import run as one_run
+from portal.settlements.queries import run_dealers
 from portal.settlements.rules import SettlementKind
 from tests import cast
 from tests.checks.acts import found
 from tests.ledger.acts import delivered, returned
 from tests.races import together
-from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
+from tests.rebates.acts import MONTH_ENDS, earned_by, percents, published, reckoned
 from tests.settlements.acts import (
     APPROVER,
     PROPOSER,
@@ -287,7 +289,7 @@ def test_a_run_goes_on_where_a_dealer_has_left_the_programme_meanwhile(given, da
     decided(database, run)
     withdrawn = text(
         "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', withdrawn_at = now(),"
-        " withdrawn_by = 'user:6', withdrawn_by_label = 'x', reason = 'x', revision = revision + 1"
+        " withdrawn_by = 'user:5', withdrawn_by_label = 'x', reason = 'x', revision = revision + 1"
         " WHERE number = :n"
     )
     owner.execute(withdrawn, {"n": number})
@@ -303,3 +305,27 @@ def test_an_advance_that_the_budget_makes_smaller_is_taken_off_as_it_was_paid(gi
     owner.execute(text("UPDATE rebate_budget SET amount = 9999 WHERE programme_id IS NOT NULL"))
     settled(database, number, MONTH)
     assert sum(row.paid for row in rows(owner)) == accrued > 2 and not found(database)
+
+
+def test_what_is_taken_back_is_free_in_the_budget_again(given, database, owner):
+    parcel, number, accrued = a_programme(given, database, {cast.gauze: 50}, budget=D("9999"))
+    settled(database, number, MONTH)
+    returned(database, parcel.invoice_number, Returned(1, 20, "GZ-FRESH"))
+    reckoned(database)
+    settled(database, number, MONTH, kind=SettlementKind.ADJUSTMENT)
+    now = earned_by(database, number).accrued
+    spent = owner.execute(text("SELECT spent FROM rebate_budget WHERE programme_id IS NOT NULL")).scalar_one()
+    assert spent == now < accrued
+    assert not found(database)
+
+
+def test_whom_nothing_is_paid_is_left_out_of_the_figures(given, database, owner):
+    delivered(given, database, {cast.gauze: 4}, to=cast.suzhou)
+    _, number, _ = a_programme(given, database, {cast.gauze: 40}, tiers_of=percents(("200", "2")))
+    run = proposed(database, number, MONTH)
+    dealers = text("SELECT dealers FROM rebate_run WHERE number = :run")
+    assert owner.execute(dealers, {"run": run}).scalar_one() == 1
+    staff = APPROVER.actor()
+    with database.staff_session(staff) as session:
+        page = run_dealers(session, one_run(session, run, actor=staff))
+    assert [one.dealer_code for one in page.items] == [cast.huadong.code]

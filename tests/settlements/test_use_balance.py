@@ -13,10 +13,11 @@ from portal.checks.run_checks import CHECKS
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict
+from portal.ledger.post_credit_note import Returned
 from portal.settlements.rules import usable_on
 from portal.settlements.use_balance import balance_left, dealers_to_pay, use_balances
 from tests import cast
-from tests.ledger.acts import delivered
+from tests.ledger.acts import delivered, returned
 from tests.races import together
 from tests.rebates.acts import earned_by, published, reckoned
 from tests.settlements.acts import AFTER, LATER, balance, claimed, notes, settled
@@ -64,6 +65,22 @@ def test_what_is_settled_is_kept_and_pays_a_share_of_what_is_bought_later(given,
     assert (note.invoice, note.source, -note.gross) == (invoice, invoice, share)
     assert (left(database), balance(owner)) == (accrued - share, owed + gross - share)
     assert used(database) == 0
+    assert differences(owner) == []
+
+
+def test_a_share_is_reckoned_after_what_came_back(given, database, owner, programme):
+    settled(database, programme, MONTH)
+    kept = delivered(given, database, {cast.gauze: 10}, on=AFTER).invoice_number
+    gone = delivered(given, database, {cast.gauze: 4}, on=AFTER).invoice_number
+    for invoice, units in ((kept, 4), (gone, 4)):
+        returned(database, invoice, Returned(1, units, "GZ-FRESH"), on=AFTER)
+    query = text("SELECT gross FROM invoice WHERE number = :n")
+    gross = owner.execute(query, {"n": kept}).scalar_one() * 6 / 10
+    assert used(database) == 1
+    [note] = notes(owner)
+    assert (note.invoice, -note.gross) == (kept, (gross / 10).quantize(D("0.01")))
+    with transaction(database.system_session()) as session:
+        assert dealers_to_pay(session, after=0, limit=9) == []
     assert differences(owner) == []
 
 

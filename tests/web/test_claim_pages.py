@@ -231,21 +231,38 @@ def test_many_are_signed_with_the_odd_ones_left_out(given, database, manager):
     assert page_of(manager.post("/hq/rebates/claims/batch/preview", data={}), 422)
 
 
-def test_finance_sets_who_signs(given, database, finance, manager):
+def test_two_of_finance_set_who_signs(given, database, finance, manager, sign_in):
     page = page_of(finance.get("/hq/rebates/claims/chains"))
-    assert "Marketing expenses" in page and "Save the chain" in page
-    assert "Save the chain" not in page_of(manager.get("/hq/rebates/claims/chains"))
-    steps = {"above": ["0", "5000"], "approver": ["channel_manager", "hq_finance"], "revision": "1"}
+    assert "Marketing expenses" in page and "Propose the chain" in page
+    assert "Propose the chain" not in page_of(manager.get("/hq/rebates/claims/chains"))
+    steps = {
+        "above": ["0", "5000"],
+        "approver": ["channel_manager", "hq_finance"],
+        "revision": "1",
+        "reason": "audit of the year",
+    }
     address = "/hq/rebates/claims/chains/marketing"
-    wrong = steps | {"above": ["5", "x"]}
+    wrong = steps | {"above": ["5", "x"], "reason": ""}
     page = page_of(finance.post(address, data=wrong), 422)
-    assert 'href="#marketing-1"' in page and 'value="x"' in page
+    assert 'href="#marketing-1"' in page and 'value="x"' in page and 'href="#marketing-reason"' in page
     page = page_of(finance.post(address, data=steps | {"approver": ["", "hq_finance"]}), 422)
-    assert 'href="#marketing-0"' in page
+    assert 'href="#marketing-0"' in page and "audit of the year" in page
     assert finance.post(address, data=steps).status_code == 303
     assert page_of(finance.post(address, data=steps), 409)
     assert manager.post(address, data=steps).status_code == 403
     assert finance.post("/hq/rebates/claims/chains/fun", data=steps).status_code == 404
+    assert "Another person of finance decides" in page_of(finance.get("/hq/rebates/claims/chains"))
+    finance.post(f"{address}/approval")
+    assert "You asked for this yourself" in page_of(finance.get("/hq/rebates/claims/chains"))
+    colleague = sign_in(cast.finance_colleague)
+    colleague.post("/locale/en")
+    assert "Approval chains to decide" in page_of(colleague.get("/hq/"))
+    assert "audit of the year" in page_of(colleague.get("/hq/rebates/claims/chains"))
+    assert colleague.post(f"{address}/rejection", data={"reason": ""}).status_code == 303
+    assert "Say why" in page_of(colleague.get("/hq/rebates/claims/chains"))
+    colleague.post(f"{address}/approval")
+    page = page_of(colleague.get("/hq/rebates/claims/chains"))
+    assert "The chain holds for claims" in page and "5000" in page and "Another person" not in page
 
 
 def test_a_colleague_signs_for_some_days(given, database, manager, sign_in):

@@ -230,7 +230,7 @@ def test_who_may_not_see_prices_sees_none(sign_in):
 
 # What the frame around every page asks: who is there, the number on the cart and the bell's. The visitor's
 # favourites are not asked for again; the process knows them since the page before.
-FRAME = ("FROM user_session ", "SELECT count(*) FROM cart_line ", "feed_reading ")
+FRAME = ("FROM user_session ", "SELECT count(*) FROM cart_line ", "FROM notification ")
 
 
 @pytest.mark.parametrize(

@@ -247,10 +247,13 @@ def test_what_it_has_cost_is_told_by_period(east, database, given):
 @pytest.mark.parametrize(
     ("said", "paid"),
     [
-        ({}, ["20.00", "30.00", "45.00"]),  # 999.99 at 2 %, 1,000 and 1,500 at 3 %
-        ({"method": Method.INCREMENTAL}, ["18.00", "18.00", "33.00"]),
-        ({"cap": Decimal(25)}, ["20.00", "25.00", "25.00"]),
-        ({"basis": Basis.AMOUNT_NET, "mix": MixTerms(Decimal(50), "T01")}, ["20.00", "30.00", "45.00"]),
+        ({}, ["2.00", "20.00", "30.00", "45.00"]),  # 100 and 999.99 at 2 %, 1,000 and 1,500 at 3 %
+        ({"method": Method.INCREMENTAL}, ["0.00", "18.00", "18.00", "33.00"]),
+        ({"cap": Decimal(25)}, ["2.00", "20.00", "25.00", "25.00"]),
+        (
+            {"basis": Basis.AMOUNT_NET, "mix": MixTerms(Decimal(50), "T01")},
+            ["2.00", "20.00", "30.00", "45.00"],
+        ),
         (
             {"basis": Basis.QUANTITY, "tiers_of": (TierTerms(Decimal(10), amount_per_unit=Decimal(2)),)},
             ["0.00", "20.00", "30.00"],

@@ -11,7 +11,7 @@ from portal.kernel import clock
 from tests import cast
 from tests.ledger.acts import delivered
 from tests.rebates.acts import MONTH_ENDS, earned_by, published, reckoned
-from tests.settlements.acts import carried_out, settled
+from tests.settlements.acts import a_note, carried_out, settled
 from tests.settlements.test_liability import posted
 
 LAST = clock.previous_period(clock.period_of(cast.TODAY))
@@ -128,3 +128,15 @@ def test_what_is_kept_for_later_invoices_is_shown_to_its_dealer(sign_in, given, 
     settled(database, programme, LAST, today=cast.TODAY)
     page = text_of(signed_in(sign_in, cast.huadong.finance).get("/rebate-statement"))
     assert "Balance for later invoices" in page and "12.5%" in page and f"¥{accrued:,.2f}" in page
+
+
+def test_a_note_is_taken_away_as_pdf_by_both_sides_and_by_no_rival(sign_in, database):
+    number = a_note(database)
+    for visitor, address in (
+        (sign_in(cast.huadong.finance), f"/rebate-notes/{number}"),
+        (sign_in(cast.hq_finance), f"/hq/rebate-notes/{number}"),
+    ):
+        assert f'href="{address}.pdf"' in visitor.get(address).get_data(as_text=True)
+        answer = visitor.get(f"{address}.pdf")
+        assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF")
+    assert sign_in(cast.yuegang.finance).get(f"/rebate-notes/{number}.pdf").status_code == 404

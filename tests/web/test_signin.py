@@ -396,12 +396,11 @@ class TestTheSession:
         assert not is_signed_in(somebody)
 
     def test_costs_one_statement_a_page(self, sign_in, count_statements):
-        # A dealer's account page asks which digest was chosen, and the frame around it what the bell counts.
+        # The frame asks what the bell counts.
         # Nobody's favourites are asked for again: the process knows them since the page before.
-        of_a_dealer = ["FROM feed_digest_choice ", "feed_reading "]
         for person, besides, scopes in (
-            (cast.huadong.finance, of_a_dealer, 1),
-            (cast.east_manager, [], 2),
+            (cast.huadong.finance, ["FROM notification "], 1),
+            (cast.east_manager, ["FROM notification "], 2),
         ):
             visitor = sign_in(person)
             with count_statements() as counted:

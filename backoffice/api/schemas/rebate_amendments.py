@@ -33,7 +33,7 @@ class AmendingEditBody(AmendingBody, about=N_("An amendment, as a draft that was
 
 
 class AmendingShape(Shape, about=N_("An amendment of a programme.")):
-    id: int
+    id: str = Field(description=N_("Its number, by which every call takes it."))
     number: str = Field(examples=["FB2611-7K3F9Q2MA"])
     revision: int = Field(description=N_("Counts what was done to it; every act names the one it read."))
     state: Literal["draft", "submitted", "approved", "published", "withdrawn"]

@@ -248,7 +248,7 @@ class TermsShape(Shape, about=N_("What a programme says.")):
 
 
 class ProgrammeShape(TermsShape, about=N_("A programme with everything that is said of it.")):
-    id: int
+    id: str = Field(description=N_("Its number: every call takes it, a dealer's too."))
     number: str = Field(examples=["FL2611-7K3F9Q2MA"])
     revision: int = Field(description=N_("Counts what was done to it; every act names the one it read."))
     state: Literal["draft", "submitted", "approved", "published", "withdrawn"]
@@ -266,7 +266,7 @@ class ProgrammesQuery(PageQuery):
 
 
 class ProgrammeItem(Shape, about=N_("A programme in the list.")):
-    id: int
+    id: str = Field(description=N_("Its number: every call takes it, a dealer's too."))
     number: str
     title_zh: str
     title_en: str
@@ -285,7 +285,7 @@ class ProgrammePage(Shape, about=N_("Programmes, the latest written first.")):
 
 
 class ProgrammeStateShape(Shape, about=N_("Where a programme stands after what was done.")):
-    id: int
+    id: str = Field(description=N_("Its number: every call takes it, a dealer's too."))
     number: str
     revision: int
     state: Literal["draft", "submitted", "approved", "published", "withdrawn"]

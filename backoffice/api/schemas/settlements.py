@@ -67,6 +67,9 @@ class SettlementShape(Shape, about=N_("The settlement of a period for every deal
     decided_at: MomentText | None
     reason: str
     settled_at: MomentText | None
+    stopped_at: MomentText | None = Field(
+        description=N_("When it would have come to more than was approved, and waited for another word.")
+    )
 
 
 class SettlementPage(Shape, about=N_("A page of settlements.")):

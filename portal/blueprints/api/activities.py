@@ -8,10 +8,11 @@ from portal.blueprints.api.schemas.activities import (
     ActivitiesQuery,
     ActivityBody,
     ActivityDetailShape,
+    ActivityEditBody,
     ActivityPage,
 )
 from portal.budgets import queries
-from portal.budgets.plan_activity import plan_activity, withdraw_activity
+from portal.budgets.plan_activity import edit_activity, plan_activity, submit_activity, withdraw_activity
 from portal.budgets.queries import ActivityDetail, ActivityRow
 from portal.budgets.rules import Plan
 from portal.budgets.vocabulary import BudgetRight
@@ -64,9 +65,8 @@ def index(query: ActivitiesQuery) -> dict[str, Any]:
 )
 def create(body: ActivityBody) -> Answer:
     at, today = now_and_today()
-    plan = Plan(body.kind, body.title, body.text, body.place, body.first_day, body.last_day, body.amount)
     number = plan_activity(
-        current_session(), actor=current_actor(), plan=plan, submit=body.submit, today=today, at=at
+        current_session(), actor=current_actor(), plan=_plan(body), submit=body.submit, today=today, at=at
     )
     return Answer(_shown(number), 201)
 
@@ -81,6 +81,25 @@ def create(body: ActivityBody) -> Answer:
     about=N_("With what was decided, and what has been claimed of it."),
 )
 def show(number: str) -> dict[str, Any]:
+    return _shown(number)
+
+
+@operation(
+    "PUT",
+    "/rebates/activities/<number>",
+    tag=CHAPTER,
+    rights=PLANNERS,
+    body=ActivityEditBody,
+    answers=ActivityDetailShape,
+    conflicts=True,
+    summary=N_("Change an activity"),
+    about=N_("A draft, or one that came back for completion; with `submit` approval is asked for again."),
+)
+def edit(number: str, body: ActivityEditBody) -> dict[str, Any]:
+    session, actor = current_session(), current_actor()
+    edit_activity(session, actor=actor, number=number, revision=body.revision, plan=_plan(body))
+    if body.submit:
+        submit_activity(session, actor=actor, number=number, revision=body.revision + 1, at=clock.now())
     return _shown(number)
 
 
@@ -114,6 +133,10 @@ def detail_of(found: ActivityDetail) -> dict[str, Any]:
     names = ("revision", "text", "place", "reason", "decided_at")
     claims = [{name: getattr(one, name) for name in ("document", "amount", "state")} for one in found.claims]
     return {**summary_of(found), **{name: getattr(found, name) for name in names}, "claims": claims}
+
+
+def _plan(body: ActivityBody) -> Plan:
+    return Plan(body.kind, body.title, body.text, body.place, body.first_day, body.last_day, body.amount)
 
 
 def _shown(number: str) -> dict[str, Any]:

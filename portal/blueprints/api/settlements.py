@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from portal.blueprints.api.schemas.settlements import (
     BalanceList,
     NoteQuery,
@@ -19,7 +21,9 @@ from portal.settlements.use_balance import balance_left
 from portal.settlements.vocabulary import SettlementRight
 from portal.web.api.buyer import buyer_id
 from portal.web.api.figures import rate_text
-from portal.web.api.operations import operation
+from portal.web.api.operations import PDF, operation
+from portal.web.presentation import in_language
+from portal.web.rebate_note_page import note_pdf
 from portal.web.request import current_session
 
 READERS = (RebateRight.READ, SettlementRight.SETTLE, RebateRight.PROPOSE)
@@ -70,6 +74,21 @@ def balances(query: NoteQuery) -> dict[str, Any]:
         ],
         "next_cursor": None,
     }
+
+
+@operation(
+    "GET",
+    "/rebates/notes/<number>.pdf",
+    tag=CHAPTER,
+    rights=READERS,
+    media=PDF,
+    summary=N_("A rebate note as PDF"),
+    about=N_("In the language of Accept-Language. Every download is written to the audit."),
+)
+def paper(number: str) -> Response:
+    found = note_pdf(number, in_language("zh", "en"))
+    headers = {"Content-Disposition": f'attachment; filename="{found.filename}"'}
+    return Response(found.content, mimetype=PDF, headers=headers)
 
 
 @operation(

@@ -54,6 +54,7 @@ _PARAMETERS = {
     "simulation_no": N_("Place of a simulation, as the answer to asking for it says."),
     "amendment_number": N_("Number or id of an amendment."),
     "fact": N_("Number of a fact about a dealer."),
+    "chain_kind": N_("A kind of claim."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
     "role": N_("Role of who releases: order_desk or hq_finance."),

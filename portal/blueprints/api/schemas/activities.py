@@ -7,7 +7,18 @@ from typing import Literal
 from pydantic import Field
 
 from portal.kernel.errors import N_
-from portal.web.api.fields import Code, Day, DayText, MomentText, Money, MoneyText, PageQuery, Shape, Text
+from portal.web.api.fields import (
+    Code,
+    Day,
+    DayText,
+    MomentText,
+    Money,
+    MoneyText,
+    PageQuery,
+    Shape,
+    Text,
+    Whole,
+)
 
 ActivityKind = Literal["promotion", "marketing", "samples", "tender"]
 ActivityState = Literal["draft", "submitted", "returned", "approved", "rejected", "withdrawn", "closed"]
@@ -29,6 +40,10 @@ class ActivityBody(Shape, about=N_("What is planned.")):
     last_day: Day
     amount: Money = Field(description=N_("What headquarters is to pay, VAT included."))
     submit: bool = Field(True, description=N_("Whether approval is asked for at once; else it is a draft."))
+
+
+class ActivityEditBody(ActivityBody, about=N_("An activity, as a draft that was read shall become.")):
+    revision: Whole = Field(description=N_("As it was read; 409 if it has changed since."))
 
 
 class ActivityShape(Shape, about=N_("An activity.")):

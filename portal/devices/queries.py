@@ -1,0 +1,327 @@
+"""Devices as lists and one by one, for dealers' pages, headquarters' and the API.
+
+Hospitals come out of the database only for who may see them: `sees` of each function. A dealer sees its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.orm import Session
+
+from portal.devices.rules import masked_hospital
+from portal.devices.vocabulary import DeviceRight
+from portal.devices.warranty_rules import Warranty, WarrantyStand, stand_of
+from portal.kernel import paging
+from portal.kernel.actor import Actor
+from portal.kernel.db import Record, value_of
+from portal.kernel.errors import Invalid, NotFound
+from portal.kernel.paging import Page, Sort, SortKey
+from portal.kernel.search_pattern import begins_with, number_beginning
+from portal.kernel.searching import code_key
+from portal.scanning.read_code import read_code
+
+_SORTED_BY = {
+    "held_from": SortKey("d.held_from", paging.moment, "ix_device_dealer_id_held_from"),
+    "ends_on": SortKey("d.ends_on", date.fromisoformat, "ix_device_dealer_id_ends_on"),
+}
+LATEST_FIRST = Sort("held_from", descending=True)
+NO_END = date.max
+_ANY_DAY = date(2000, 1, 1)  # which century a date of a code is in is not asked
+
+
+def sees_hospitals(actor: Actor) -> bool:
+    """Whether hospitals are named to somebody: to a dealer its own, to headquarters by a right."""
+    return not actor.is_staff or actor.may(DeviceRight.HOSPITALS)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFilter:
+    """Which devices. q: how a serial or a number begins, or a UDI. ends_from, ends_to: of their cover."""
+
+    dealer_id: int | None = None
+    sku: str = ""
+    state: str = ""
+    hospital: str = ""
+    q: str = ""
+    ends_from: date | None = None
+    ends_to: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceRow:
+    """A device in a list. hospital: empty for who may not see it. ends_on: `NO_END` where none is known."""
+
+    id: int
+    number: str
+    serial: str
+    sku: str
+    name_zh: str
+    name_en: str
+    lot_no: str
+    expires_on: date | None
+    dealer_code: str
+    dealer_zh: str
+    dealer_en: str
+    state: str
+    shipment_no: str
+    shipped_on: date | None
+    held_from: datetime
+    installed_on: date | None
+    has_hospital: bool
+    hospital: str
+    hospital_level: str
+    hospital_city: str
+    department: str
+    warranty_from: date | None
+    warranty_to: date | None
+    contract_to: date | None
+    ends_on: date
+    today: date
+
+    @property
+    def hospital_zh(self) -> str:
+        """The hospital's name, or what hides it, in Chinese."""
+        return self._hospital(0)
+
+    @property
+    def hospital_en(self) -> str:
+        """The same in English."""
+        return self._hospital(1)
+
+    @property
+    def covered_to(self) -> date | None:
+        """Until when something covers it."""
+        return None if self.ends_on == NO_END else self.ends_on
+
+    @property
+    def stand(self) -> WarrantyStand:
+        """How it stands today."""
+        return stand_of(Warranty(self.warranty_from, self.warranty_to), self.contract_to, on=self.today)
+
+    def _hospital(self, language: int) -> str:
+        if not self.has_hospital or self.hospital:
+            return self.hospital
+        return masked_hospital(self.hospital_level, self.hospital_city)[language]
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What others need to know of a device: who has it, and how its warranty stands today."""
+
+    number: str
+    dealer_id: int
+    dealer_code: str
+    product_id: int
+    sku: str
+    name_zh: str
+    name_en: str
+    udi_di: str
+    serial: str
+    lot_no: str
+    produced_on: date | None
+    expires_on: date | None
+    state: str
+    warranty: Warranty
+    contract_to: date | None
+    stand: WarrantyStand
+
+
+def devices(
+    session: Session,
+    sought: DeviceFilter,
+    *,
+    sees: bool,
+    limit: int = 50,
+    cursor: str | None = None,
+    sort: str = "",
+) -> Page[DeviceRow]:
+    """Devices in scope, the latest to come first. A hospital is sought only by who may see it."""
+    order = paging.sort_of(sort, list(_SORTED_BY), LATEST_FIRST)
+    cursors = paging.cursors(session, f"devices {order}", _SORTED_BY[order.key].read, int)
+    place = cursors.place_of(cursor)
+    given = _given(sought, sees)
+    parameters = {**given, "sees": sees, "limit": limit + 1}
+    if place:
+        parameters["from_key"], parameters["from_id"] = place.key
+    statement = _list(tuple(given), place and place.back, order.key, order.descending)
+    rows = [value_of(DeviceRow, row) for row in session.execute(statement, parameters)]
+    return cursors.page_of(rows, limit, lambda row: (_place(row, order.key), row.id), place)
+
+
+def count_devices(session: Session, sought: DeviceFilter, *, sees: bool) -> int:
+    """How many devices `devices` gives, at most one more than `paging.COUNTED_MAX`."""
+    given = _given(sought, sees)
+    found: int = session.execute(
+        _count(tuple(given)), {**given, "limit": paging.COUNTED_MAX + 1}
+    ).scalar_one()
+    return found
+
+
+def _place(row: DeviceRow, key: str) -> Any:
+    value = getattr(row, key)
+    return value.isoformat()
+
+
+def _given(sought: DeviceFilter, sees: bool) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "dealer_id": sought.dealer_id,
+        "sku": sought.sku.strip(),
+        "state": sought.state,
+        "hospital": sought.hospital.strip() if sees else "",
+        "ends_from": sought.ends_from,
+        "ends_to": sought.ends_to,
+    }
+    given = {name: value for name, value in given.items() if value not in (None, "")}
+    if q := sought.q.strip():
+        given |= _code(q)
+    return given
+
+
+def _code(q: str) -> dict[str, str | None]:
+    """A UDI names product and unit; anything else is how a serial or a number begins."""
+    try:
+        read = read_code(q, today=_ANY_DAY)
+    except Invalid:
+        read = None
+    if read is not None and read.serial:
+        return {"di": read.di, "serial": read.serial}
+    beginning = {"beginning": code_key(q[:100]) or None}
+    numbered = number_beginning("DV", q)
+    return beginning | ({"numbered": numbered} if numbered else {})
+
+
+_NAMES = """
+d.id, d.number, d.serial, p.sku, p.name_zh, p.name_en, d.lot_no, d.expires_on, c.code AS dealer_code,
+c.name_zh AS dealer_zh, c.name_en AS dealer_en, d.state, d.shipment_no, d.shipped_on, d.held_from,
+d.installed_on, d.hospital <> '' AS has_hospital, CASE WHEN :sees THEN d.hospital ELSE '' END AS hospital,
+d.hospital_level, d.hospital_city, d.department, d.warranty_from, d.warranty_to, d.contract_to, d.ends_on,
+app_today() AS today
+"""
+_TABLES = "FROM device d JOIN product p ON p.id = d.product_id JOIN dealer c ON c.id = d.dealer_id"
+_CONDITIONS = {
+    "dealer_id": "d.dealer_id = :dealer_id",
+    "sku": "d.product_id = (SELECT id FROM product WHERE sku = :sku)",
+    "state": "d.state = :state",
+    "hospital": "strpos(search_fold(d.hospital), search_fold(:hospital)) > 0",
+    "ends_from": "d.ends_on >= :ends_from AND d.held_until IS NULL",
+    "ends_to": "d.ends_on <= :ends_to",
+    "di": "d.product_id = (SELECT id FROM product WHERE udi_di = :di)",
+    "serial": "d.serial = :serial",
+    "beginning": begins_with("d.serial_key", "beginning"),
+}
+_NUMBERED = f"""
+(d.dealer_id, d.id) IN (SELECT dealer_id, id FROM device WHERE {begins_with("serial_key", "beginning")}
+                        UNION ALL
+                        SELECT dealer_id, id FROM device WHERE {begins_with("number", "numbered")})
+"""
+
+
+def _conditions(names: tuple[str, ...]) -> Iterator[str]:
+    for name in names:
+        if name == "numbered" or (name == "beginning" and "numbered" in names):
+            continue
+        yield _CONDITIONS[name]
+    if "numbered" in names:
+        yield _NUMBERED
+
+
+@cache
+def _list(names: tuple[str, ...], back: bool | None, key: str, descending: bool) -> TextClause:
+    after, order = paging.keyset(_SORTED_BY[key].sql, "d.id", descending=descending, back=back)
+    where = " AND ".join(["true", *_conditions(names), *([after] if after else [])])
+    return text(f"SELECT {_NAMES} {_TABLES} WHERE {where} ORDER BY {order} LIMIT :limit")
+
+
+@cache
+def _count(names: tuple[str, ...]) -> TextClause:
+    where = " AND ".join(["true", *_conditions(names)])
+    return text(f"SELECT count(*) FROM (SELECT FROM device d WHERE {where} LIMIT :limit) met")
+
+
+def of_serial(session: Session, *, serial: str | None, udi: str | None) -> DeviceFacts | None:
+    """The device in scope that a dealer has now, by its serial number or by the UDI on it.
+
+    None where there is none, or where a serial alone is that of several products.
+    """
+    di = ""
+    if udi:
+        try:
+            read = read_code(udi, today=_ANY_DAY)
+        except Invalid:
+            return None
+        di, serial = read.di, read.serial
+    if not serial or not serial.strip():
+        return None
+    found = session.execute(_OF_SERIAL, {"serial": serial.strip(), "di": di}).all()
+    return _facts(found[0]) if len(found) == 1 else None
+
+
+def facts_of(session: Session, number: str) -> DeviceFacts:
+    """The same by the device's number (``DV…``), also of one that went back. Raises NotFound."""
+    row = session.execute(_FACTS_OF, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return _facts(row)
+
+
+def number_of(session: Session, code: str, *, sku: str = "") -> str:
+    """The number of a device in scope by that number or by its serial, the one held now before others.
+
+    Raises NotFound, also where a serial without a SKU is that of several products.
+    """
+    rows = session.execute(_NUMBER_OF, {"code": code.strip(), "sku": sku.strip()}).all()
+    if not rows or len({row.product_id for row in rows}) > 1:
+        raise NotFound()
+    number: str = rows[0].number
+    return number
+
+
+def _facts(row: Record) -> DeviceFacts:
+    warranty = Warranty(row.warranty_from, row.warranty_to)
+    stand = stand_of(warranty, row.contract_to, on=row.today)
+    return value_of(DeviceFacts, row, warranty=warranty, stand=stand)
+
+
+_FACTS = """
+SELECT d.number, d.dealer_id, c.code AS dealer_code, d.product_id, p.sku, p.name_zh, p.name_en, p.udi_di,
+       d.serial, d.lot_no, d.produced_on, d.expires_on, d.state, d.warranty_from, d.warranty_to,
+       d.contract_to, app_today() AS today
+"""
+_OF_SERIAL = text(
+    f"""
+    {_FACTS} {_TABLES}
+     WHERE d.serial_key = code_key(:serial) AND d.serial = :serial AND d.held_until IS NULL
+       AND (:di = '' OR p.udi_di = :di
+            OR p.id = (SELECT k.product_id FROM product_package k WHERE k.gtin = :di))
+     LIMIT 2
+    """
+)
+_FACTS_OF = text(f"{_FACTS} {_TABLES} WHERE d.number = :number")
+_NUMBER_OF = text(
+    """
+    SELECT d.number, d.product_id FROM device d JOIN product p ON p.id = d.product_id
+     WHERE (d.number = :code OR (d.serial_key = code_key(:code) AND d.serial = :code))
+       AND (:sku = '' OR p.sku = :sku)
+     ORDER BY d.held_until IS NOT NULL, d.held_from DESC, d.id DESC LIMIT 50
+    """
+)
+
+
+def warranty_ends(session: Session, *, first: date, last: date) -> dict[date, int]:
+    """Devices in scope that somebody has, by the month in which what covers them ends."""
+    return {row.month: row.devices for row in session.execute(_ENDS, {"first": first, "last": last})}
+
+
+_ENDS = text(
+    """
+    SELECT CAST(date_trunc('month', d.ends_on) AS date) AS month, count(*) AS devices FROM device d
+     WHERE d.ends_on BETWEEN :first AND :last AND d.held_until IS NULL AND d.state <> 'retired'
+     GROUP BY 1 ORDER BY 1
+    """
+)
