@@ -1,7 +1,7 @@
 """Repairs: quotes, parts held for them, visits with their reports, and the invoice of a service.
 
 Revision ID: 0064
-Revises: 0062
+Revises: 0063
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0064"
-down_revision = "0062"
+down_revision = "0063"
 branch_labels = None
 depends_on = None
 
@@ -268,8 +268,8 @@ GRANT SELECT, INSERT, UPDATE (state) ON repair_visit TO {APP_ROLE};
 GRANT SELECT ON repair_check_item TO {APP_ROLE};
 """
 
-# What the dealer decided, and what was withdrawn or ran out, stays so; nothing is accepted after its day. Of a
-# repair that is over nothing changes.
+# What the dealer decided, and what was withdrawn or ran out, stays so. Of a repair that is over nothing
+# changes.
 STANDS = """
 CREATE FUNCTION refuse_quote_change() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -321,8 +321,8 @@ KINDS = {
     ),
     "service_entry": (
         "ck_service_entry_kind",
-        "'opened', 'message', 'note', 'assigned', 'taken', 'asked', 'sorted', 'resolved', 'closed', 'reopened',"
-        " 'cancelled', 'merged', 'rated', 'escalated'",
+        "'opened', 'message', 'note', 'assigned', 'taken', 'asked', 'sorted', 'resolved', 'closed',"
+        " 'reopened', 'cancelled', 'merged', 'rated', 'escalated'",
         "'repair'",
     ),
 }

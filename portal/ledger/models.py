@@ -194,7 +194,9 @@ class ServiceInvoiceLine(Base):
 
     __tablename__ = "service_invoice_line"
     __table_args__ = (
-        ForeignKeyConstraint(["dealer_id", "invoice_id"], ["service_invoice.dealer_id", "service_invoice.id"]),
+        ForeignKeyConstraint(
+            ["dealer_id", "invoice_id"], ["service_invoice.dealer_id", "service_invoice.id"]
+        ),
         CheckConstraint("quantity > 0 AND amount >= 0 AND tax >= 0", name="amount"),
     )
 

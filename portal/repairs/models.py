@@ -45,9 +45,7 @@ class Repair(Base):
         CheckConstraint("invoice_no IS NULL OR (state = 'done' AND NOT is_warranty)", name="invoiced"),
         Index("ix_repair_number", "number"),
         Index("ix_repair_open", "id", postgresql_where="ended_at IS NULL"),
-        Index(
-            "uq_repair_live", "dealer_id", "request_id", unique=True, postgresql_where="ended_at IS NULL"
-        ),
+        Index("uq_repair_live", "dealer_id", "request_id", unique=True, postgresql_where="ended_at IS NULL"),
         Index("ix_repair_dealer_id_request_id", "dealer_id", "request_id", "id"),
     )
 
