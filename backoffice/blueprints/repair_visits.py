@@ -149,7 +149,9 @@ def _entry(files: list[str]) -> ReportEntry:
 
 
 def _checks() -> dict[int, str]:
-    said = {typed.own_number(name[6:]) or 0: value for name, value in request.form.items() if name[:6] == "check-"}
+    said = {
+        typed.own_number(name[6:]) or 0: value for name, value in request.form.items() if name[:6] == "check-"
+    }
     return {item: value for item, value in said.items() if item}
 
 
@@ -160,9 +162,7 @@ def _page(
     asked = request_of(session, number)
     found, visit = visit_of(session, actor, number, visit_no)
     today = clock.business_date(clock.now(), settings.timezone)
-    lots = lots_of_request(
-        session, number, today=today, margin_days=settings.saleable_days_before_expiry
-    )
+    lots = lots_of_request(session, number, today=today, margin_days=settings.saleable_days_before_expiry)
     is_open = asked.state in OPEN and found.is_live
     sent = request.form if refusal else {}
     context: dict[str, Any] = {

@@ -47,9 +47,7 @@ CHECKS = (
     ),
     Check(
         "ledger/documents",
-        N_(
-            "Every invoice, credit note, payment and note is posted with its amount, once."
-        ),
+        N_("Every invoice, credit note, payment and note is posted with its amount, once."),
         """
         SELECT coalesce(d.number, e.document_no) AS subject, d.amount AS kept, e.receivable AS counted
           FROM (SELECT dealer_id, number, kind, gross AS amount FROM invoice
