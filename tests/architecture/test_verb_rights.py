@@ -64,6 +64,16 @@ REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.repairs.cancel_repair.cancel_repair", STAFF): SERVING,
+    ("portal.repairs.decide_quote.accept_quote", DEALER): {ServiceRight.WRITE},
+    ("portal.repairs.decide_quote.decline_quote", DEALER): {ServiceRight.WRITE},
+    ("portal.repairs.file_report.file_report", STAFF): SERVING,
+    ("portal.repairs.plan_visit.cancel_visit", STAFF): SERVING,
+    ("portal.repairs.plan_visit.plan_visit", STAFF): SERVING,
+    ("portal.repairs.queries.visits_between", STAFF): SERVING,
+    ("portal.repairs.write_quote.offer_quote", STAFF): SERVING,
+    ("portal.repairs.write_quote.withdraw_quote", STAFF): SERVING,
+    ("portal.repairs.write_quote.write_quote", STAFF): SERVING,
     ("portal.service.converse.ask_dealer", STAFF): SERVING,
     ("portal.service.converse.note", STAFF): SERVING,
     ("portal.service.converse.say", DEALER): {ServiceRight.WRITE},
@@ -598,6 +608,23 @@ UNASKED = {
     "portal.knowledge.queries.article": _SCOPED,
     "portal.knowledge.read_files.require_file_reader": "of a file, after the reader of its article was asked",
     "portal.knowledge.waiting.work": _SCOPED,
+    "portal.ledger.post_service_invoice.post_service_invoice": _INSIDE,
+    "portal.repairs.accepted.begin_work": _INSIDE,
+    "portal.repairs.accepted.hold": _INSIDE,
+    "portal.repairs.cancel_repair.call_off": _INSIDE,
+    "portal.repairs.finish_work.finish_work": _INSIDE,
+    "portal.repairs.locked.made_repair": _INSIDE,
+    "portal.repairs.locked.tell_timeline": _INSIDE,
+    "portal.repairs.parts.give_back": _INSIDE,
+    "portal.repairs.parts.hold_parts": _INSIDE,
+    "portal.repairs.queries.repair_of": _SCOPED,
+    "portal.repairs.queries.visit_of": _SCOPED,
+    "portal.repairs.tend.tend_repair": (
+        "run by the clock in a session that sees every dealer; no page and no call leads to it"
+    ),
+    "portal.repairs.use_parts.use_parts": _INSIDE,
+    "portal.repairs.waiting.work": _SCOPED,
+    "portal.service.finish.resolve_locked": _INSIDE,
     "portal.service.close_resolved.close_resolved": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),

@@ -52,6 +52,7 @@ from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
+from tests.repairs import acts as repairs
 from tests.service import acts as service
 from tests.shipping import acts
 from tests.tracking import acts as tracking
@@ -164,6 +165,9 @@ PAGES = {
             "/service-requests/new?kind=repair",
             "/service-requests/{request}",
             "/service-requests/{request_resolved}",
+            "/service-requests/{quoted}",
+            "/service-requests/{quoted}/repair",
+            "/service-requests/{repaired}/repair",
         ],
     ),
     "service desk": (
@@ -174,12 +178,24 @@ PAGES = {
             "/hq/service-requests?view=board",
             "/hq/service-requests/{request}",
             "/hq/service-requests/{request_resolved}",
+            "/hq/service-requests/{quoted}/repair",
+            "/hq/service-requests/{repaired}/repair",
             "/hq/service/teams",
             "/hq/service/targets",
             "/hq/service/report",
         ],
     ),
-    "technician": (cast.technician, ["/hq/service-requests?queue=mine", "/hq/service-requests/{request}"]),
+    "technician": (
+        cast.technician,
+        [
+            "/hq/service-requests?queue=mine",
+            "/hq/service-requests/{request}",
+            "/hq/service/day?show=all",
+            "/hq/service/day?day={visit_day}",
+            "/hq/service-requests/{working}/visits/1",
+            "/hq/service-requests/{repaired}/visits/1",
+        ],
+    ),
     "who approves": (
         cast.huadong.boss,
         [
@@ -488,7 +504,19 @@ def _asked_for_service(database) -> dict[str, str]:
     service.asked(database, request)
     resolved = service.opened(database)
     service.resolved(database, resolved)
-    return {"request": request, "request_resolved": resolved}
+    return {"request": request, "request_resolved": resolved, **_repairs(database)}
+
+
+def _repairs(database):
+    quoted, working, done = (repairs.a_request(database) for _ in range(3))
+    repairs.offered(database, quoted)
+    for number in (working, done):
+        repairs.accepted(database, number, repairs.offered(database, number))
+    visit_no = repairs.visited(database, done)
+    repairs.filed(database, done, visit_no, repairs.a_report(database))
+    repairs.visited(database, working)
+    day = clock.business_date(repairs.NINE, cast.ZONE).isoformat()
+    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day}
 
 
 def _told(database) -> int:
