@@ -61,8 +61,16 @@ def index(query: DeskArticlesQuery) -> dict[str, Any]:
 )
 def create(body: ArticleBody) -> dict[str, Any]:
     at, today = now_and_today()
-    about = {"content": _content(body), "files": body.files, "today": today, "at": at}
-    return _shown(draft_article(current_session(), actor=current_actor(), **about))
+    return _shown(
+        draft_article(
+            current_session(),
+            actor=current_actor(),
+            content=_content(body),
+            files=body.files,
+            today=today,
+            at=at,
+        )
+    )
 
 
 @operation(
@@ -90,8 +98,15 @@ def show(number: str) -> dict[str, Any]:
     about=N_("Dealers go on reading the published version until the next is published."),
 )
 def edit(number: str, body: ArticleBody) -> dict[str, Any]:
-    about = {"number": number, "revision": body.revision, "content": _content(body), "files": body.files}
-    edit_article(current_session(), actor=current_actor(), at=now_and_today()[0], **about)
+    edit_article(
+        current_session(),
+        actor=current_actor(),
+        at=now_and_today()[0],
+        number=number,
+        revision=body.revision,
+        content=_content(body),
+        files=body.files,
+    )
     return _shown(number)
 
 
@@ -107,8 +122,9 @@ def edit(number: str, body: ArticleBody) -> dict[str, Any]:
     about=N_("Another person publishes it or sends it back."),
 )
 def submit(number: str, body: ArticleActBody) -> dict[str, Any]:
-    about = {"number": number, "revision": body.revision, "at": now_and_today()[0]}
-    submit_article(current_session(), actor=current_actor(), **about)
+    submit_article(
+        current_session(), actor=current_actor(), number=number, revision=body.revision, at=now_and_today()[0]
+    )
     return _shown(number)
 
 
@@ -140,8 +156,9 @@ def recall(number: str, body: ArticleActBody) -> dict[str, Any]:
     about=N_("403 for everybody who had a hand in it. Dealers read and find it from then on."),
 )
 def publish(number: str, body: ArticleActBody) -> dict[str, Any]:
-    about = {"number": number, "revision": body.revision, "at": now_and_today()[0]}
-    publish_article(current_session(), actor=current_actor(), **about)
+    publish_article(
+        current_session(), actor=current_actor(), number=number, revision=body.revision, at=now_and_today()[0]
+    )
     return _shown(number)
 
 
@@ -157,8 +174,9 @@ def publish(number: str, body: ArticleActBody) -> dict[str, Any]:
     about=N_("With a reason; it is a draft again."),
 )
 def reject(number: str, body: ArticleActBody) -> dict[str, Any]:
-    about = {"number": number, "revision": body.revision, "reason": body.reason}
-    reject_article(current_session(), actor=current_actor(), **about)
+    reject_article(
+        current_session(), actor=current_actor(), number=number, revision=body.revision, reason=body.reason
+    )
     return _shown(number)
 
 
@@ -174,8 +192,9 @@ def reject(number: str, body: ArticleActBody) -> dict[str, Any]:
     about=N_("Dealers read it no more."),
 )
 def withdraw(number: str, body: ArticleActBody) -> dict[str, Any]:
-    about = {"number": number, "reason": body.reason, "at": now_and_today()[0]}
-    withdraw_article(current_session(), actor=current_actor(), **about)
+    withdraw_article(
+        current_session(), actor=current_actor(), number=number, reason=body.reason, at=now_and_today()[0]
+    )
     return _shown(number)
 
 

@@ -176,8 +176,13 @@ def submit(number: str) -> Answer:
     """Hand the draft in."""
 
     def act() -> int:
-        about = {"number": number, "revision": read_form(ActForm).revision, "at": clock.now()}
-        return submit_article(current_session(), actor=current_actor(), **about)
+        return submit_article(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            revision=read_form(ActForm).revision,
+            at=clock.now(),
+        )
 
     return _acted(number, act, gettext("Submitted. Another person publishes it."))
 
@@ -200,8 +205,13 @@ def publish(number: str) -> Answer:
     """Let dealers read it."""
 
     def act() -> int:
-        about = {"number": number, "revision": read_form(ActForm).revision, "at": clock.now()}
-        return publish_article(current_session(), actor=current_actor(), **about)
+        return publish_article(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            revision=read_form(ActForm).revision,
+            at=clock.now(),
+        )
 
     return _acted(number, act, gettext("Published. Dealers read it now."))
 
@@ -213,8 +223,13 @@ def reject(number: str) -> Answer:
 
     def act() -> int:
         form = read_form(ActForm)
-        about = {"number": number, "revision": form.revision, "reason": form.reason}
-        return reject_article(current_session(), actor=current_actor(), **about)
+        return reject_article(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            revision=form.revision,
+            reason=form.reason,
+        )
 
     return _acted(number, act, gettext("Sent back to its authors."), "rejection")
 
@@ -225,8 +240,13 @@ def withdraw(number: str) -> Answer:
     """Dealers read it no more."""
 
     def act() -> int:
-        about = {"number": number, "reason": read_form(ActForm).reason, "at": clock.now()}
-        return withdraw_article(current_session(), actor=current_actor(), **about)
+        return withdraw_article(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            reason=read_form(ActForm).reason,
+            at=clock.now(),
+        )
 
     return _acted(number, act, gettext("Withdrawn. Dealers read it no more."), "withdrawal")
 

@@ -140,7 +140,7 @@ def today() -> date:
 def _year() -> int:
     """The year that is asked for, or that of a day that was typed; else this one."""
     asked = typed.own_number((request.args.get("year") or request.form.get("on", "")[:4]).strip())
-    return asked if asked in YEARS else today().year
+    return asked if asked is not None and asked in YEARS else today().year
 
 
 def _page(refusal: DomainError | None = None) -> str:

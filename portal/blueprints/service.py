@@ -326,7 +326,8 @@ def _tabs(state: str, *, mine: bool) -> list[tuple[str, str, bool, int | None]]:
     company, own = queries.open_counts(current_session(), actor=current_actor())
 
     def address(**said: str) -> str:
-        return url_for("service.index", **said)
+        values: dict[str, Any] = {**said}
+        return url_for("service.index", **values)
 
     return [
         (address(status="open"), gettext("Open"), state == "open" and not mine, company),

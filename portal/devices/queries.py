@@ -5,9 +5,9 @@ Hospitals come out of the database only for who may see them: `sees` of each fun
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -26,11 +26,19 @@ from portal.kernel.search_pattern import begins_with, number_beginning
 from portal.kernel.searching import code_key
 from portal.scanning.read_code import read_code
 
+
+class DeviceSort(StrEnum):
+    """What a list of devices is sorted by, each with an index."""
+
+    HELD_FROM = "held_from"
+    ENDS_ON = "ends_on"
+
+
 _SORTED_BY = {
-    "held_from": SortKey("d.held_from", paging.moment, "ix_device_dealer_id_held_from"),
-    "ends_on": SortKey("d.ends_on", date.fromisoformat, "ix_device_dealer_id_ends_on"),
+    DeviceSort.HELD_FROM: SortKey("d.held_from", paging.moment, "ix_device_dealer_id_held_from"),
+    DeviceSort.ENDS_ON: SortKey("d.ends_on", date.fromisoformat, "ix_device_dealer_id_ends_on"),
 }
-LATEST_FIRST = Sort("held_from", descending=True)
+LATEST_FIRST = Sort(DeviceSort.HELD_FROM, descending=True)
 NO_END = date.max
 _ANY_DAY = date(2000, 1, 1)  # which century a date of a code is in is not asked
 
@@ -143,13 +151,14 @@ def devices(
 ) -> Page[DeviceRow]:
     """Devices in scope, the latest to come first. A hospital is sought only by who may see it."""
     order = paging.sort_of(sort, list(_SORTED_BY), LATEST_FIRST)
-    cursors = paging.cursors(session, f"devices {order}", _SORTED_BY[order.key].read, int)
+    key = DeviceSort(order.key)
+    cursors = paging.cursors(session, f"devices {order}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     given = _given(sought, sees)
     parameters = {**given, "sees": sees, "limit": limit + 1}
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _list(tuple(given), place and place.back, order.key, order.descending)
+    statement = _list(tuple(given), place and place.back, key, order.descending)
     rows = [value_of(DeviceRow, row) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda row: (_place(row, order.key), row.id), place)
 
@@ -204,6 +213,11 @@ d.hospital_level, d.hospital_city, d.department, d.warranty_from, d.warranty_to,
 app_today() AS today
 """
 _TABLES = "FROM device d JOIN product p ON p.id = d.product_id JOIN dealer c ON c.id = d.dealer_id"
+_NUMBERED = f"""
+(d.dealer_id, d.id) IN (SELECT dealer_id, id FROM device WHERE {begins_with("serial_key", "beginning")}
+                        UNION ALL
+                        SELECT dealer_id, id FROM device WHERE {begins_with("number", "numbered")})
+"""
 _CONDITIONS = {
     "dealer_id": "d.dealer_id = :dealer_id",
     "sku": "d.product_id = (SELECT id FROM product WHERE sku = :sku)",
@@ -214,34 +228,26 @@ _CONDITIONS = {
     "di": "d.product_id = (SELECT id FROM product WHERE udi_di = :di)",
     "serial": "d.serial = :serial",
     "beginning": begins_with("d.serial_key", "beginning"),
+    "numbered": _NUMBERED,
 }
-_NUMBERED = f"""
-(d.dealer_id, d.id) IN (SELECT dealer_id, id FROM device WHERE {begins_with("serial_key", "beginning")}
-                        UNION ALL
-                        SELECT dealer_id, id FROM device WHERE {begins_with("number", "numbered")})
-"""
 
 
-def _conditions(names: tuple[str, ...]) -> Iterator[str]:
-    for name in names:
-        if name == "numbered" or (name == "beginning" and "numbered" in names):
-            continue
-        yield _CONDITIONS[name]
-    if "numbered" in names:
-        yield _NUMBERED
+def _where(names: tuple[str, ...]) -> str:
+    """The conditions of these names; what may be a number begins as a serial does, or as a number."""
+    left = [name for name in names if name != "beginning" or "numbered" not in names]
+    return " AND ".join(["true", *(_CONDITIONS[name] for name in left)])
 
 
 @cache
-def _list(names: tuple[str, ...], back: bool | None, key: str, descending: bool) -> TextClause:
-    after, order = paging.keyset(_SORTED_BY[key].sql, "d.id", descending=descending, back=back)
-    where = " AND ".join(["true", *_conditions(names), *([after] if after else [])])
-    return text(f"SELECT {_NAMES} {_TABLES} WHERE {where} ORDER BY {order} LIMIT :limit")
+def _list(names: tuple[str, ...], back: bool | None, key: DeviceSort, descending: bool) -> TextClause:
+    after, order = paging.keyset(f"d.{key}", "d.id", descending=descending, back=back)
+    beyond = f"AND {after}" if after else ""
+    return text(f"SELECT {_NAMES} {_TABLES} WHERE {_where(names)} {beyond} ORDER BY {order} LIMIT :limit")
 
 
 @cache
 def _count(names: tuple[str, ...]) -> TextClause:
-    where = " AND ".join(["true", *_conditions(names)])
-    return text(f"SELECT count(*) FROM (SELECT FROM device d WHERE {where} LIMIT :limit) met")
+    return text(f"SELECT count(*) FROM (SELECT FROM device d WHERE {_where(names)} LIMIT :limit) met")
 
 
 def of_serial(session: Session, *, serial: str | None, udi: str | None) -> DeviceFacts | None:

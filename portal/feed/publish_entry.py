@@ -113,7 +113,8 @@ def _show(session: Session, entry: FeedEntry) -> None:
     }
     session.execute(_SHOW, parameters)
     told = {"number": entry.number, "kind": entry.kind}
-    outbox.add(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, **told)
+    assert entry.shown_from is not None
+    outbox.add_later(session, PUBLISHED, dealer_id=None, not_before=entry.shown_from, **told)
 
 
 def _record(session: Session, actor: Actor, entry: FeedEntry) -> None:

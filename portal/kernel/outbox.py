@@ -55,18 +55,19 @@ class Postponed(Exception):
         self.until = until
 
 
-def add(
-    session: Session,
-    topic: str,
-    *,
-    dealer_id: int | None,
-    not_before: datetime | None = None,
-    **payload: object,
+def add(session: Session, topic: str, *, dealer_id: int | None, **payload: object) -> None:
+    """Record an effect of the running transaction. `payload` must be JSON."""
+    _add(session, {"topic": topic, "dealer_id": dealer_id, "payload": payload})
+
+
+def add_later(
+    session: Session, topic: str, *, dealer_id: int | None, not_before: datetime, **payload: object
 ) -> None:
-    """Record an effect of the running transaction. `payload` must be JSON. not_before: of one to come."""
-    values: dict[str, Any] = {"topic": topic, "dealer_id": dealer_id, "payload": payload}
-    if not_before is not None:
-        values["not_before"] = not_before
+    """Record an effect that is to be carried out at a moment to come."""
+    _add(session, {"topic": topic, "dealer_id": dealer_id, "payload": payload, "not_before": not_before})
+
+
+def _add(session: Session, values: dict[str, object]) -> None:
     # Inline: nothing is returned, so that staff of one region may leave an effect of no dealer, which they
     # may not read.
     session.execute(insert(Outbox).inline().values(values))

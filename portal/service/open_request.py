@@ -105,8 +105,14 @@ def open_request(
     opened = Entry(EntryKind.OPENED, ServiceAction.OPENED, entry.text, entry.files, {"kind": str(kind)})
     add_entry(session, lock_request(session, number), opened, actor=actor, at=at)
     if found.device.number:
-        of_device = {"number": found.device.number, "kind": EventKind.REQUEST, "document_no": number}
-        note_event(session, actor=actor, at=at, **of_device)
+        note_event(
+            session,
+            actor=actor,
+            number=found.device.number,
+            kind=EventKind.REQUEST,
+            at=at,
+            document_no=number,
+        )
     tell_opened(session, dealer_id=of, number=number)
     return number
 

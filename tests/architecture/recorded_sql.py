@@ -97,6 +97,11 @@ def _choices(function: Callable[..., Any]) -> list[tuple[Any, ...]]:
 
 
 def _choice(function: Callable[..., Any], hint: str) -> tuple[Any, ...]:
-    """What a flag may be, or a member of an enumeration of the function's own module."""
-    named = getattr(sys.modules[function.__module__], hint, None)
+    """What a flag may be, a member of an enumeration of the function's own module, or names of its
+    conditions: all of them, or none.
+    """
+    module = sys.modules[function.__module__]
+    if hint == "tuple[str, ...]" and hasattr(module, "_CONDITIONS"):
+        return tuple(module._CONDITIONS), ()
+    named = getattr(module, hint, None)
     return tuple(named) if isinstance(named, EnumType) else _CHOICES.get(hint, ())

@@ -35,4 +35,4 @@ def test_the_icons_are_those_that_somebody_names():
         "run: .venv/bin/python -m assets.make_icons"
     )
     assert {"truck", "shopping-cart"} <= icon_names()
-    assert "stethoscope" not in icon_names()
+    assert "bone" not in icon_names()

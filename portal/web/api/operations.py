@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import BaseModel
 from werkzeug.routing import BaseConverter
@@ -111,13 +111,14 @@ class Operation:
         return _PARAMETER.findall(self.path)
 
 
+View = TypeVar("View", bound=Callable[..., Any])
 OPERATIONS: list[Operation] = []
 
 
-def operation(method: str, path: str, **declared: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+def operation(method: str, path: str, **declared: Any) -> Callable[[View], View]:
     """Enter a view into the table."""
 
-    def enter(view: Callable[..., Any]) -> Callable[..., Any]:
+    def enter(view: View) -> View:
         OPERATIONS.append(Operation(method, path, view, **declared))
         return view
 
