@@ -141,6 +141,6 @@ def _title(entry: TimelineEntry) -> str:
     if kind is EntryKind.ESCALATED:
         clock, stage = gettext(CLOCKS[Clock(details["clock"])]), gettext(STAGES[Stage(details["stage"])])
         return f"{clock}: {stage}"
-    if kind is EntryKind.REPAIR and details.get("event") in EVENTS_BY_NAME:
-        return gettext(EVENTS_BY_NAME[details["event"]], **details)
+    if kind is EntryKind.REPAIR and (words := EVENTS_BY_NAME.get(details.get("event", ""))):
+        return gettext(words, **details)
     return gettext(ENTRIES[kind])
