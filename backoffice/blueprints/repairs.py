@@ -209,8 +209,7 @@ def _entry(form: QuoteForm) -> QuoteEntry:
     faults: list[Fault] = []
     until = typed.field(typed.day, form.valid_until, "/valid_until", faults)
     lines = []
-    for place, row in enumerate(_typed_rows()):
-        kind, sku, text, quantity, price, rate = row
+    for place, (kind, sku, text, quantity, price, rate) in enumerate(_typed_rows()):
         if not any(one.strip() for one in (sku, text, quantity, price)):
             continue
         at = f"/lines/{place}"

@@ -18,8 +18,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.journal import Entry, post
-from portal.ledger.models import ServiceInvoice, ServiceInvoiceLine
 from portal.ledger.rules import EntryKind
+from portal.ledger.service_models import ServiceInvoice, ServiceInvoiceLine
 from portal.ledger.vocabulary import LedgerAction
 
 _TERMS = text("SELECT payment_terms_days FROM dealer WHERE id = :dealer_id")

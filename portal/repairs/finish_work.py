@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.ledger.post_service_invoice import post_service_invoice
 from portal.repairs.locked import LockedRepair, save_repair, tell_timeline
+from portal.repairs.note_device import note_repaired
 from portal.repairs.parts import give_back, parts_of
 from portal.repairs.rules import LineKind, QuoteLine, RepairState, billed
 from portal.repairs.vocabulary import RepairAction
@@ -52,6 +53,7 @@ def finish_work(
         details = {"invoice": invoice_no, "gross": f"{posted.gross:.2f}"}
         tell_timeline(session, request, RepairAction.INVOICED, actor=actor, at=at, **details)
     save_repair(session, repair, at=at, state=RepairState.DONE, invoice_no=invoice_no, short=False)
+    note_repaired(session, request, actor=actor, at=at)
     resolve_locked(session, request, actor=actor, text=said, at=at)
     return invoice_no
 

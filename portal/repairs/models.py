@@ -17,7 +17,8 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
-    text,
+    column,
+    func,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, ExcludeConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -183,9 +184,9 @@ class RepairVisit(Base):
         one_of("state", VisitState),
         CheckConstraint("starts_at < ends_at", name="times"),
         ExcludeConstraint(
-            (text("int8range(technician_id, technician_id, '[]')"), "&&"),
-            (text("tstzrange(starts_at, ends_at)"), "&&"),
-            where=text("state = 'planned'"),
+            (func.int8range(column("technician_id"), column("technician_id"), "[]"), "&&"),
+            (func.tstzrange(column("starts_at"), column("ends_at")), "&&"),
+            where=column("state") == "planned",
             using="gist",
             name="ex_repair_visit_technician",
         ),

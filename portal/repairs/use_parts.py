@@ -9,11 +9,10 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.devices.replace_part import Part, replace_part
-from portal.devices.vocabulary import WORKERS
 from portal.kernel.actor import Actor
 from portal.kernel.errors import Invalid
 from portal.repairs.locked import LockedRepair
+from portal.repairs.note_device import note_part
 from portal.repairs.queries import lots_for
 from portal.repairs.report_rules import LotForPart, Used
 from portal.service.locked import LockedRequest
@@ -65,7 +64,8 @@ def use_parts(
                 "serials": serials,
             },
         )
-    _note(session, request, rows, actor=actor, today=today, at=at)
+    for one, _, serials in rows:
+        note_part(session, request, one, serials, actor=actor, today=today, at=at)
     return [f"{one.sku} × {one.quantity} ({one.lot_no})" for one, _, _ in rows]
 
 
@@ -99,33 +99,6 @@ def _take(session: Session, repair: LockedRepair, rows: Sequence[Row], *, actor:
         raise Invalid(faults=faults)
 
 
-def _note(
-    session: Session,
-    request: LockedRequest,
-    rows: Sequence[Row],
-    *,
-    actor: Actor,
-    today: date,
-    at: datetime,
-) -> None:
-    """Tell the register of devices, where it has the device and the actor may write into it."""
-    if not any(actor.may(right) for right in WORKERS):
-        return
-    about = {"dealer_id": request.dealer_id, "id": request.id}
-    device = session.execute(_DEVICE, about).scalar_one_or_none()
-    if device is None:
-        return
-    for one, _, serials in rows:
-        part = Part(
-            part=f"{one.sku} {one.lot_no}",
-            quantity=one.quantity,
-            replaced_on=today,
-            serial_in=serials[0] if len(serials) == 1 else "",
-            document_no=request.number,
-        )
-        replace_part(session, actor=actor, number=device, part=part, today=today, at=at)
-
-
 _HELD = text(
     """
     SELECT p.sku, n.reserved FROM repair_part n JOIN product p ON p.id = n.product_id
@@ -144,12 +117,5 @@ _USED = text(
                                   quantity, serials)
     VALUES (:dealer_id, :repair_id, :visit_no, :line_no, :product_id, :lot_id, :warehouse_id, :quantity,
             :serials)
-    """
-)
-_DEVICE = text(
-    """
-    SELECT d.number FROM service_request q
-      JOIN device d ON d.dealer_id = q.dealer_id AND d.product_id = q.product_id AND d.serial = q.serial
-     WHERE q.dealer_id = :dealer_id AND q.id = :id AND d.held_until IS NULL AND d.state <> 'returned'
     """
 )

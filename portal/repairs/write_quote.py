@@ -227,7 +227,7 @@ def _twice(demands: Sequence[Demand]) -> list[Fault]:
     faults = []
     for one in demands:
         if one.sku in seen:
-            message, fix = N_("%(sku)s stands twice."), N_("Put both into one line.")
+            message, fix = N_("%(sku)s appears twice."), N_("Put both into one line.")
             faults.append(Fault(f"{one.pointer}/sku", "part_twice", message, fix, {"sku": one.sku}))
         seen.add(one.sku)
     return faults

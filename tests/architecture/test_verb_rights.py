@@ -615,6 +615,8 @@ UNASKED = {
     "portal.repairs.finish_work.finish_work": _INSIDE,
     "portal.repairs.locked.made_repair": _INSIDE,
     "portal.repairs.locked.tell_timeline": _INSIDE,
+    "portal.repairs.note_device.note_part": _INSIDE,
+    "portal.repairs.note_device.note_repaired": _INSIDE,
     "portal.repairs.parts.give_back": _INSIDE,
     "portal.repairs.parts.hold_parts": _INSIDE,
     "portal.repairs.queries.repair_of": _SCOPED,
