@@ -68,8 +68,7 @@ def day() -> str:
     said = "late" if is_late else "all" if is_all else ""
 
     def address(show: str, of: date = shown) -> str:
-        named = {"show": show} if show else {}
-        return url_for("repair_visits.day", day=of.isoformat(), **named)
+        return url_for("repair_visits.day", day=of.isoformat(), show=show or None)
 
     tabs = [(address(""), gettext("Mine"), said == "", None)]
     if actor.may(ServiceRight.DESK) or actor.may(ServiceRight.WORK):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -46,7 +47,7 @@ def accept_quote(
     """
     request, repair, quote = _offered(session, actor, number, version, revision, today)
     _decide(session, repair, version, QuoteState.ACCEPTED, actor=actor, at=at)
-    details = {"version": version, "gross": f"{quote.gross:.2f}"}
+    details: dict[str, Any] = {"version": version, "gross": f"{quote.gross:.2f}"}
     tell_timeline(session, request, RepairAction.QUOTE_ACCEPTED, actor=actor, at=at, **details)
     begin_work(
         session,

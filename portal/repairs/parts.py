@@ -57,7 +57,7 @@ def hold_parts(
         )
         if all(free.get(product, 0) >= units for product, units in needed.items()):
             enough.add(warehouse_id)
-    chosen = next((one for one in serving if one in enough), None)
+    chosen: int | None = next((one for one in serving if one in enough), None)
     if chosen is None:
         return None
     reserve_units(

@@ -178,7 +178,7 @@ def require_decidable(state: str, valid_until: date, today: date) -> None:
         state = QuoteState.EXPIRED
     if state == QuoteState.OFFERED:
         return
-    message, fix = _DECIDED.get(state, _DECIDED[QuoteState.WITHDRAWN])
+    message, fix = _DECIDED.get(QuoteState(state), _DECIDED[QuoteState.WITHDRAWN])
     raise Conflict(f"quote_{state}", message, fix=fix)
 
 

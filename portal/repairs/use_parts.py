@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -81,7 +82,12 @@ def _take(session: Session, repair: LockedRepair, rows: Sequence[Row], *, actor:
     if faults:
         raise Invalid(faults=faults)
     warehouse_id = repair.warehouse_id or 0
-    about = {"dealer_id": repair.dealer_id, "document": repair.number, "actor": actor, "at": at}
+    about: dict[str, Any] = {
+        "dealer_id": repair.dealer_id,
+        "document": repair.number,
+        "actor": actor,
+        "at": at,
+    }
     release_units(session, warehouse_id=warehouse_id, units=units, **about)
     moves = [LotMove(lot.lot_id, on_hand=-(one.quantity or 0)) for one, lot, _ in rows]
     move_lots(session, warehouse_id=warehouse_id, moves=moves, kind=MovementKind.REPAIR, **about)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -31,8 +32,8 @@ def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator
         return
     if not any(actor.may(right) for right in STAFF):
         return
-    about = {"user_id": actor.user_id or 0, "at": at, "most": most}
-    found = session.execute(_OF_STAFF, about).one()
+    about_staff: dict[str, Any] = {"user_id": actor.user_id or 0, "at": at, "most": most}
+    found = session.execute(_OF_STAFF, about_staff).one()
     yield Waiting(N_("Your visits"), found.mine, DAY, {})
     if actor.may(ServiceRight.DESK):
         yield Waiting(N_("Visits without a report"), found.late, DAY, {"show": "late"}, is_urgent=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -234,7 +235,7 @@ def _twice(demands: Sequence[Demand]) -> list[Fault]:
 
 
 def _write_lines(session: Session, repair: LockedRepair, version: int, lines: Sequence[QuoteLine]) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         repair.key
         | {
             "version": version,
