@@ -43,6 +43,7 @@ from portal.rebates.manifest import CAPABILITY as REBATES
 from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
+from portal.repairs.manifest import CAPABILITY as REPAIRS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
@@ -96,6 +97,7 @@ CAPABILITIES = (
     KNOWLEDGE,
     SERVICE,
     COMPLAINTS,
+    REPAIRS,
     CHECKS,
     WORKDAYS,
     DEALERS,

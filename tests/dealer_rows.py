@@ -52,6 +52,8 @@ from portal.ledger.models import (
     Payment,
     RebateNote,
     RebateNoteLine,
+    ServiceInvoice,
+    ServiceInvoiceLine,
 )
 from portal.maintenance.models import Maintenance
 from portal.orders.models import (
@@ -79,6 +81,15 @@ from portal.rebates.models import (
     RebateFact,
     RebateReckoning,
     RebateSimulationDealer,
+)
+from portal.repairs.models import (
+    Repair,
+    RepairPart,
+    RepairPartUsed,
+    RepairQuote,
+    RepairQuoteLine,
+    RepairReport,
+    RepairVisit,
 )
 from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
@@ -129,6 +140,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_purchasing_rows(dealer),
             *_service_rows(dealer),
             *_complaint_rows(dealer),
+            *_repair_rows(dealer),
             (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
@@ -931,6 +943,95 @@ def _complaint_rows(dealer: Dealer) -> list[Row]:
             version | {"locale": "zh", "content": b"x", "sha256": "x", "rendered_at": cast.NOW},
         ),
         (AdverseWarning, of_event | {"due_at": cast.NOW, "stage": "first", "told_at": cast.NOW}),
+    ]
+
+
+def _repair_rows(dealer: Dealer) -> list[Row]:
+    mine, desk = {"dealer_id": dealer.id}, cast.service_desk.actor()
+    repair = mine | {
+        "id": key_of(dealer),
+        "number": f"RP-{dealer.code}",
+        "request_id": key_of(dealer),
+        "made_at": cast.NOW,
+        "made_by_label": desk.label,
+    }
+    of_it = mine | {"repair_id": key_of(dealer)}
+    quote = of_it | {
+        "version": 1,
+        "is_warranty": False,
+        "valid_until": cast.TODAY,
+        "gross": GROSS,
+        "tax": 0,
+        "written_by": desk.key,
+        "written_by_label": desk.label,
+        "written_at": cast.NOW,
+    }
+    line = of_it | {
+        "version": 1,
+        "line_no": 1,
+        "kind": "labour",
+        "text": dealer.code,
+        "quantity": 1,
+        "unit_price": GROSS,
+        "tax_rate": 0,
+        "amount": GROSS,
+        "tax": 0,
+    }
+    visit = of_it | {
+        "visit_no": 1,
+        "state": "reported",
+        "technician_id": cast.technician.id,
+        "technician_label": cast.technician.email,
+        "starts_at": cast.NOW,
+        "ends_at": cast.NOW + timedelta(hours=1),
+        "address": dealer.code,
+        "planned_by_label": desk.label,
+    }
+    report = of_it | {
+        "visit_no": 1,
+        "client_key": dealer.code,
+        "fingerprint": dealer.code,
+        "result": "failed",
+        "findings": dealer.code,
+        "signed_name": dealer.code,
+        "filed_by": desk.key,
+        "filed_by_label": desk.label,
+        "filed_at": cast.NOW,
+    }
+    part = {"product_id": cast.gloves.id}
+    used = (
+        of_it
+        | part
+        | {
+            "visit_no": 1,
+            "line_no": 1,
+            "lot_id": cast.gloves_lot.id,
+            "warehouse_id": cast.shanghai_warehouse.id,
+            "quantity": 1,
+        }
+    )
+    invoice = mine | {
+        "id": dealer.id,
+        "number": f"SI-{dealer.code}",
+        "source": f"RP-{dealer.code}",
+        "reference": f"SV-{dealer.code}",
+        "issued_on": cast.FIRST_DAY,
+        "due_on": cast.FIRST_DAY,
+        "net": GROSS,
+        "tax": 0,
+        "gross": GROSS,
+    }
+    billed = mine | {"invoice_id": dealer.id, "line_no": 1, "text": dealer.code, "quantity": 1}
+    return [
+        (Repair, repair),
+        (RepairQuote, quote),
+        (RepairQuoteLine, line),
+        (RepairPart, of_it | part | {"quantity": 1}),
+        (RepairVisit, visit),
+        (RepairReport, report),
+        (RepairPartUsed, used),
+        (ServiceInvoice, invoice),
+        (ServiceInvoiceLine, billed | {"unit_price": GROSS, "amount": GROSS, "tax_rate": 0, "tax": 0}),
     ]
 
 

@@ -15,6 +15,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
+from portal.repairs.queries import repair_of
 from portal.service import converse, finish, handle, queries, queue
 from portal.service.duties import assign_by_rule
 from portal.service.queries import RequestRow
@@ -284,6 +285,9 @@ def _context(
         "people": [(str(one.user_id), one.name) for one in people],
         "kind_options": options(KINDS),
         "severity_options": options(SEVERITIES),
+        "repair": repair_of(session, actor, number),
+        "repair_address": url_for("repair_desk.show", number=number),
+        "is_staff_page": True,
         "order_address": _address_of_order(found.order_no),
         **refusal_context(refusal, fields),
     }

@@ -1,7 +1,7 @@
 """Complaints, adverse events with their reports, and the terms of the regulator.
 
 Revision ID: 0065
-Revises: 0063
+Revises: 0064
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0065"
-down_revision = "0063"
+down_revision = "0064"
 branch_labels = None
 depends_on = None
 

@@ -15,6 +15,7 @@ from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
+from portal.repairs.queries import repair_of
 from portal.service import converse, finish, queries
 from portal.service.open_request import RequestEntry, open_request
 from portal.service.queries import RequestRow
@@ -316,6 +317,9 @@ def _context(
         "may_rate": may and Act.RATE in found.acts and found.rating is None,
         "stars": [(str(one), "★" * one) for one in range(5, 0, -1)],
         "close_days": settings.service_close_days,
+        "repair": repair_of(session, actor, number),
+        "repair_address": url_for("repairs.show", number=number),
+        "is_staff_page": False,
         "order_address": url_for("orders.show", number=found.order_no) if found.order_no else "",
         **refusal_context(refusal, fields),
     }

@@ -71,6 +71,10 @@ _CHECK = """
           JOIN sales_order o ON (o.dealer_id, o.id) = (l.dealer_id, l.order_id)
          CROSS JOIN LATERAL (VALUES (o.warehouse_id, -x.reserved), (x.warehouse_id, x.reserved))
            AS place(warehouse_id, units)
+        UNION ALL
+        SELECT h.warehouse_id, n.product_id, n.reserved
+          FROM repair_part n JOIN repair h ON (h.dealer_id, h.id) = (n.dealer_id, n.repair_id)
+         WHERE n.reserved > 0
       ) reserved
        GROUP BY warehouse_id, product_id
     ), waiting AS (

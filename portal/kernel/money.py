@@ -21,8 +21,8 @@ def discounted(price: Decimal, percent_off: Decimal) -> Decimal:
     return to_fen(price * (100 - percent_off) / 100)
 
 
-def line_amount(unit_price: Decimal, quantity: int) -> Decimal:
-    """VAT-inclusive amount of a line; exact, since a unit price has two places."""
+def line_amount(unit_price: Decimal, quantity: int | Decimal) -> Decimal:
+    """VAT-inclusive amount of a line; exact for whole units, since a unit price has two places."""
     return to_fen(unit_price * quantity)
 
 

@@ -47,14 +47,16 @@ CHECKS = (
     ),
     Check(
         "ledger/documents",
-        N_("Every invoice, credit note, payment and rebate note is posted with its amount, once."),
+        N_("Every invoice, credit note, payment and note is posted with its amount, once."),
         """
         SELECT coalesce(d.number, e.document_no) AS subject, d.amount AS kept, e.receivable AS counted
           FROM (SELECT dealer_id, number, kind, gross AS amount FROM invoice
                  UNION ALL SELECT dealer_id, number, 'payment', -amount FROM payment
-                 UNION ALL SELECT dealer_id, number, 'rebate', gross FROM rebate_note) d
+                 UNION ALL SELECT dealer_id, number, 'rebate', gross FROM rebate_note
+                 UNION ALL SELECT dealer_id, number, 'service', gross FROM service_invoice) d
           FULL JOIN (SELECT dealer_id, document_no, kind, receivable FROM journal_entry
-                      WHERE kind IN ('invoice', 'credit_note', 'payment', 'rebate') AND reverses_id IS NULL) e
+                      WHERE kind IN ('invoice', 'credit_note', 'payment', 'rebate', 'service')
+                        AND reverses_id IS NULL) e
             ON (e.dealer_id, e.document_no, e.kind) = (d.dealer_id, d.number, d.kind)
          WHERE d.amount IS DISTINCT FROM e.receivable
         """,
@@ -82,6 +84,20 @@ CHECKS = (
           LEFT JOIN (SELECT dealer_id, note_id, sum(gross) AS gross, sum(tax) AS tax
                        FROM rebate_note_line GROUP BY dealer_id, note_id) l
             ON (l.dealer_id, l.note_id) = (v.dealer_id, v.id)
+         CROSS JOIN LATERAL (VALUES (v.gross, coalesce(l.gross, 0)), (v.tax, coalesce(l.tax, 0)))
+               AS c(kept, counted)
+         WHERE c.kept <> c.counted
+        """,
+    ),
+    Check(
+        "ledger/service-lines",
+        N_("Amount and tax of every service invoice are the sums of its lines."),
+        """
+        SELECT v.number AS subject, c.kept, c.counted
+          FROM service_invoice v
+          LEFT JOIN (SELECT dealer_id, invoice_id, sum(amount) AS gross, sum(tax) AS tax
+                       FROM service_invoice_line GROUP BY dealer_id, invoice_id) l
+            ON (l.dealer_id, l.invoice_id) = (v.dealer_id, v.id)
          CROSS JOIN LATERAL (VALUES (v.gross, coalesce(l.gross, 0)), (v.tax, coalesce(l.tax, 0)))
                AS c(kept, counted)
          WHERE c.kept <> c.counted

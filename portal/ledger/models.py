@@ -30,6 +30,9 @@ from portal.ledger.rules import (
     NoteTreatment,
     PeriodState,
 )
+from portal.ledger.service_models import ServiceInvoice, ServiceInvoiceLine
+
+__all__ = ["ServiceInvoice", "ServiceInvoiceLine"]  # tables of the ledger too
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"

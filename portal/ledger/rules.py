@@ -53,6 +53,7 @@ class EntryKind(StrEnum):
     OPENING = "opening"
     REVERSAL = "reversal"
     REBATE = "rebate"
+    SERVICE = "service"
 
 
 class NoteTreatment(StrEnum):

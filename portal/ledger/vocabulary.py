@@ -18,6 +18,7 @@ class LedgerAction(StrEnum):
 
     INVOICE_POSTED = "invoice:posted"
     CREDIT_NOTE_POSTED = "credit_note:posted"
+    SERVICE_INVOICE_POSTED = "service_invoice:posted"
     REBATE_NOTE_POSTED = "rebate_note:posted"
     PAYMENT_POSTED = "payment:posted"
     ENTRY_REVERSED = "entry:reversed"

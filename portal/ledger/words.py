@@ -12,6 +12,7 @@ ENTRY_KINDS = {
     EntryKind.PAYMENT: N_("Payment"),
     EntryKind.REVERSAL: N_("Reversal"),
     EntryKind.REBATE: N_("Rebate"),
+    EntryKind.SERVICE: N_("Service invoice"),
 }
 CORRECTION_KINDS = {
     CorrectionKind.REVERSAL: N_("Reversal of a payment"),

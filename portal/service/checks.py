@@ -13,7 +13,9 @@ CHECKS = (
         SELECT r.number AS subject, r.first_answered_at::text AS kept, e.said_at::text AS counted
           FROM service_request r
           LEFT JOIN (SELECT dealer_id, request_id, min(said_at) AS said_at FROM service_entry
-                      WHERE is_staff AND kind IN ('message', 'asked', 'resolved')
+                      WHERE is_staff AND (kind IN ('message', 'asked', 'resolved')
+                            OR details->>'event' IN ('quote_offered', 'repair_under_warranty',
+                                                     'visit_planned', 'visit_reported'))
                       GROUP BY dealer_id, request_id) e
             ON (e.dealer_id, e.request_id) = (r.dealer_id, r.id)
          WHERE r.first_answered_at IS DISTINCT FROM e.said_at

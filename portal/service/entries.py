@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import orjson
@@ -17,7 +18,6 @@ from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.service.locked import LockedRequest
 from portal.service.rules import INTERNAL, EntryKind, plain_text
-from portal.service.vocabulary import ServiceAction
 
 OWNER_KIND, NOTE_KIND = "service request", "service note"
 """The kinds of documents that requests are to the files: what everybody of the conversation sees, and what
@@ -30,7 +30,7 @@ class Entry:
     """What is said or done. files: ids of uploaded ones. details: what an event says besides."""
 
     kind: EntryKind
-    action: ServiceAction
+    action: StrEnum
     text: str = ""
     files: Sequence[str] = ()
     details: dict[str, Any] = field(default_factory=dict)

@@ -124,6 +124,7 @@ class EntryKind(StrEnum):
     MERGED = "merged"
     RATED = "rated"
     ESCALATED = "escalated"
+    REPAIR = "repair"
 
 
 INTERNAL = (EntryKind.NOTE, EntryKind.ESCALATED)

@@ -45,6 +45,7 @@ ENTRIES = {
     EntryKind.MERGED: N_("Merged"),
     EntryKind.RATED: N_("Rated"),
     EntryKind.ESCALATED: N_("Time is running out"),
+    EntryKind.REPAIR: N_("Repair"),
 }
 CLOCKS = {Clock.FIRST_ANSWER: N_("First answer"), Clock.RESOLUTION: N_("Resolution")}
 STAGES = {Stage.WARNING: N_("75 % of the time is used"), Stage.BREACH: N_("The time has run out")}

@@ -30,6 +30,7 @@ class EntryKind(StrEnum):
     REFUND = "refund"
     REVERSAL = "reversal"
     REBATE = "rebate"
+    SERVICE = "service"
 
 
 class InconsistentStatement(ValueError):

@@ -65,6 +65,7 @@ CAPABILITY = Capability(
             MovementKind.TRANSFER: Look(N_("Transfer"), "teal", "truck-delivery"),
             MovementKind.COUNT: Look(N_("Stock count"), "blue", "clipboard-list"),
             MovementKind.SCRAP: Look(N_("Scrap"), "grey", "trash"),
+            MovementKind.REPAIR: Look(N_("Repair"), "blue", "stethoscope"),
         },
         "serial": {
             SerialState.INSPECTING: Look(N_("In inspection"), "amber", "clock"),

@@ -38,6 +38,7 @@ class MovementKind(StrEnum):
     TRANSFER = "transfer"
     COUNT = "count"
     SCRAP = "scrap"
+    REPAIR = "repair"
 
 
 class Supply(StrEnum):

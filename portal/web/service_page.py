@@ -8,6 +8,7 @@ from flask import render_template
 from flask_babel import gettext
 
 from portal.kernel.errors import DomainError, Fault
+from portal.repairs.words import EVENTS_BY_NAME
 from portal.service.queries import RequestDetail, TimelineEntry
 from portal.service.rules import EntryKind, ServiceKind, Severity
 from portal.service.sla_rules import Clock, Light, Stage
@@ -42,6 +43,7 @@ _LOOKS = {
     EntryKind.MERGED: ("copy", "grey"),
     EntryKind.RATED: ("star", "green"),
     EntryKind.ESCALATED: ("hourglass", "red"),
+    EntryKind.REPAIR: ("refresh", "blue"),
 }
 
 
@@ -139,4 +141,6 @@ def _title(entry: TimelineEntry) -> str:
     if kind is EntryKind.ESCALATED:
         clock, stage = gettext(CLOCKS[Clock(details["clock"])]), gettext(STAGES[Stage(details["stage"])])
         return f"{clock}: {stage}"
+    if kind is EntryKind.REPAIR and (words := EVENTS_BY_NAME.get(details.get("event", ""))):
+        return gettext(words, **details)
     return gettext(ENTRIES[kind])

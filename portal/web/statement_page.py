@@ -21,6 +21,7 @@ KINDS = {
     EntryKind.REFUND: _("Refund"),
     EntryKind.REVERSAL: _("Reversal"),
     EntryKind.REBATE: _("Rebate"),
+    EntryKind.SERVICE: _("Service invoice"),
 }
 
 

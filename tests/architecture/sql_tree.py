@@ -71,9 +71,8 @@ class Need(NamedTuple):
 @cache
 def owners() -> dict[str, str]:
     """Each table with the capability whose models define it."""
-    by_module = {one.models: one.name for one in CAPABILITIES if one.models is not None}
     return {
-        mapper.local_table.name: by_module.get(mapper.class_.__module__, "kernel")
+        mapper.local_table.name: place(mapper.class_.__module__)
         for mapper in Base.registry.mappers
         if mapper.class_.__module__.startswith("portal.")
     }

@@ -298,6 +298,18 @@ APP = {
     ),
     "complaint_entry": APPENDED,
     "complaint_term": APPENDED,
+    "repair": progressing("revision state is_warranty quote_version warehouse_id short invoice_no ended_at"),
+    "repair_check_item": REFERENCE,
+    "repair_part": progressing("reserved used"),
+    "repair_part_used": APPENDED,
+    "repair_quote": progressing(
+        "state issued_by issued_by_label issued_at decided_by decided_by_label decided_at reason"
+    ),
+    "repair_quote_line": APPENDED,
+    "repair_report": APPENDED,
+    "repair_visit": progressing("state"),
+    "service_invoice": APPENDED,
+    "service_invoice_line": APPENDED,
     "service_duty": Rights(insert=EVERY, delete=True),
     "service_entry": APPENDED,
     "service_escalation": APPENDED,

@@ -40,6 +40,7 @@ CROSSES_DEALERS = {
     "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
     "jobs/complaints.py": "opens the adverse events of every dealer, and looks after their clocks",
+    "jobs/repairs.py": "lets quotes of every dealer run out, and holds parts that have come",
     "jobs/service.py": "gives requests of every dealer to those who serve, and looks after their clocks",
     "portal/service/escalate.py": "the portal itself notes that a clock runs out",
     "jobs/devices.py": "reckons the warranties of every dealer's devices that a rule concerns",

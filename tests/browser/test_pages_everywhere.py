@@ -53,6 +53,7 @@ from tests.orders import acts as holds
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
+from tests.repairs import acts as repairs
 from tests.service import acts as service
 from tests.shipping import acts
 from tests.tracking import acts as tracking
@@ -167,6 +168,9 @@ PAGES = {
             "/service-requests/{complaint}",
             "/service-requests/{request}",
             "/service-requests/{request_resolved}",
+            "/service-requests/{quoted}",
+            "/service-requests/{quoted}/repair",
+            "/service-requests/{repaired}/repair",
         ],
     ),
     "service desk": (
@@ -177,12 +181,24 @@ PAGES = {
             "/hq/service-requests?view=board",
             "/hq/service-requests/{request}",
             "/hq/service-requests/{request_resolved}",
+            "/hq/service-requests/{quoted}/repair",
+            "/hq/service-requests/{repaired}/repair",
             "/hq/service/teams",
             "/hq/service/targets",
             "/hq/service/report",
         ],
     ),
-    "technician": (cast.technician, ["/hq/service-requests?queue=mine", "/hq/service-requests/{request}"]),
+    "technician": (
+        cast.technician,
+        [
+            "/hq/service-requests?queue=mine",
+            "/hq/service-requests/{request}",
+            "/hq/service/day?show=all",
+            "/hq/service/day?day={visit_day}",
+            "/hq/service-requests/{working}/visits/1",
+            "/hq/service-requests/{repaired}/visits/1",
+        ],
+    ),
     "who approves": (
         cast.huadong.boss,
         [
@@ -503,7 +519,24 @@ def _asked_for_service(database) -> dict[str, str]:
     )
     complaints.handled(database, complaint)
     complaints.written(database, complaint)
-    return {"request": request, "request_resolved": resolved, "complaint": complaint}
+    return {
+        "request": request,
+        "request_resolved": resolved,
+        "complaint": complaint,
+        **_repairs(database),
+    }
+
+
+def _repairs(database):
+    quoted, working, done = (repairs.a_request(database) for _ in range(3))
+    repairs.offered(database, quoted)
+    for number in (working, done):
+        repairs.accepted(database, number, repairs.offered(database, number))
+    visit_no = repairs.visited(database, done)
+    repairs.filed(database, done, visit_no, repairs.a_report(database))
+    repairs.visited(database, working)
+    day = clock.business_date(repairs.NINE, cast.ZONE).isoformat()
+    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day}
 
 
 def _told(database) -> int:

@@ -88,7 +88,7 @@ class CorrectionRequestsQuery(PageQuery):
 
 class AllocationShape(Shape, about=N_("What settles what. Negative when it was undone.")):
     document_no: str
-    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate"]
+    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate", "service"]
     amount: MoneyText
     period: PeriodText
     posted_at: MomentText

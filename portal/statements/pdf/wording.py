@@ -144,6 +144,7 @@ def _kinds(pgettext: Translate) -> dict[str, str]:
         "kind.refund": pgettext("statement", "Refund"),
         "kind.reversal": pgettext("statement", "Reversal"),
         "kind.rebate": pgettext("statement", "Rebate"),
+        "kind.service": pgettext("statement", "Service"),
     }
 
 

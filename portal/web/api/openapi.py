@@ -62,6 +62,7 @@ _PARAMETERS = {
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "supplier": N_("Code of a supplier."),
     "year": N_("A year: 2027."),
+    "visit_no": N_("Place of a visit among those of the repair."),
     "place": N_("Place of the file, as the entry lists it."),
     "message_id": N_("Id of a message, as its header webhook-id says."),
     "file_id": N_("Id of a file, as its upload was answered."),

@@ -45,7 +45,7 @@ class LedgerEntryShape(
     Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")
 ):
     id: str = Field(description=N_("Opaque; the same for the same entry."))
-    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate"]
+    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate", "service"]
     document_no: str
     reference: str
     occurred_on: DayText

@@ -31,6 +31,7 @@ EntryName = Literal[
     "merged",
     "rated",
     "escalated",
+    "repair",
 ]
 
 
