@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from jobs import complaint_letters, mail, resources
-from portal.complaints import event_queries, events
+from jobs import resources
+from portal.complaints import event_queries, events, vocabulary
 from portal.complaints import warn as warning
 from portal.complaints.clock_rules import Stage
 from portal.complaints.keep_paper import LOCALES, keep_paper
+from portal.complaints.rules import Harm
 from portal.complaints.warn import people_of_quality
+from portal.complaints.words import HARMS, STAGES
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
+from portal.notifications.tell import tell
 
 
 def harmed(effect: Effect) -> None:
@@ -31,12 +34,12 @@ def warn() -> None:
 
 def event_opened(effect: Effect) -> None:
     """Tell quality of a new adverse event."""
-    _send(effect, None)
+    _tell(effect, vocabulary.EVENT_OPENED)
 
 
 def event_warned(effect: Effect) -> None:
     """Tell quality that time runs out, or has."""
-    _send(effect, Stage(effect.payload["stage"]))
+    _tell(effect, vocabulary.EVENT_WARNED, stage=STAGES[Stage(effect.payload["stage"])])
 
 
 def report_submitted(effect: Effect) -> None:
@@ -57,14 +60,24 @@ def report_submitted(effect: Effect) -> None:
             )
 
 
-def _send(effect: Effect, stage: Stage | None) -> None:
-    number = effect.payload["number"]
+def _tell(effect: Effect, event: str, **more: str) -> None:
+    """Quality is told; never a word of what was written about anybody."""
     with transaction(resources.database().system_session()) as session:
-        found = event_queries.event(session, actor=SYSTEM, number=number)
-        readers = people_of_quality(session)
-    zone = resources.settings().timezone
-    mail.send(
-        effect,
-        readers,
-        lambda locale: complaint_letters.adverse_event(locale, found=found, stage=stage, zone=zone),
-    )
+        found = event_queries.event(session, actor=SYSTEM, number=effect.payload["number"])
+        due = found.notice_due_at if found.is_group and found.notice_at is None else found.due_at
+        facts = {
+            "number": found.number,
+            "dealer_zh": found.dealer_zh,
+            "dealer_en": found.dealer_en,
+            "harm": HARMS[Harm(found.harm)],
+            "due_at": f"{(due or found.due_at).astimezone(resources.settings().timezone):%Y-%m-%d %H:%M}",
+        }
+        tell(
+            session,
+            effect=effect,
+            event=event,
+            readers=people_of_quality(session),
+            path=f"/hq/adverse-events/{found.number}",
+            facts=facts | more,
+            at=clock.now(),
+        )

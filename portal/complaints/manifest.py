@@ -8,10 +8,13 @@ from portal.complaints import vocabulary
 from portal.complaints.rules import ComplaintState, EventState
 from portal.complaints.vocabulary import READERS, ComplaintAction
 from portal.complaints.waiting import work
+from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict, Forbidden
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
 from portal.nonconforming.vocabulary import QualityRight
 from portal.service import told
+
+_QUALITY = frozenset({Role.QUALITY})
 
 CAPABILITY = Capability(
     name="complaints",
@@ -66,10 +69,22 @@ CAPABILITY = Capability(
         },
     },
     actions=ComplaintAction,
+    tells={
+        vocabulary.EVENT_OPENED: Event(
+            N_("Adverse events"), Audience.STAFF, _QUALITY, is_mandatory=True, is_urgent=True
+        ),
+        vocabulary.EVENT_WARNED: Event(
+            N_("Adverse events whose time runs out"),
+            Audience.STAFF,
+            _QUALITY,
+            is_mandatory=True,
+            is_urgent=True,
+        ),
+    },
     topics={
         told.HARMED: Topic("jobs.complaints.harmed"),
-        vocabulary.EVENT_OPENED: Topic("jobs.complaints.event_opened", is_letter=True),
-        vocabulary.EVENT_WARNED: Topic("jobs.complaints.event_warned", is_letter=True),
+        vocabulary.EVENT_OPENED: Topic("jobs.complaints.event_opened"),
+        vocabulary.EVENT_WARNED: Topic("jobs.complaints.event_warned"),
         vocabulary.REPORT_SUBMITTED: Topic("jobs.complaints.report_submitted"),
     },
     schedule=(Recurring("jobs.complaints.warn", every=timedelta(minutes=5)),),

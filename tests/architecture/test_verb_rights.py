@@ -656,7 +656,6 @@ UNASKED = {
     "portal.complaints.locked.tell_fields": _INSIDE,
     "portal.complaints.waiting.work": _SCOPED,
     "portal.service.finish.close_locked": _INSIDE,
-    "portal.service.finish.resolve_locked": _INSIDE,
     "portal.service.handle.give": _INSIDE,
     "portal.service.queue.board": _SCOPED,
     "portal.service.queue.count_queue": _SCOPED,
