@@ -57,7 +57,7 @@ def quote(number: str, body: RepairQuoteBody) -> dict[str, Any]:
             one.kind,
             one.text,
             one.product,
-            one.quantity,
+            one.units,
             one.unit_price,
             one.tax_rate,
             f"/lines/{place}",

@@ -213,7 +213,7 @@ def _entry(form: QuoteForm) -> QuoteEntry:
         if not any(one.strip() for one in (sku, text, quantity, price)):
             continue
         at = f"/lines/{place}"
-        units = typed.field(typed.money, quantity, f"{at}/quantity", faults)
+        units = typed.field(typed.money, quantity, f"{at}/units", faults)
         is_part = kind == "part"
         unit_price = None if is_part else typed.field(typed.money, price, f"{at}/unit_price", faults)
         percent = None if is_part else typed.field(typed.percent, rate, f"{at}/tax_rate", faults)

@@ -215,7 +215,7 @@ def _line_faults(line: LineEntry) -> list[Fault]:
     quantity, is_part = line.quantity, line.kind == LineKind.PART
     if quantity is None or not 0 < quantity <= QUANTITY_MAX or (is_part and quantity % 1):
         message, fix = N_("This is no quantity."), N_("Enter a number above 0; parts are whole.")
-        faults.append(Fault(f"{at}/quantity", "quantity_out_of_range", message, fix))
+        faults.append(Fault(f"{at}/units", "quantity_out_of_range", message, fix))
     if is_part:
         if not line.sku.strip():
             message, fix = N_("A part is named by its SKU."), N_("Enter the SKU.")

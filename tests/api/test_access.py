@@ -27,6 +27,7 @@ from portal.web.request import Portal
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, refused
 from tests.dealer_rows import insert_dealer_rows
+from tests.routes.url_map import BODIES
 from tests.web.protocol import Flow
 from tests.web_clients import Caller, token_for
 
@@ -55,6 +56,10 @@ def path_of(entry, number="SO2611-000000000"):
         "upload_id": "FU2611-00000000A",
         "supplier": cast.supplier_code,
         "key": "made-up",
+        "message_id": "msg_0",
+        "chain_kind": "marketing",
+        "year": "2026",
+        "visit_no": "1",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
@@ -152,7 +157,7 @@ def number_of(entry, dealer):
 @pytest.mark.only_asks(scene=papers)
 @pytest.mark.parametrize("entry", [pytest.param(entry, id=f"{entry.method} {entry.path}") for entry in OWNED])
 def test_a_rivals_papers_do_not_exist(huadong, entry):
-    body = {} if entry.method == "POST" else None
+    body = BODIES.get(f"{entry.method} {PREFIX}{entry.path}") or ({} if entry.method == "POST" else None)
     theirs = huadong.request(entry.method, path_of(entry, number_of(entry, cast.yuegang)), json=body)
     nobodys = huadong.request(entry.method, path_of(entry), json=body)
     assert without_id(refused(theirs, 404, "not_found")) == without_id(refused(nobodys, 404, "not_found"))

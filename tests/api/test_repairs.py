@@ -14,8 +14,8 @@ from tests.service.acts import a_team
 
 BODY = {"kind": "repair", "subject": "Pump stops", "text": "After an hour."}
 LINES = [
-    {"kind": "labour", "text": "Work", "quantity": "2.5", "unit_price": "199.99", "tax_rate": "0.06"},
-    {"kind": "part", "product": cast.syringe.sku, "quantity": "2"},
+    {"kind": "labour", "text": "Work", "units": "2.5", "unit_price": "199.99", "tax_rate": "0.06"},
+    {"kind": "part", "product": cast.syringe.sku, "units": "2"},
 ]
 QUOTE = {"lines": LINES, "valid_until": UNTIL.isoformat()}
 
@@ -33,8 +33,8 @@ def test_a_repair_goes_from_the_quote_to_the_invoice(database, huadong, rival, d
     number = kept(huadong.post("/service-requests", BODY))["number"]
     path, at_desk = f"/service-requests/{number}", f"/hq/service-requests/{number}"
     refused(huadong.get(f"{path}/repair"), 404)
-    wrong = {"lines": [{"kind": "labour", "quantity": "0"}], "valid_until": "2020-01-01"}
-    assert faults(desk.post(f"{at_desk}/quote", wrong)).keys() >= {"/valid_until", "/lines/0/quantity"}
+    wrong = {"lines": [{"kind": "labour", "units": "0"}], "valid_until": "2020-01-01"}
+    assert faults(desk.post(f"{at_desk}/quote", wrong)).keys() >= {"/valid_until", "/lines/0/units"}
     quoted = kept(desk.post(f"{at_desk}/quote", QUOTE))
     assert (quoted["state"], quoted["quotes"][0]["state"]) == ("offered", "offered")
     for act in ("acceptance", "refusal"):

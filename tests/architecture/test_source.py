@@ -39,6 +39,7 @@ CROSSES_DEALERS = {
     "jobs/rehearsals.py": "a policy is rehearsed over the orders of every dealer it may concern",
     "jobs/purchasing.py": "finds whose recurring orders are due; each is placed in its dealer's scope",
     "jobs/supply.py": "asks for what orders of every dealer wait for",
+    "demo/loading/service_course.py": "reckons by the calendar that the loaded rows keep",
     "jobs/complaints.py": "opens the adverse events of every dealer, and looks after their clocks",
     "jobs/repairs.py": "lets quotes of every dealer run out, and holds parts that have come",
     "jobs/service.py": "gives requests of every dealer to those who serve, and looks after their clocks",

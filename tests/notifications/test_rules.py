@@ -116,7 +116,8 @@ FACTS = {
     "document": "D", "faults": [("Enter a name.", {})], "shipment": "SH", "cases": [("DC", "Notice")],
     "kind": "Notice", "outcome": None, "asked": "1.00", "approved": None, "paid_no": None, "dealer_zh": "华",
     "dealer_en": "E", "decide_by": None, "title": "t", "planned": "1.00", "title_zh": "题\r\nBcc: x",
-    "severity": "High", "harm": "h", "due_at": "2026-12-01 10:00", "subject": "S", "clock": "c", "stage": "s", "name": "ERP", "host": "erp.example",
+    "severity": "High", "harm": "h", "due_at": "2026-12-01 10:00",
+    "subject": "S", "clock": "c", "stage": "s", "name": "ERP", "host": "erp.example",
     "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 

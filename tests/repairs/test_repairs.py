@@ -182,11 +182,11 @@ def test_every_fault_of_a_quote_is_told_at_once(database):
         "/valid_until",
         "/is_warranty",
         "/lines/0/text",
-        "/lines/0/quantity",
+        "/lines/0/units",
         "/lines/0/unit_price",
         "/lines/0/tax_rate",
         "/lines/2/sku",
-        "/lines/3/quantity",
+        "/lines/3/units",
     }
 
 

@@ -102,6 +102,9 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/v1/service-requests/<number>/messages": {"text": "A"},
     "POST /api/v1/service-requests/<number>/reopening": {"text": "A"},
     "POST /api/v1/service-requests/<number>/rating": {"stars": 5},
+    "POST /api/v1/service-requests/<number>/quote/acceptance": {"version": 1},
+    "POST /api/v1/service-requests/<number>/quote/refusal": {"version": 1},
+    "POST /api/v1/knowledge/<number>/vote": {"helpful": True},
 }
 
 # A name that a dealer gives belongs to each dealer anew: who puts something there makes it their own.

@@ -17,7 +17,7 @@ class RepairLineBody(Shape, about=N_("A line of a quote. A part needs its produc
     kind: LineKindName
     product: Text = Field("", max_length=64, description=N_("SKU of a part."))
     text: Text = Field("", max_length=LINE_MAX)
-    quantity: Money
+    units: Money = Field(description=N_("Hours of labour, or pieces."))
     unit_price: Money | None = None
     tax_rate: Money | None = Field(None, description=N_("As a share: 0.13."))
 

@@ -131,7 +131,7 @@ def _quote(one: QuoteRow) -> dict[str, Any]:
                 "kind": line.kind,
                 "product": line.sku,
                 "text": line.text,
-                "quantity": money.as_text(line.quantity),
+                "units": money.as_text(line.quantity),
                 "unit_price": money.as_text(line.unit_price),
                 "tax_rate": f"{line.tax_rate:.4f}",
                 "amount": money.as_text(line.amount),

@@ -31,7 +31,7 @@ class RepairLineShape(Shape, about=N_("A line of a quote; the tax is within the 
     kind: LineKindName
     product: str | None
     text: str
-    quantity: MoneyText
+    units: MoneyText = Field(description=N_("Hours of labour, or pieces."))
     unit_price: MoneyText
     tax_rate: RateText
     amount: MoneyText
