@@ -18,7 +18,7 @@ from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
-from portal.nonconforming.vocabulary import NonconformingRight
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.planning.vocabulary import PlanningRight
@@ -92,6 +92,7 @@ APPROVER = (
     ClaimRight.FINANCE,
     ColdChainRight.DECIDE,
     KnowledgeRight.PUBLISH,
+    QualityRight.DECIDE,
 )
 
 

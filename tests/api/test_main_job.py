@@ -15,14 +15,17 @@ from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of, refused
 from tests.api.test_kept_products import BODY as PUMP
+from tests.api.test_repairs import QUOTE, moment
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
+from tests.complaints.acts import REPORT
 from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
 from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
+from tests.repairs.acts import NINE
 from tests.replenishment import acts as supply
 from tests.service import acts as service
 from tests.settlements import acts as settlements
@@ -82,6 +85,8 @@ def test_every_call_answers_in_its_promised_form(
     hooked(huadong, hq)
     served(huadong, hq, database)
     chained(hq, colleague)
+    repaired(huadong, hq)
+    complained(huadong, controller, colleague)
     registered(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -489,6 +494,58 @@ def chained(hq, colleague):
     wanted = {"revision": chain["revision"], "steps": steps, "reason": "audit"}
     kept(hq.post(f"{address}/samples/proposal", wanted))
     assert kept(colleague.post(f"{address}/samples/decision", {"decision": "approve"}))["steps"] == steps
+
+
+def repaired(dealer, hq):
+    body = {"kind": "repair", "subject": "Pump stops", "text": "After an hour."}
+    number = kept(dealer.post("/service-requests", body))["number"]
+    path, at_desk = f"/service-requests/{number}", f"/hq/service-requests/{number}"
+    kept(hq.post(f"{at_desk}/quote", QUOTE))
+    kept(dealer.post(f"{path}/quote/refusal", {"version": 1, "reason": "Too dear."}))
+    kept(hq.post(f"{at_desk}/quote", QUOTE))
+    kept(hq.post(f"{at_desk}/quote/withdrawal"))
+    kept(hq.post(f"{at_desk}/quote", QUOTE))
+    kept(dealer.post(f"{path}/quote/acceptance", {"version": 3}))
+    visit = {"technician": cast.technician.email, "address": "Renmin Road 1"}
+    times = {"starts_at": moment(NINE), "ends_at": moment(NINE + timedelta(hours=2))}
+    kept(hq.post(f"{at_desk}/visits", visit | times))
+    kept(hq.post(f"{at_desk}/visits/1/cancellation"))
+    kept(hq.post(f"{at_desk}/visits", visit | times))
+    assert kept(hq.get(f"/hq/service-visits?day={NINE.astimezone(cast.ZONE).date().isoformat()}"))["items"]
+    points = kept(hq.get(f"{at_desk}/check-list"))["items"]
+    report = {
+        "client_key": "phone-1",
+        "result": "failed",
+        "findings": "Filter changed.",
+        "checks": [{"item": one["item"], "result": "ok"} for one in points],
+        "used": [],
+        "signed_name": "李医生",
+    }
+    kept(hq.post(f"{at_desk}/visits/2/report", report))
+    assert kept(dealer.get(f"{path}/repair"))["visits"][1]["report"]["findings"] == "Filter changed."
+    assert kept(hq.post(f"{at_desk}/repair/cancellation", {"reason": "Scrap."}))["state"] == "cancelled"
+
+
+def complained(dealer, author, approver):
+    body = {"kind": "complaint", "subject": "It broke", "text": "In use.", "somebody_harmed": True}
+    number = kept(dealer.post("/service-requests", body))["number"]
+    path = f"/hq/complaints/{number}"
+    assert number in [one["number"] for one in kept(author.get("/hq/complaints"))["items"]]
+    triage = {"category": "quality", "grade": "major", "possible_event": True, "harm": "serious"}
+    kept(author.post(f"{path}/triage", triage | {"event_reason": "Somebody was hurt."}))
+    handling = {
+        "cause": "Weld broke.",
+        "measure": "Lot blocked.",
+        "answer": "We replace it.",
+        "told_how": "Mail",
+    }
+    kept(author.post(f"{path}/handling", handling | {"told_at": moment(NINE - timedelta(days=30))}))
+    kept(author.post(f"{path}/reports", {"fields": REPORT}))
+    handed_in = {"submitted_on": str(cast.TODAY), "reference": "3101-2026-000815"}
+    kept(approver.post(f"{path}/submission", handed_in))
+    assert kept(author.get(f"{path}/event"))["state"] == "submitted"
+    kept(author.post(f"{path}/closing"))
+    assert kept(author.get(path))["state"] == "closed"
 
 
 def served(dealer, hq, database):

@@ -63,6 +63,7 @@ SHARED = {
     "non-conforming": cast.nonconforming_number,
     "knowledge": "KB2611-00000000A",
     "working-days": "2026",
+    "visits": "1",
     "d": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",
