@@ -47,7 +47,7 @@ REQUESTS = Listing(
         Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-12", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("subject", N_("Subject")),
-        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, width="c-10"),
+        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, shown=False),
         Column("sku", N_("SKU"), Kind.CODE, shown=False),
         Column("serial", N_("Serial number"), Kind.CODE, shown=False),
         Column("order_no", N_("Order"), Kind.CODE, shown=False),

@@ -24,8 +24,8 @@ QUEUE = Listing(
     (
         Column("number", N_("Request"), Kind.CODE, width="c-18"),
         Column("due_at", N_("Due at"), Kind.MOMENT, is_sortable=True, width="c-15"),
-        Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-12", css="cell-corner"),
-        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, width="c-10"),
+        Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-10", css="cell-corner"),
+        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, width="c-8"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("subject", N_("Subject")),
         Column("dealer", N_("Dealer"), Kind.NAME, width="c-15"),
