@@ -18,6 +18,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
+from tests.checks import test_served
 from tests.checks.acts import found
 from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
@@ -280,7 +281,8 @@ def test_damage_is_found_by_the_check_that_looks_for_it(a_busy_month, database, 
 
 
 def test_every_check_is_shown_to_find_something():
-    assert {one.name for one in CHECKS} == set().union(*(checks for _, _, checks in DAMAGE))
+    damage = [*DAMAGE, *test_served.DAMAGE]
+    assert {one.name for one in CHECKS} == set().union(*(checks for _, _, checks in damage))
 
 
 def test_no_more_differences_are_told_than_asked_for(a_busy_month, database, owner):

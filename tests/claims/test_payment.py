@@ -199,7 +199,7 @@ def test_a_claim_under_a_programme_that_was_withdrawn_is_decided_as_worth_nothin
     owner.execute(
         text(
             "UPDATE rebate_programme SET ended_on = valid_from - 1, state = 'withdrawn', reason = 'x',"
-            " withdrawn_at = now(), withdrawn_by = 'user:6', withdrawn_by_label = 'x',"
+            " withdrawn_at = now(), withdrawn_by = 'user:999', withdrawn_by_label = 'x',"
             " revision = revision + 1"
             " WHERE number = :number"
         ),

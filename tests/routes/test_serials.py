@@ -44,6 +44,7 @@ from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_
 from tests.service.acts import opened
 from tests.settlements.acts import a_note
 from tests.web_clients import Caller, Visitor, token_for
+from tests.webhooks.acts import a_message
 
 FIRST = 7_000_000_000_000
 _SERIAL = re.compile(r"70000\d{8,}")
@@ -167,6 +168,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
             database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
         ),
         "rebate note": a_note(database, dealer),
+        **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
