@@ -8,12 +8,12 @@ from portal.complaints import warn as warning
 from portal.complaints.clock_rules import Stage
 from portal.complaints.keep_paper import LOCALES, keep_paper
 from portal.complaints.rules import Harm
-from portal.complaints.warn import people_of_quality
 from portal.complaints.words import HARMS, STAGES
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
+from portal.notifications.readers import readers_of
 from portal.notifications.tell import tell
 
 
@@ -63,6 +63,8 @@ def report_submitted(effect: Effect) -> None:
 def _tell(effect: Effect, event: str, **more: str) -> None:
     """Quality is told; never a word of what was written about anybody."""
     with transaction(resources.database().system_session()) as session:
+        # Whoever answers for the dealer; where nobody does, everybody: it may not go unheard.
+        readers = readers_of(session, event=event, dealer_id=effect.dealer_id)
         found = event_queries.event(session, actor=SYSTEM, number=effect.payload["number"])
         due = found.notice_due_at if found.is_group and found.notice_at is None else found.due_at
         facts = {
@@ -76,7 +78,7 @@ def _tell(effect: Effect, event: str, **more: str) -> None:
             session,
             effect=effect,
             event=event,
-            readers=people_of_quality(session),
+            readers=readers or readers_of(session, event=event, dealer_id=None),
             path=f"/hq/adverse-events/{found.number}",
             facts=facts | more,
             at=clock.now(),

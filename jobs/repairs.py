@@ -2,27 +2,40 @@
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Any
+
+import structlog
+
 from jobs import resources
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
-from portal.repairs.tend import tend_repair, waiting_numbers
+from portal.kernel.errors import DomainError
+from portal.repairs.tend import Waiting, tend_repair, waiting_repairs
+
+_log = structlog.get_logger("jobs.repairs")
 
 
 def tend() -> None:
-    """Look after every repair that needs it, each in a transaction of its own."""
+    """Look after every repair that needs it, each in a transaction of its own.
+
+    What is refused for one holds up no other.
+    """
     settings, at = resources.settings(), clock.now()
     today = clock.business_date(at, settings.timezone)
-    database = resources.database()
-    with transaction(database.system_session()) as session:
-        numbers = waiting_numbers(session, today=today)
-    for number in numbers:
-        with transaction(database.system_session()) as session:
-            tend_repair(
-                session,
-                actor=SYSTEM,
-                number=number,
-                today=today,
-                margin_days=settings.saleable_days_before_expiry,
-                at=at,
-            )
+    terms: dict[str, Any] = {"today": today, "margin_days": settings.saleable_days_before_expiry}
+    after = 0
+    while waiting := _waiting(after, **terms):
+        for one in waiting:
+            try:
+                with transaction(resources.database().system_session()) as session:
+                    tend_repair(session, actor=SYSTEM, number=one.number, at=at, **terms)
+            except DomainError as refusal:
+                _log.warning("repair_not_tended", request=one.number, reason=refusal.code)
+        after = waiting[-1].id
+
+
+def _waiting(after: int, *, today: date, margin_days: int) -> list[Waiting]:
+    with transaction(resources.database().system_session()) as session:
+        return waiting_repairs(session, today=today, margin_days=margin_days, after=after)

@@ -11,6 +11,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, is_persons
 from portal.kernel.db import transaction
 from portal.kernel.outbox import Effect
+from portal.notifications.readers import readers_of
 from portal.notifications.tell import tell
 from portal.service import close_resolved as ending
 from portal.service import duties
@@ -69,7 +70,8 @@ def escalated(effect: Effect) -> None:
 def _tell_staff(effect: Effect, event: str, *, with_lead: bool = False, **more: str) -> None:
     with transaction(resources.database().system_session()) as session:
         if told := escalation.told_of(session, effect.payload["number"]):
-            readers = escalation.people_of(session, told, with_lead=with_lead)
+            people = escalation.people_of(session, told, with_lead=with_lead)
+            readers = readers_of(session, event=event, dealer_id=effect.dealer_id, only=people)
             _tell(session, effect, event, readers, told, f"/hq/service-requests/{told.number}", **more)
 
 

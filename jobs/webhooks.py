@@ -17,13 +17,12 @@ import structlog
 
 from jobs import resources
 from jobs.queue import wake_webhooks
-from portal.identity import queries as identity
-from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.http_out import AddressRefused, SendingFailed, post
 from portal.kernel.opaque import Sealer
 from portal.kernel.outbox import Effect
+from portal.notifications.readers import readers_of
 from portal.notifications.tell import tell
 from portal.webhooks import deliver, queries, rules
 from portal.webhooks.deliver import STOPPED, STOPPED_HERE, Attempt, Due
@@ -67,15 +66,14 @@ def stopped(effect: Effect) -> None:
     number = effect.payload["number"]
     with transaction(resources.database().system_session()) as session:
         found = queries.stopped_subscription(session, number)
-        role = Role.ADMINISTRATOR if effect.dealer_id is None else Role.DEALER_OWNER
-        readers = identity.readers(session, dealer_id=effect.dealer_id, role=role)
         if found is None:  # removed, or going on
             return
+        event = STOPPED if effect.dealer_id else STOPPED_HERE
         tell(
             session,
             effect=effect,
-            event=STOPPED if effect.dealer_id else STOPPED_HERE,
-            readers=readers,
+            event=event,
+            readers=readers_of(session, event=event, dealer_id=effect.dealer_id),
             path=f"/webhooks/{number}" if effect.dealer_id else f"/hq/webhooks/{number}",
             facts={"number": number, "name": found.name, "host": found.host, "reason": found.stop_reason},
             at=clock.now(),

@@ -56,7 +56,7 @@ def quote(number: str, body: RepairQuoteBody) -> dict[str, Any]:
         LineEntry(
             one.kind,
             one.text,
-            one.product,
+            one.sku,
             one.units,
             one.unit_price,
             one.tax_rate,

@@ -21,7 +21,7 @@ from portal.files.pictures import preview
 from portal.files.preview_file import preview_key
 from portal.files.store import FileStore
 from portal.service.entries import OWNER_KIND
-from portal.service.rules import FORMS, INTERNAL, Ask, EntryKind
+from portal.service.rules import FORMS, HELD, INTERNAL, OPEN, Ask, EntryKind
 from portal.service.vocabulary import ServiceAction
 
 VARIANTS = 2  # different pictures of each kind
@@ -37,7 +37,7 @@ _REQUEST = (
     *("asked_at", "touched_at", "since", "first_answer_minutes", "resolution_minutes", "first_answer_due_at"),
     *("first_answer_warn_at", "first_answered_at", "first_answer_took", "resolution_due_at"),
     *("resolution_warn_at", "paused_at", "stood_minutes", "resolved_at", "resolved_by_label", "resolution"),
-    *("reopenings", "ended_at", "merged_into", "rating", "rating_text", "rated_at"),
+    *("reopenings", "ended_at", "merged_into", "rating", "rating_text", "rated_at", "is_held"),
 )
 _ENTRY = (
     *("dealer_id", "request_id", "entry_no", "kind", "is_internal", "is_staff", "author", "author_label"),
@@ -136,7 +136,7 @@ def _request(one: Asked, number: str) -> tuple[Any, ...]:
         *(walk.due.resolution_due_at, walk.due.resolution_warn_at, walk.paused_at, walk.stood),
         *(walk.resolved_at, walk.resolved_by, walk.resolution, walk.reopenings, walk.ended_at),
         *(None if one.into is None else key(one.into), walk.rating),
-        *(story.rate if keeps_text else "", walk.rated_at),
+        *(story.rate if keeps_text else "", walk.rated_at, story.kind in HELD and walk.state in OPEN),
     )
 
 

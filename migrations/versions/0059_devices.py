@@ -20,6 +20,7 @@ branch_labels = None
 depends_on = None
 
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
+THEIR_OWN = "app_everywhere() OR app_staff() AND made_by = app_actor()"
 OF_DEALERS = ("device", "device_event", "installation_report", "service_contract", "device_part")
 LEVELS = "'', '3a', '3b', '3', '2a', '2b', '2', '1', 'other'"
 
@@ -255,7 +256,7 @@ def upgrade() -> None:
     for table in OF_DEALERS:
         for statement in scope_table(table):
             op.execute(statement)
-    for statement in scope_table("device_import", seen="app_staff()", written="app_staff()"):
+    for statement in scope_table("device_import", seen=THEIR_OWN, written=THEIR_OWN):
         op.execute(statement)
     for table in ("device_event", "installation_report", "service_contract", "device_part", "warranty_rule"):
         op.execute(

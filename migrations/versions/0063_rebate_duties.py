@@ -30,11 +30,12 @@ RUNS = """
 ALTER TABLE rebate_run ADD COLUMN ceiling numeric(16,2);
 ALTER TABLE rebate_run ADD COLUMN stopped_at timestamptz;
 """
+# Never validated: before, whoever published could withdraw too, and what is withdrawn never changes.
 WITHDRAWALS = """
 ALTER TABLE rebate_programme
-  ADD CONSTRAINT ck_rebate_programme_withdrawn_by CHECK (withdrawn_by <> published_by);
+  ADD CONSTRAINT ck_rebate_programme_withdrawn_by CHECK (withdrawn_by <> published_by) NOT VALID;
 ALTER TABLE rebate_amendment
-  ADD CONSTRAINT ck_rebate_amendment_withdrawn_by CHECK (withdrawn_by <> published_by);
+  ADD CONSTRAINT ck_rebate_amendment_withdrawn_by CHECK (withdrawn_by <> published_by) NOT VALID;
 """
 PAPERS = """
 CREATE TABLE rebate_note_pdf (

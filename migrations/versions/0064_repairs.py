@@ -308,10 +308,11 @@ INSERT INTO repair_check_item (category, place, name_zh, name_en) VALUES
 """
 
 KINDS = {
-    "journal_entry": (
-        "ck_journal_entry_kind",
-        "'invoice', 'credit_note', 'payment', 'opening', 'reversal', 'rebate'",
-        "'service'",
+    "service_entry": (
+        "ck_service_entry_kind",
+        "'opened', 'message', 'note', 'assigned', 'taken', 'asked', 'sorted', 'resolved', 'closed',"
+        " 'reopened', 'cancelled', 'merged', 'rated', 'escalated'",
+        "'repair'",
     ),
     "stock_movement": (
         "ck_stock_movement_kind",
@@ -319,14 +320,13 @@ KINDS = {
         " 'dispatch', 'transfer', 'count', 'scrap'",
         "'repair'",
     ),
-    "service_entry": (
-        "ck_service_entry_kind",
-        "'opened', 'message', 'note', 'assigned', 'taken', 'asked', 'sorted', 'resolved', 'closed',"
-        " 'reopened', 'cancelled', 'merged', 'rated', 'escalated'",
-        "'repair'",
+    "journal_entry": (
+        "ck_journal_entry_kind",
+        "'invoice', 'credit_note', 'payment', 'opening', 'reversal', 'rebate'",
+        "'service'",
     ),
 }
-"""Kinds that these tables know, and the one more."""
+"""Kinds that these tables know, and the one more; in the order in which acts write them."""
 
 SCOPED = (
     *("repair", "repair_quote", "repair_quote_line", "repair_part", "repair_visit", "repair_report"),

@@ -12,6 +12,7 @@ from werkzeug.wrappers import Response
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from portal.orders.vocabulary import OrderRight
 from portal.repairs import decide_quote
 from portal.repairs.queries import RepairDetail, repair_of
 from portal.repairs.rules import is_expired
@@ -112,6 +113,7 @@ def _page(number: str, refused: DomainError | None = None) -> str:
         "found": found,
         "is_expired": offered is not None and is_expired(offered.valid_until, today),
         "may_decide": may and offered is not None and not is_expired(offered.valid_until, today),
+        "may_accept": actor.may(OrderRight.WRITE),
         "refusals": [in_full(one) for one in (faults or (refused,))] if refused else [],
         "reason": request.form.get("reason", "") if refused else "",
         "visit_address": None,

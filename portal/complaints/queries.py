@@ -168,7 +168,8 @@ def answer_of(session: Session, number: str) -> ComplaintAnswer | None:
     if row is None:
         return None
     state = shown_state(row.state, is_held=row.is_held)
-    return ComplaintAnswer(state, row.stop_use, row.measure, row.answer, row.closed_at)
+    is_decided = state in (ComplaintState.TRIAGED, ComplaintState.CLOSED)  # the desk only proposes
+    return ComplaintAnswer(state, row.stop_use if is_decided else "", row.measure, row.answer, row.closed_at)
 
 
 def _sought(state: str, q: str) -> Sought:

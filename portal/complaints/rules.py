@@ -110,8 +110,8 @@ def shown_state(kept: str | None, *, is_held: bool) -> ComplaintState:
     return ComplaintState.TRIAGED if state is ComplaintState.CLOSED and is_held else state
 
 
-def triage_faults(entry: TriageEntry, at: datetime) -> list[Fault]:
-    """What is wrong with a triage."""
+def triage_faults(entry: TriageEntry, at: datetime, *, has_event: bool) -> list[Fault]:
+    """What is wrong with a triage. has_event: an event that is there is classed by itself, not here."""
     faults = _choice("/category", entry.category, Category) + _choice("/grade", entry.grade, Grade)
     if entry.possible_event is None:
         message, fix = N_("Say whether it may be an adverse event."), N_("Choose yes or no.")
@@ -121,7 +121,7 @@ def triage_faults(entry: TriageEntry, at: datetime) -> list[Fault]:
         faults += text_faults(pointer, said, most=most, needed=False)
     faults += text_faults("/serials", entry.serials, most=SERIALS_MAX, needed=False, in_lines=True)
     faults += text_faults("/stop_use", entry.stop_use, most=TEXT_MAX, needed=False, in_lines=True)
-    if entry.possible_event:
+    if entry.possible_event and not has_event:
         faults += harm_faults(entry.harm, entry.aware_at, at)
     return faults
 

@@ -36,7 +36,9 @@ def triage(
     """
     actor.require(*PROPOSERS)
     complaint = lock_complaint(session, number, revision)
-    faults = triage_faults(entry, at)
+    key = {"dealer_id": complaint.request.dealer_id, "id": complaint.request.id}
+    has_event: bool = session.execute(_HAS_EVENT, key).scalar_one()
+    faults = triage_faults(entry, at, has_event=has_event)
     product_id = _product(session, entry, faults)
     if faults:
         raise Invalid(faults=faults)
@@ -44,14 +46,19 @@ def triage(
     _require_open(complaint, decides=decides)
     state = ComplaintState.TRIAGED if decides else ComplaintState.PROPOSED
     fields = _fields(entry)
-    key = {"dealer_id": complaint.request.dealer_id, "id": complaint.request.id}
+    if has_event and (entry.harm or entry.is_group or entry.aware_at):
+        raise Conflict(
+            "event_open_already",
+            N_("There is an adverse event of this complaint already."),
+            fix=N_("Class its harm on its own page."),
+        )
     session.execute(_KEEP, key | {"state": str(state), "stop_use": fields["stop_use"]})
     kept = {"possible_event": bool(entry.possible_event), "product_id": product_id, "label": actor.label}
     session.execute(_ANALYSIS, key | fields | kept | {"at": at, "decides": decides})
     tell_fields(session, complaint.request, _changed(complaint, fields, entry), actor=actor, at=at)
     after = {"state": str(state), "category": entry.category, "possible_event": bool(entry.possible_event)}
     record(session, ComplaintAction.TRIAGED, number, actor=actor, dealer_id=key["dealer_id"], after=after)
-    if decides and entry.possible_event:
+    if decides and entry.possible_event and not has_event:
         open_event(
             session,
             complaint.request,
@@ -113,6 +120,7 @@ def _changed(complaint: LockedComplaint, fields: dict[str, str], entry: TriageEn
     return changed
 
 
+_HAS_EVENT = text("SELECT EXISTS (SELECT FROM adverse_event WHERE dealer_id = :dealer_id AND id = :id)")
 _PRODUCT = text("SELECT id FROM product WHERE sku = :sku")
 _KEEP = text(
     """

@@ -8,12 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.complaints.vocabulary import EVENT_WARNED
-from portal.identity.colleagues import colleagues
-from portal.identity.queries import Reader
-from portal.identity.rules import rights_of
 from portal.kernel import outbox
-from portal.kernel.registry import registry
-from portal.nonconforming.vocabulary import QualityRight
 
 AT_ONCE = 200
 
@@ -24,12 +19,6 @@ def warn(session: Session, *, at: datetime) -> int:
     for row in rows:
         outbox.add(session, EVENT_WARNED, dealer_id=row.dealer_id, number=row.number, stage=row.stage)
     return len(rows)
-
-
-def people_of_quality(session: Session) -> list[Reader]:
-    """Everybody of quality, by name."""
-    rights = registry().rights
-    return [one.reader for one in colleagues(session) if QualityRight.DECIDE in rights_of(one.roles, rights)]
 
 
 _DUE = text(

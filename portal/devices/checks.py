@@ -8,13 +8,14 @@ from portal.kernel.errors import N_
 CHECKS = (
     Check(
         "devices/registered",
-        N_("Every unit with a serial number that is with a dealer is a device of that dealer, and only its."),
+        N_("Every unit with a serial number that was shipped to a dealer is a device of that dealer alone."),
         """
         SELECT p.sku || ' ' || u.serial AS subject, d.number AS kept, u.document AS counted
           FROM serial_unit u
           JOIN product p ON p.id = u.product_id
           LEFT JOIN device d ON d.product_id = u.product_id AND d.serial = u.serial AND d.held_until IS NULL
-         WHERE u.state = 'shipped' AND d.dealer_id IS DISTINCT FROM u.dealer_id
+         WHERE u.state = 'shipped' AND starts_with(u.document, 'SH')
+           AND d.dealer_id IS DISTINCT FROM u.dealer_id
         UNION ALL
         SELECT p.sku || ' ' || u.serial, d.number, u.document
           FROM serial_unit u

@@ -159,7 +159,14 @@ _GIVE_BACK = text(
     ), back AS (
       UPDATE device d
          SET held_until = NULL, revision = revision + 1,
-             state = CASE WHEN d.installed_on IS NULL THEN 'shipped' ELSE 'installed' END
+             state = coalesce(
+               (SELECT CASE e.kind WHEN 'recalled' THEN 'recalled' WHEN 'retired' THEN 'retired'
+                                   WHEN 'repair_begun' THEN 'in_repair' END
+                  FROM device_event e
+                 WHERE (e.dealer_id, e.device_id) = (d.dealer_id, d.id)
+                   AND e.kind IN ('recalled', 'recall_lifted', 'retired', 'repair_begun', 'repaired')
+                 ORDER BY e.at DESC, e.id DESC LIMIT 1),
+               CASE WHEN d.installed_on IS NULL THEN 'shipped' ELSE 'installed' END)
         FROM last l WHERE (d.dealer_id, d.id) = (l.dealer_id, l.id)
       RETURNING d.dealer_id, d.id
     )

@@ -102,7 +102,7 @@ def skip(session: Session, *, actor: Actor, number: str, reason: str, today: dat
         raise Invalid(faults=faults)
     due, device = _locked(session, number)
     told = {"reason": reason.strip(), "at": at, "actor": actor.key, "label": actor.label}
-    session.execute(_SKIP, {"dealer_id": due.dealer_id, "id": due.id, **told})
+    session.execute(_SKIP, {"dealer_id": due.dealer_id, "id": due.id, "uses_at": device.uses, **told})
     _tell(session, MaintenanceAction.SKIPPED, due, actor, {}, reason.strip())
     make_due(session, today=today, device=(device.dealer_id, device.id))
 
@@ -176,7 +176,8 @@ _DONE = text(
 _SKIP = text(
     """
     UPDATE maintenance
-       SET state = 'skipped', reason = :reason, filed_at = :at, filed_by = :actor, filed_by_label = :label
+       SET state = 'skipped', reason = :reason, uses_at = :uses_at, filed_at = :at, filed_by = :actor,
+           filed_by_label = :label
      WHERE dealer_id = :dealer_id AND id = :id
     """
 )

@@ -111,7 +111,7 @@ _FORWARD = text(
        AND (d.dealer_id, d.id) = (m.dealer_id, m.device_id) AND n.id = m.plan_id
        AND d.uses - coalesce((SELECT l.uses_at FROM maintenance l
                                WHERE l.dealer_id = m.dealer_id AND l.device_id = m.device_id
-                                 AND l.plan_id = m.plan_id AND l.state = 'done'
+                                 AND l.plan_id = m.plan_id AND l.state IN ('done', 'skipped')
                                ORDER BY l.due_on DESC, l.id DESC LIMIT 1), 0) >= n.every_uses
     """
 )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import rows_changed
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
 from portal.kernel.out_addresses import AddressRefused, destination
 from portal.kernel.registry import registry
 from portal.notifications.channels import Kind, Message, Outcome, Refused
@@ -79,6 +79,7 @@ def robot(session: Session, *, actor: Actor, robot_id: int) -> Robot:
 def add_robot(session: Session, *, actor: Actor, entered: Entered, way: Way) -> int:
     """Enter a robot; its id. Raises Invalid with every fault, Conflict for one too many."""
     actor.require(NotificationRight.ROBOTS)
+    _require_every_region(actor)
     entered = replace(entered, body=entered.body if entered.kind == Kind.SMS else "")
     _refuse([*_faults(entered, way), *_missing(entered)])
     if session.execute(_COUNT).scalar_one() >= ROBOTS_MAX:
@@ -94,6 +95,7 @@ def change_robot(
 ) -> None:
     """Change a robot; its kind stays. Raises Invalid, NotFound, Conflict when it was changed meanwhile."""
     kept = robot(session, actor=actor, robot_id=robot_id)
+    _require_every_region(actor)
     url, secret = way.opened(kept.sealed)
     whole = replace(
         entered,
@@ -108,6 +110,16 @@ def change_robot(
         message = N_("Someone else has changed this robot. Look at it and try again.")
         raise Conflict("edited_meanwhile", message)
     _record(session, actor, whole)
+
+
+def _require_every_region(actor: Actor) -> None:
+    """A robot tells of the dealers of every region."""
+    if actor.region_ids is not None:
+        raise Forbidden(
+            "every_region_needed",
+            N_("A robot tells of dealers everywhere, and you do not answer for every region."),
+            fix=N_("Ask an administrator of all regions."),
+        )
 
 
 def try_robot(

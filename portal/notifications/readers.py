@@ -19,7 +19,8 @@ _DEALERS = text(
      ORDER BY u.id
     """
 )
-# Who answers for the dealer's province or its area; everybody where the event is of no dealer.
+# Who answers for the dealer's province or its area; everybody where the event is of no dealer. Of some
+# accounts, or of those who hold a role.
 _STAFF = text(
     """
     SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale
@@ -28,7 +29,9 @@ _STAFF = text(
         SELECT r.id, r.parent_id FROM dealer_region p JOIN region r ON r.id = p.region_id
          WHERE p.dealer_id = :dealer_id AND p.valid_from <= app_today()
          ORDER BY p.valid_from DESC LIMIT 1) placed ON true
-     WHERE u.dealer_id IS NULL AND u.disabled_at IS NULL AND u.roles && CAST(:roles AS text[])
+     WHERE u.dealer_id IS NULL AND u.disabled_at IS NULL
+       AND CASE WHEN cardinality(CAST(:only AS bigint[])) > 0 THEN u.id = ANY (CAST(:only AS bigint[]))
+                ELSE u.roles && CAST(:roles AS text[]) END
        AND (CAST(:dealer_id AS bigint) IS NULL OR u.all_regions OR placed.id = ANY (u.region_ids)
             OR placed.parent_id = ANY (u.region_ids))
      ORDER BY u.id
@@ -37,8 +40,7 @@ _STAFF = text(
 _ONLY = text(
     """
     SELECT id AS user_id, email, display_name AS name, locale FROM user_account
-     WHERE id = ANY (CAST(:only AS bigint[])) AND dealer_id IS NOT DISTINCT FROM :dealer_id
-       AND disabled_at IS NULL
+     WHERE id = ANY (CAST(:only AS bigint[])) AND dealer_id = :dealer_id AND disabled_at IS NULL
      ORDER BY id
     """
 )
@@ -51,16 +53,18 @@ def readers_of(
 ) -> list[Reader]:
     """Who holds the event's roles: at the dealer, or at headquarters, there who answers for the dealer.
 
-    only: of some accounts alone. but: an account that is not told. In a session of the portal itself.
+    only: of some accounts alone, at headquarters of those who answer for the dealer. but: an account that is
+    not told. In a session of the portal itself.
     """
     declared = registry().events[event]
     is_staff = declared.audience is Audience.STAFF
     parameters: dict[str, Any] = {"dealer_id": dealer_id, "roles": [str(role) for role in declared.roles]}
-    if only:
-        parameters = {"only": list(only), "dealer_id": None if is_staff else dealer_id}
-        rows = session.execute(_ONLY, parameters)
+    if is_staff:
+        rows = session.execute(_STAFF, parameters | {"only": list(only)})
+    elif only:
+        rows = session.execute(_ONLY, {"only": list(only), "dealer_id": dealer_id})
     else:
-        rows = session.execute(_STAFF if is_staff else _DEALERS, parameters)
+        rows = session.execute(_DEALERS, parameters)
     return [reader for row in rows if (reader := Reader(**row._mapping)).user_id != but]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Forbidden, Invalid, NotFound
+from portal.orders.vocabulary import OrderRight
 from portal.repairs.accepted import begin_work
 from portal.repairs.locked import (
     LockedRepair,
@@ -43,9 +44,10 @@ def accept_quote(
     """Accept a version of the quote of a request; its parts are held in stock.
 
     Raises Conflict for one that is not offered any more or has expired, NotFound, Forbidden also to who wrote
-    it.
+    it, and to who may not order for the dealer.
     """
     request, repair, quote = _offered(session, actor, number, version, revision, today)
+    actor.require(OrderRight.WRITE)  # it binds the dealer to an invoice
     _decide(session, repair, version, QuoteState.ACCEPTED, actor=actor, at=at)
     details: dict[str, Any] = {"version": version, "gross": f"{quote.gross:.2f}"}
     tell_timeline(session, request, RepairAction.QUOTE_ACCEPTED, actor=actor, at=at, **details)

@@ -20,6 +20,7 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 from portal.repairs.finish_work import finish_work
 from portal.repairs.locked import LockedRepair, require_open, save_repair, tell_timeline
+from portal.repairs.parts import parts_of
 from portal.repairs.queries import check_items, lots_for
 from portal.repairs.report_rules import CheckItem, ReportEntry, fingerprint, report_faults, used_faults
 from portal.repairs.rules import RepairState, Result, VisitState
@@ -31,6 +32,7 @@ from portal.service.rules import plain_text
 from portal.service.told import ANSWERED, tell
 from portal.service.vocabulary import STAFF
 from portal.stock.lots_here import lock_lots
+from portal.stock.reservations import lock_levels
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,9 @@ def _checked(
     if entry.used:
         lots = lots_for(session, repair.dealer_id, repair.id, today=today, margin_days=margin_days)
         if repair.warehouse_id is not None and lots:
+            # Levels of all that is held, used or not: what is not used goes back after the lots are locked.
+            held = [product for product, (_, reserved, _) in parts_of(session, repair).items() if reserved]
+            lock_levels(session, warehouse_id=repair.warehouse_id, products=held)
             lock_lots(session, warehouse_id=repair.warehouse_id, lots={one.lot_id for one in lots})
             lots = lots_for(session, repair.dealer_id, repair.id, today=today, margin_days=margin_days)
         faults += used_faults(entry.used, lots, held_of(session, repair))

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
-from portal.kernel.errors import Invalid
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.repairs.locked import LockedRepair
 from portal.repairs.note_device import note_part
 from portal.repairs.queries import lots_for
@@ -21,7 +21,7 @@ from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.reservations import release_units
 from portal.stock.rules import MovementKind
 from portal.stock.serial_rules import plain_serials, serial_faults
-from portal.stock.serials import Serials, send_out
+from portal.stock.serials import Serials, overnumbered, send_out
 
 
 def held_of(session: Session, repair: LockedRepair) -> dict[str, int]:
@@ -101,8 +101,24 @@ def _take(session: Session, repair: LockedRepair, rows: Sequence[Row], *, actor:
     faults = send_out(
         session, named, warehouse_id=warehouse_id, dealer_id=repair.dealer_id, shipment_no=repair.number
     )
+    faults += _unaccounted(session, warehouse_id, rows)
     if faults:
         raise Invalid(faults=faults)
+
+
+def _unaccounted(session: Session, warehouse_id: int, rows: Sequence[Row]) -> list[Fault]:
+    """No number may outlive its unit, as with a shipment."""
+    controlled = [(one, lot) for one, lot, _ in rows if lot.serial_controlled]
+    lots = overnumbered(session, warehouse_id=warehouse_id, lots=[lot.lot_id for _, lot in controlled])
+    message = N_(
+        "Lot %(lot)s has serial numbers; those of the units that leave are not named, or never came."
+    )
+    fix = N_("Read the numbers on the parts again.")
+    return [
+        Fault(f"{one.pointer}/serials", "serials_unaccounted", message, fix, {"lot": lot.lot_no})
+        for one, lot in controlled
+        if lot.lot_id in lots
+    ]
 
 
 _HELD = text(

@@ -9,7 +9,6 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.colleagues import colleagues
-from portal.identity.queries import Reader
 from portal.identity.rules import rights_of
 from portal.kernel.actor import SYSTEM
 from portal.kernel.registry import registry
@@ -62,14 +61,12 @@ def told_of(session: Session, number: str) -> Told | None:
     return None if row is None else Told(**row._mapping)
 
 
-def people_of(session: Session, told: Told, *, with_lead: bool) -> list[Reader]:
+def people_of(session: Session, told: Told, *, with_lead: bool) -> list[int]:
     """Whoever has it, with their lead where that is asked for; the whole desk where nobody has it."""
-    everybody = colleagues(session)
-    wanted = {told.assignee_id, told.lead_id if with_lead else None} - {None}
-    if wanted:
-        return [one.reader for one in everybody if one.user_id in wanted]
+    if wanted := {told.assignee_id, told.lead_id if with_lead else None} - {None}:
+        return sorted(one for one in wanted if one is not None)
     rights = registry().rights
-    return [one.reader for one in everybody if ServiceRight.DESK in rights_of(one.roles, rights)]
+    return [one.user_id for one in colleagues(session) if ServiceRight.DESK in rights_of(one.roles, rights)]
 
 
 # A breach without a warning before it, of a clock as short as the job is late, tells of the breach alone.

@@ -14,7 +14,7 @@ from portal.audit import record as audit
 from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import sealer_of
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.kernel.manifest import Emitted
 from portal.kernel.registry import registry
 from portal.webhooks import rules
@@ -97,6 +97,8 @@ def change_subscription(
     known = dict.fromkeys(found.events) | dict(events_for(actor))  # what was chosen may stay
     if faults := _faults(wanted, actor, plain, known):
         raise Invalid(faults=faults)
+    if wanted.url != found.url:
+        _require_readable(actor, found)
     before = Wanted(found.name, found.url, found.events, found.ordered)
     if wanted == before:
         return
@@ -130,6 +132,7 @@ def pause_subscription(
 def rotate_secret(session: Session, *, actor: Actor, number: str, at: datetime) -> Secret:
     """A new secret; the one before it signs too for a day. Raises NotFound, Forbidden."""
     found = lock_subscription(session, actor, number)
+    _require_readable(actor, found)
     secret = rules.new_secret()
     session.execute(
         _ROTATE,
@@ -149,6 +152,16 @@ def remove_subscription(session: Session, *, actor: Actor, number: str) -> None:
     session.execute(_REMOVE, {"id": found.id})
     said = _said(Wanted(found.name, found.url, found.events, found.ordered))
     _record(session, WebhookAction.REMOVED, number, actor, before=said)
+
+
+def _require_readable(actor: Actor, found: LockedSubscription) -> None:
+    """Nobody has sent elsewhere what it may not read itself."""
+    if not set(found.events) <= events_for(actor).keys():
+        raise Forbidden(
+            "events_not_readable",
+            N_("This webhook tells of events that you may not read."),
+            fix=N_("Ask somebody who may."),
+        )
 
 
 def _current(session: Session, actor: Actor, number: str, revision: int | None) -> LockedSubscription:

@@ -15,7 +15,7 @@ from tests.service.acts import a_team
 BODY = {"kind": "repair", "subject": "Pump stops", "text": "After an hour."}
 LINES = [
     {"kind": "labour", "text": "Work", "units": "2.5", "unit_price": "199.99", "tax_rate": "0.06"},
-    {"kind": "part", "product": cast.syringe.sku, "units": "2"},
+    {"kind": "part", "sku": cast.syringe.sku, "units": "2"},
 ]
 QUOTE = {"lines": LINES, "valid_until": UNTIL.isoformat()}
 

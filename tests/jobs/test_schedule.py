@@ -29,6 +29,7 @@ def test_everything_that_recurs_is_due_at_the_start():
     assert names(DEFAULT) == [
         "jobs.check.sweep",
         "jobs.claims.announce_reminders",
+        "jobs.complaints.warn",
         "jobs.files.sweep",
         "jobs.maintenance.make_due",
         "jobs.notifications.announce_digests",
@@ -36,6 +37,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
+        "jobs.repairs.tend",
         "jobs.service.close_resolved",
         "jobs.service.escalate",
         "jobs.settlements.liability",

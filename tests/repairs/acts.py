@@ -17,7 +17,7 @@ from portal.repairs.plan_visit import VisitEntry
 from portal.repairs.queries import RepairDetail, check_items, repair_of
 from portal.repairs.report_rules import ReportEntry, Used
 from portal.repairs.rules import LineEntry
-from portal.repairs.tend import tend_repair, waiting_numbers
+from portal.repairs.tend import tend_repair, waiting_repairs
 from portal.repairs.write_quote import QuoteEntry
 from tests import cast
 from tests.roles import Person, System
@@ -104,11 +104,11 @@ def accepted(
     number: str,
     version: int,
     *,
-    by: Person | System = DEALER,
+    by: Person | System = cast.huadong.buyer,
     revision: int | None = None,
     today: date = cast.TODAY,
 ) -> None:
-    """The dealer accepts."""
+    """Whoever orders for the dealer accepts."""
     as_(
         database,
         by,
@@ -214,7 +214,7 @@ def cancelled(database: Database, number: str, *, by: Person = DESK) -> None:
 def tended(database: Database, today: date = cast.TODAY) -> list[str]:
     """What the job does."""
     with transaction(database.system_session()) as session:
-        numbers = waiting_numbers(session, today=today)
+        numbers = [one.number for one in waiting_repairs(session, today=today, margin_days=1)]
     for number in numbers:
         with transaction(database.system_session()) as session:
             tend_repair(session, actor=SYSTEM, number=number, today=today, margin_days=1, at=cast.NOW)

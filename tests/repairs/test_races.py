@@ -28,7 +28,7 @@ from tests.repairs.acts import (
 def test_of_two_acceptances_one_counts(database):
     number = a_request(database)
     version = offered(database, number)
-    people = (cast.huadong.service, cast.huadong.boss)
+    people = (cast.huadong.buyer, cast.huadong.boss)
     [lost] = failures(together(2, lambda place: accepted(database, number, version, by=people[place])))
     assert isinstance(lost, Conflict) and lost.code == "quote_accepted"
     assert repaired(database, number).parts[0].reserved == 2 and not found(database)

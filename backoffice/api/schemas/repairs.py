@@ -13,9 +13,9 @@ from portal.service.rules import FILES_MAX
 from portal.web.api.fields import Code, Day, Moment, MomentText, Money, Shape, Text, Whole
 
 
-class RepairLineBody(Shape, about=N_("A line of a quote. A part needs its product and quantity only.")):
+class RepairLineBody(Shape, about=N_("A line of a quote. A part needs its SKU and units only.")):
     kind: LineKindName
-    product: Text = Field("", max_length=64, description=N_("SKU of a part."))
+    sku: Text = Field("", max_length=64, description=N_("Our article number, of a part."))
     text: Text = Field("", max_length=LINE_MAX)
     units: Money = Field(description=N_("Hours of labour, or pieces."))
     unit_price: Money | None = None

@@ -129,7 +129,7 @@ def _quote(one: QuoteRow) -> dict[str, Any]:
         "lines": [
             {
                 "kind": line.kind,
-                "product": line.sku,
+                "sku": line.sku,
                 "text": line.text,
                 "units": money.as_text(line.quantity),
                 "unit_price": money.as_text(line.unit_price),

@@ -29,7 +29,7 @@ class QuoteRefusalBody(Shape, about=N_("Which version of the quote is declined, 
 
 class RepairLineShape(Shape, about=N_("A line of a quote; the tax is within the amount.")):
     kind: LineKindName
-    product: str | None
+    sku: str | None
     text: str
     units: MoneyText = Field(description=N_("Hours of labour, or pieces."))
     unit_price: MoneyText
