@@ -178,12 +178,12 @@ def kill(process: psutil.Process) -> None:
     psutil.wait_procs(family, timeout=10)
 
 
-def migrate(url: str, *, app_role: str | None, issuer_role: str | None) -> None:
-    """Bring a database to the newest schema."""
+def migrate(url: str, *, app_role: str | None, issuer_role: str | None, revision: str = "head") -> None:
+    """Bring a database to the newest schema, or to that of a revision."""
     os.environ |= {"TONGLU_APP_ROLE": app_role or "", "TONGLU_ISSUER_ROLE": issuer_role or ""}
     config = Config(ROOT / "alembic.ini")
     config.attributes["url"] = url
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 @contextmanager

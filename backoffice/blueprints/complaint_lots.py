@@ -17,11 +17,20 @@ from portal.complaints.words import UNITS as UNIT_WORDS
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.nonconforming.vocabulary import QualityRight
+from portal.web.forms import Form, OwnNumber, Stripped, read_form
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
 from portal.web.sent_once import Said
 
 blueprint = Blueprint("complaint_lots", __name__, url_prefix="/hq/complaint-lots")
+
+
+class TermsForm(Form):
+    """From which day on, as they were read; each term has fields of its own name."""
+
+    revision: OwnNumber
+    valid_from: Stripped
+
 
 PERIODS = (30, 90, 365)
 _BARS = 12
@@ -58,15 +67,15 @@ def set_them() -> Answer:
     """Have other terms count from a day on."""
 
     def act() -> int:
-        faults, at = list[Fault](), clock.now()
+        form, faults, at = read_form(TermsForm), list[Fault](), clock.now()
         entered = {name: _entered(name, faults) for name in TermName}
-        day = typed.field(typed.day, request.form.get("valid_from", ""), "/valid_from", faults)
+        day = typed.field(typed.day, form.valid_from, "/valid_from", faults)
         if faults or day is None:
             raise Invalid(faults=faults)
         return set_terms(
             current_session(),
             actor=current_actor(),
-            revision=typed.own_number(request.form.get("revision")) or 0,
+            revision=form.revision or 0,
             terms={name: term for name, term in entered.items() if term},
             valid_from=day,
             today=clock.business_date(at, portal().settings.timezone),

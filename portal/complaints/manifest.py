@@ -100,7 +100,7 @@ CAPABILITY = Capability(
             fix=N_("Ask a colleague."),
         ),
     },
-    owned={"complaints": "service request", "adverse-events": "service request"},
+    owned={"complaints": "complaint", "adverse-events": "complaint"},
     lists=("complaints", "adverse-events"),
     work=work,
     help={Audience.STAFF: ("complaints",)},

@@ -28,8 +28,12 @@ from portal.kernel.registry import Registry
 from portal.web.api.operations import Operation
 from tests import cast
 from tests.api.contract import OPERATIONS
+from tests.complaints.acts import a_reported_event
 from tests.feed.acts import A_PDF
+from tests.maintenance.acts import a_device_and_its_maintenance
+from tests.repairs.acts import a_repair_of
 from tests.routes.url_map import NOBODYS, OWNED, SHARED, OwnedNumbers, Route, routes_of
+from tests.webhooks.acts import a_message
 
 _CHECKS = [
     not_a_server_error,
@@ -45,7 +49,7 @@ _PARAMETER = re.compile(r"<(?:\w+:)?(\w+)>")
 
 
 @pytest.fixture
-def numbers(given) -> OwnedNumbers:
+def numbers(given, database) -> OwnedNumbers:
     """What a dealer owns, as far as it is made quickly; of the rest what nobody has."""
     delivery = given.a_delivery_of(given.an_order({cast.gloves: 2}, by=cast.huadong.buyer).number)
     return {
@@ -56,6 +60,10 @@ def numbers(given) -> OwnedNumbers:
         "invoice": delivery.invoice_number,
         "payment": given.a_payment_by(cast.huadong, "3.21"),
         "entry": given.an_entry(dealers=[cast.huadong.code], file=A_PDF),
+        "service request": a_repair_of(database, cast.huadong),
+        "complaint": a_reported_event(database, cast.huadong),
+        **a_message(database, cast.huadong),
+        **a_device_and_its_maintenance(database, cast.huadong),
     }
 
 

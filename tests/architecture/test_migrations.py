@@ -9,10 +9,11 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import CheckConstraint, text
+from sqlalchemy import CheckConstraint, create_engine, text
 
 from launch.migrate import BASELINE
 from portal.capabilities import metadata
+from tests import servers
 from tests.architecture import tree
 
 
@@ -56,3 +57,35 @@ def test_migrations_make_exactly_the_checks_of_the_models(owner):
         if isinstance(constraint, CheckConstraint)
     }
     assert set(made) == modelled
+
+
+def test_a_revision_that_moves_rows_sees_those_of_everybody(cluster):
+    """The owner is bound by row-level security too: what it does not see it would drop, or leave behind."""
+    name = cluster.create("upgraded")
+    servers.migrate(
+        cluster.owner_url(name),
+        app_role=cluster.app.username,
+        issuer_role=cluster.issuer.username,
+        revision="0060",
+    )
+    engine = create_engine(cluster.admin.set(database=name, drivername="postgresql+psycopg"))
+    with engine.begin() as connection:  # as it was left by people of the release before
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        connection.execute(
+            text(
+                "INSERT INTO user_account"
+                " (id, email, password_hash, display_name, roles, region_ids, all_regions)"
+                " SELECT id, 'u' || id || '@x.example', 'x', 'U', '{administrator}', '{}', true"
+                "   FROM generate_series(1, 2) AS n(id)"
+            )
+        )
+        connection.execute(text("INSERT INTO feed_digest_choice VALUES (1, 'none'), (2, 'weekly')"))
+    servers.migrate(
+        cluster.owner_url(name), app_role=cluster.app.username, issuer_role=cluster.issuer.username
+    )
+    with engine.connect() as connection:
+        chosen = connection.execute(text("SELECT DISTINCT user_id, mail FROM notification_choice")).all()
+        weekly = connection.execute(text("SELECT user_id FROM notification_setting")).scalars().all()
+    engine.dispose()
+    cluster.drop(name)
+    assert (chosen, weekly) == ([(1, "none")], [2])

@@ -65,8 +65,11 @@ def status(page: Page) -> Locator:
     return page.locator("#scanner [data-scanner-status]")
 
 
+FILMING = "() => Boolean(document.querySelector('#scanner video')?.srcObject)"
+
+
 def is_filming(page: Page) -> bool:
-    return page.evaluate("() => Boolean(document.querySelector('#scanner video').srcObject)")
+    return page.evaluate(FILMING)
 
 
 def scan_by_key(page: Page) -> None:
@@ -104,13 +107,13 @@ def test_lines_of_the_quick_order_are_scanned_one_after_the_other(open_page, wor
     assert is_filming(page)
     page.get_by_label(words("Go on with the next code afterwards")).uncheck()
     page.keyboard.press("Escape")
-    assert not is_filming(page), "the camera is off with the dialog"
+    page.wait_for_function(f"!({FILMING})()")  # the camera goes off with the dialog
     put_film(film, symbol(f"(01){cast.gauze.udi_di}(10)G1"))
     scan_by_key(page)
     page.locator("[data-scan-take]").click()
     expect(page.locator("#rows a[href='/catalogue/GAUZE']")).to_be_visible()
     expect(page.locator("#scanner")).to_be_hidden()
-    assert not is_filming(page)
+    page.wait_for_function(f"!({FILMING})()")
 
 
 @in_one_language

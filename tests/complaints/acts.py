@@ -8,6 +8,7 @@ from typing import Any
 from portal.complaints import event_queries, events, queries
 from portal.complaints.event_queries import EventDetail
 from portal.complaints.handle_complaint import close_complaint, handle_complaint
+from portal.complaints.keep_paper import keep_paper
 from portal.complaints.queries import ComplaintDetail
 from portal.complaints.report_event import submit_report, write_report
 from portal.complaints.rules import ComplaintState, HandlingEntry, TriageEntry
@@ -16,7 +17,7 @@ from portal.complaints.warn import warn
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from tests import cast
-from tests.roles import Person, System
+from tests.roles import Dealer, Person, System
 from tests.service.acts import an_entry, as_, opened
 
 QUALITY, COLLEAGUE = cast.quality, cast.quality_colleague
@@ -107,6 +108,26 @@ def an_event(database: Database, **more: Any) -> str:
     number = a_complaint(database)
     told = {"possible_event": True, "harm": "serious", "event_reason": "Somebody was hurt."} | more
     triaged(database, number, a_triage(**told))
+    return number
+
+
+def a_reported_event(database: Database, dealer: Dealer) -> str:
+    """A complaint of a dealer whose adverse event is reported, with its paper."""
+    number = a_complaint(database, by=dealer.service)
+    triaged(database, number, a_triage(possible_event=True, harm="serious", event_reason=dealer.code))
+    written(database, number)
+    submitted(database, number)
+    with transaction(database.system_session()) as session:
+        keep_paper(
+            session,
+            actor=SYSTEM,
+            number=number,
+            version=1,
+            locale="zh",
+            company=("通路", "Tonglu"),
+            zone=cast.ZONE,
+            at=cast.NOW,
+        )
     return number
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from portal.complaints.queries import answer_of
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.checks.acts import found
@@ -62,6 +63,24 @@ def test_the_desk_proposes_and_quality_decides(database):
     ]
     with refused("already_triaged"):
         triaged(database, number, by=cast.service_desk)
+
+
+def test_what_the_desk_proposes_is_no_advice_yet(database):
+    number = a_complaint(database)
+    triaged(database, number, a_triage(stop_use="Stop using it."), by=cast.service_desk)
+    with transaction(database.session_for(cast.huadong.service.actor())) as session:
+        assert answer_of(session, number).stop_use == ""
+    triaged(database, number, a_triage(stop_use="Stop using it."))
+    with transaction(database.session_for(cast.huadong.service.actor())) as session:
+        assert answer_of(session, number).stop_use == "Stop using it."
+
+
+def test_the_harm_of_an_event_that_is_open_is_not_classed_by_a_triage(database):
+    number = an_event(database)
+    with pytest.raises(Conflict) as refused:
+        triaged(database, number, a_triage(possible_event=True, harm="death"))
+    assert refused.value.code == "event_open_already"
+    triaged(database, number, a_triage(possible_event=True, grade="minor"))
 
 
 def test_every_fault_of_a_triage_stands_at_its_field(database):

@@ -144,6 +144,18 @@ def test_enough_uses_make_it_due_before_its_day(given, database, owner):
     assert [day for _, day in the_due(owner)] == [months_after(TODAY, 12)]
 
 
+def test_what_is_left_out_is_not_due_again_by_the_same_uses(given, database, owner):
+    device = in_use(given, database, owner, "S1", since=TODAY - timedelta(days=30))
+    planned(database, every_uses=100)
+    owner.execute(text("UPDATE device SET uses = 100 WHERE number = :n"), {"n": device})
+    run(database)
+    [(number, day)] = the_due(owner)
+    assert day == TODAY
+    as_(database, cast.quality, skip, number=number, reason="moved", today=TODAY, at=cast.NOW)
+    run(database)
+    assert [day for _, day in the_due(owner)] == [months_after(TODAY, 12)]
+
+
 def test_a_missed_one_is_told_once_and_costs_no_warranty_by_itself(given, database, owner):
     device = in_use(given, database, owner, "S1")
     planned(database, voids_warranty=True)

@@ -20,7 +20,7 @@ from portal.repairs.rules import LineEntry
 from portal.repairs.tend import tend_repair, waiting_repairs
 from portal.repairs.write_quote import QuoteEntry
 from tests import cast
-from tests.roles import Person, System
+from tests.roles import Dealer, Person, System
 from tests.service.acts import an_entry, as_, opened
 
 D = Decimal
@@ -162,6 +162,14 @@ def visited(
             session, actor=by.actor(), number=number, entry=entry, at=cast.NOW
         ),
     )
+
+
+def a_repair_of(database: Database, dealer: Dealer) -> str:
+    """The request of a dealer whose repair is accepted, with an appointment; its number."""
+    number = opened(database, an_entry("repair"), by=dealer.buyer)
+    accepted(database, number, offered(database, number, (LABOUR,)), by=dealer.buyer)
+    visited(database, number, starts_at=NINE + timedelta(days=dealer.id))
+    return number
 
 
 def a_report(database: Database, key: str = "phone-1", **more: Any) -> ReportEntry:

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from portal.kernel.clock import period_of
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.kernel.money import tax_within, to_fen
 from portal.repairs.report_rules import Used
+from portal.shipping.retire_expired_lots import retire_expired_lots
 from tests import cast
+from tests.builders import a_lot
 from tests.checks.acts import found
 from tests.repairs.acts import (
     LABOUR,
@@ -188,6 +191,25 @@ def test_every_fault_of_a_quote_is_told_at_once(database):
         "/lines/2/sku",
         "/lines/3/units",
     }
+
+
+def test_parts_of_a_lot_that_leaves_the_sale_are_let_go(given, database, owner):
+    """Else neither the lot could leave, nor the repair go on."""
+    part, end = given.a_product(), cast.TODAY + timedelta(days=30)
+    given.stock_of(part, cast.shanghai_warehouse, a_lot("OLD", 2, expires_on=end))
+    number = a_request(database)
+    accepted(database, number, offered(database, number, (LABOUR, a_part(part.sku, 2))))
+    assert repaired(database, number).parts[0].reserved == 2
+    assert tended(database, today=end - timedelta(days=2)) == []
+    assert tended(database, today=end) == [number]
+    of = repaired(database, number)
+    assert of.short and of.parts[0].reserved == 0
+    with transaction(database.system_session()) as session:
+        retired = retire_expired_lots(session, today=end, at=cast.NOW)
+    assert (retired.units, retired.postponed) == (2, 0) and not found(database)
+    given.stock_of(part, cast.shanghai_warehouse, a_lot("NEW", 2))
+    tended(database, today=end)
+    assert repaired(database, number).parts[0].reserved == 2
 
 
 def test_parts_that_are_short_are_told_and_held_when_they_come(database, owner):

@@ -22,6 +22,7 @@ from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
+from tests.complaints.acts import a_reported_event
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
@@ -30,9 +31,9 @@ from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
+from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
-from tests.service.acts import opened
 from tests.settlements.acts import a_note
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
@@ -96,7 +97,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
-            "service request": opened(database, by=dealer.buyer),
+            "service request": a_repair_of(database, dealer),
+            "complaint": a_reported_event(database, dealer),
             **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),

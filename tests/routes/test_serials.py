@@ -41,7 +41,7 @@ from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
-from tests.service.acts import opened
+from tests.service.acts import an_entry, opened
 from tests.settlements.acts import a_note
 from tests.web_clients import Caller, Visitor, token_for
 from tests.webhooks.acts import a_message
@@ -164,6 +164,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
         "service request": opened(database, by=dealer.buyer),
+        "complaint": opened(database, an_entry("complaint"), by=dealer.buyer),
         "rebate claim": claimed(
             database, expenses(kind=ClaimKind.SAMPLES, activity="", note="样品"), by=dealer.finance
         ),

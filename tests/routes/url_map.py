@@ -165,6 +165,7 @@ NOBODYS: OwnedNumbers = {
     "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
     "service request": "SV2611-00000000A",
+    "complaint": "SV2611-00000000B",
     "webhook": "WH2611-00000000A",
     "webhook message": "msg_0",
     "device": "DV2611-00000000A",

@@ -42,6 +42,8 @@ READ_THEMSELVES = {
     "portal/blueprints/own_stock.py:report": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
+    "backoffice/blueprints/complaints.py:_page": "what was typed, shown again",
+    "portal/blueprints/repairs.py:_page": "what was typed, shown again",
     "backoffice/blueprints/acting.py:refused": "what was typed, shown again",
     "backoffice/blueprints/acting.py:serials_typed": "a field for every line",
     "backoffice/blueprints/transfer_draft.py:make": "which of two buttons was pressed",
