@@ -45,6 +45,12 @@ class ClassForm(Form):
     aware_at: Stripped
 
 
+class ReportForm(Form):
+    """As the event was read; the report's own fields are those of NAMES."""
+
+    revision: OwnNumber
+
+
 class NoticeForm(Form):
     """How authorities and registrant were told."""
 
@@ -114,8 +120,8 @@ def report(number: str) -> Answer:
             current_session(),
             actor=current_actor(),
             number=number,
-            said={name: request.form.get(name, "") for name in NAMES},
-            revision=typed.own_number(request.form.get("revision")) or 0,
+            said=_said(),
+            revision=read_form(ReportForm).revision,
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
@@ -274,15 +280,19 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     )
 
 
+def _said() -> dict[str, str]:
+    return {name: request.form.get(name, "") for name in NAMES}
+
+
 def _form(number: str, refusal: DomainError | None = None) -> str:
     found = event_queries.event(current_session(), actor=current_actor(), number=number)
     if refusal:
-        values: dict[str, str] = {name: request.form.get(name, "") for name in NAMES}
+        values = _said()
     elif found.versions:
         values = found.versions[0].content
     else:
         values = _known(found)
-    revision = request.form.get("revision", "") if refusal else found.revision
+    revision = read_form(ReportForm).revision if refusal else found.revision
     return render_template(
         "backoffice/complaints/report.html",
         found=found,

@@ -38,6 +38,7 @@ def test_only_revisions_from_the_baseline_on_are_called_by_their_numbers(scripts
         assert script.revision == (number if number >= BASELINE else name), script.path
 
 
+@pytest.mark.filterwarnings("ignore:Can't validate argument 'dialect_options'")  # reflected so: NOT VALID
 def test_migrations_make_exactly_the_tables_of_the_models(owner):
     context = MigrationContext.configure(owner, opts={"compare_type": True, "compare_server_default": True})
     assert compare_metadata(context, metadata) == []
