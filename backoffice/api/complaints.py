@@ -123,6 +123,7 @@ def handle(number: str, body: ComplaintHandlingBody) -> dict[str, Any]:
     answers=ComplaintShape,
     creates=True,
     conflicts=True,
+    checks=True,
     summary=N_("Close a complaint"),
     about=N_("It needs cause, measure and answer; its service request is resolved with the answer."),
 )

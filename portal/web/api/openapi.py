@@ -228,7 +228,7 @@ def _refusals(operation: Operation) -> list[int]:
     found |= {304} if operation.method == "GET" else set()
     found |= {404} if operation.parameters or operation.personal or _names_something(operation) else set()
     found |= {409} if operation.conflicts else set()
-    found |= {422} if operation.query or operation.body else set()
+    found |= {422} if operation.query or operation.body or operation.checks else set()
     found |= {400, 413, 415} if operation.body else set()
     return sorted(found)
 

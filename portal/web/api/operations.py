@@ -70,8 +70,9 @@ class Operation:
     takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`), or
     has to, where it has no members. form_max: bytes of that form.
     accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
-    located: path of what was made, filled from the answer. conflicts: may answer 409. personal: of the
-    person who asks, so that a program is answered 404.
+    located: path of what was made, filled from the answer. conflicts: may answer 409. checks: may find what
+    it is about incomplete, so that it answers 422 though nothing is sent. personal: of the person who asks, so
+    that a program is answered 404.
     """
 
     method: str
@@ -94,6 +95,7 @@ class Operation:
     accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False
+    checks: bool = False
     personal: bool = False
 
     @property
