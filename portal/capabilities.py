@@ -19,6 +19,7 @@ from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.devices.manifest import CAPABILITY as DEVICES
+from portal.disputes.manifest import CAPABILITY as DISPUTES
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.identity.manifest import CAPABILITY as IDENTITY
@@ -91,6 +92,7 @@ CAPABILITIES = (
     PLANNING,
     DEALERSTOCK,
     STATEMENTS,
+    DISPUTES,
     LEDGER,
     COMPANY,
     SETTLEMENTS,

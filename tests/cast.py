@@ -73,6 +73,7 @@ _DEALER_SCOPES = (
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,
+    StatementRight.CONFIRM,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
     NotificationRight.READ,

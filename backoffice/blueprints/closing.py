@@ -10,17 +10,20 @@ from flask_babel import gettext, ngettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
+from portal.disputes.queries import disputes_of_statement
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.formats import month
 from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
+from portal.statements.answers import answer_of
 from portal.statements.begin_close import begin_close
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
+from portal.statements.workbook import XLSX, workbook_of
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, read_form, takes_columns
@@ -41,6 +44,7 @@ STATEMENTS = Listing(
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
         Column("number", N_("Number"), Kind.CODE, width="c-15"),
+        Column("state", N_("Status"), Kind.STATUS, status="statement", width="c-10", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
         Column("debits", N_("Charges"), Kind.MONEY, width="c-12"),
         Column("credits", N_("Credits"), Kind.MONEY, width="c-12"),
@@ -143,7 +147,23 @@ def retry(period: str) -> Response:
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
     document = queries.document(current_session(), number=number, locale=language.current())
-    return render_template("backoffice/closing/statement.html", **shown(document))
+    return render_template(
+        "backoffice/closing/statement.html",
+        **shown(document),
+        answer=answer_of(current_session(), number),
+        disputes=disputes_of_statement(current_session(), number),
+        dispute_endpoint="disputes_desk.show",
+    )
+
+
+@blueprint.get("/statements/<number>.xlsx")
+@requires(LedgerRight.READ)
+def workbook(number: str) -> Response:
+    """A dealer's statement as a workbook."""
+    book = workbook_of(current_session(), actor=current_actor(), number=number, locale=language.current())
+    return undo_unsent_download(
+        send_file(BytesIO(book.content), mimetype=XLSX, download_name=book.filename, etag=book.sha256)
+    )
 
 
 @blueprint.get("/statements/<number>.pdf")

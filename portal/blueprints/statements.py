@@ -1,31 +1,49 @@
-"""Monthly statements of the dealer, on screen and as PDF."""
+"""Monthly statements of the dealer: on screen, as PDF and as workbook, and confirmed here."""
 
 from __future__ import annotations
 
 from io import BytesIO
+from typing import Any
 
-from flask import Blueprint, render_template, send_file
+from flask import Blueprint, make_response, render_template, send_file, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.disputes.queries import disputes_of_statement
 from portal.kernel import clock
-from portal.kernel.errors import N_
+from portal.kernel.errors import N_, Conflict, DomainError, Invalid
 from portal.kernel.paging import Page
 from portal.statements import queries
+from portal.statements.answers import answer_of
+from portal.statements.confirm_statement import confirm_statement
 from portal.statements.ensure_pdf import ensure_pdf
 from portal.statements.queries import StatementRow
+from portal.statements.rules import TRANSITIONS, StatementAct, StatementState
 from portal.statements.vocabulary import StatementRight
+from portal.statements.workbook import XLSX, workbook_of
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
+from portal.web.presentation import in_full
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, request
+from portal.web.sent_once import Said, sent_once, tell
+from portal.web.signature_means import means_of_request
 from portal.web.statement_page import shown
+from portal.web.status_looks import status_look
 
 blueprint = Blueprint("statements", __name__, url_prefix="/statements")
 blueprint.context_processor(dealer_frame)
+
+
+class ConfirmForm(Form):
+    """The signature under a confirmation."""
+
+    name: str
+
 
 STATEMENTS = Listing(
     "statements",
@@ -33,6 +51,7 @@ STATEMENTS = Listing(
     (
         Column("period", N_("Month"), Kind.PERIOD, is_sortable=True),
         Column("number", N_("Number"), Kind.CODE),
+        Column("state", N_("Status"), Kind.STATUS, status="statement", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY),
         Column("debits", N_("Charges"), Kind.MONEY),
         Column("credits", N_("Credits"), Kind.MONEY),
@@ -52,24 +71,65 @@ STATEMENTS = Listing(
 def index() -> str | Response:
     """The dealer's statements, newest first."""
 
-    sort, dealer_id = sort_of_address(STATEMENTS), current_actor().own_dealer_id
+    sort, said = sort_of_address(STATEMENTS), request.args.get("status", "")
+    sought: dict[str, Any] = {
+        "dealer_id": current_actor().own_dealer_id,
+        "state": said if said in (queries.TO_CONFIRM, *StatementState) else "",
+    }
 
     def fetch(cursor: str | None, limit: int) -> Page[StatementRow]:
-        session = current_session()
-        return queries.statements(session, dealer_id=dealer_id, cursor=cursor, limit=limit, sort=sort)
+        return queries.statements(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
 
     def count() -> int:
-        return queries.count_statements(current_session(), dealer_id=dealer_id)
+        return queries.count_statements(current_session(), **sought)
 
-    return show_list(STATEMENTS, fetch, "statements/index.html", count=count)
+    def page_only() -> dict[str, Any]:
+        options = [(str(one), status_look("statement", one).label) for one in StatementState]
+        return {"status_options": [(queries.TO_CONFIRM, gettext("To confirm")), *options]}
+
+    context = {"status": sought["state"]}
+    return show_list(STATEMENTS, fetch, "statements/index.html", context, page_only=page_only, count=count)
 
 
 @blueprint.get("/<number>")
 @requires(StatementRight.READ)
 def show(number: str) -> str:
     """One statement with every document: the same data as the PDF."""
-    document = queries.document(current_session(), number=number, locale=language.current())
-    return render_template("statements/show.html", **shown(document))
+    return _page(number)
+
+
+@blueprint.post("/<number>/confirmation")
+@requires(StatementRight.CONFIRM)
+def confirmation(number: str) -> str | Response:
+    """Confirm what it says."""
+    name = read_form(ConfirmForm).name
+
+    def act() -> Said:
+        confirm_statement(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            name=name,
+            means=means_of_request(),
+            at=clock.now(),
+        )
+        return Said(gettext("The statement is confirmed."), url_for("statements.show", number=number))
+
+    try:
+        return tell(sent_once(act))
+    except (Invalid, Conflict) as refusal:
+        current_session().rollback()
+        return make_response(_page(number, refusal), 422 if isinstance(refusal, Invalid) else 409)
+
+
+@blueprint.get("/<number>.xlsx")
+@requires(StatementRight.READ)
+def workbook(number: str) -> Response:
+    """The statement as a workbook, in the visitor's language."""
+    book = workbook_of(current_session(), actor=current_actor(), number=number, locale=language.current())
+    return undo_unsent_download(
+        send_file(BytesIO(book.content), mimetype=XLSX, download_name=book.filename, etag=book.sha256)
+    )
 
 
 @blueprint.get("/<number>.pdf")
@@ -90,4 +150,23 @@ def pdf(number: str) -> Response:
             download_name=paper.filename,
             etag=paper.sha256,
         )
+    )
+
+
+def _page(number: str, refusal: DomainError | None = None) -> str:
+    session, actor = current_session(), current_actor()
+    document = queries.document(session, number=number, locale=language.current())
+    answer = answer_of(session, number)
+    acts = TRANSITIONS[answer.state] if actor.may(StatementRight.CONFIRM) else {}
+    return render_template(
+        "statements/show.html",
+        **shown(document),
+        answer=answer,
+        disputes=disputes_of_statement(session, number),
+        dispute_endpoint="disputes.show",
+        may_confirm=StatementAct.CONFIRM in acts,
+        may_dispute=StatementAct.DISPUTE in acts,
+        name_typed=read_form(ConfirmForm).name if refusal else "",
+        refusal=in_full(refusal) if refusal and not refusal.faults else "",
+        name_errors=[in_full(one) for one in (refusal.faults if refusal else ())],
     )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.identity.rules import Role
-from portal.kernel.errors import N_
+from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
+    TOLD,
     Audience,
     Capability,
     Emitted,
@@ -21,6 +22,7 @@ from portal.kernel.manifest import (
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.find import find_statements
+from portal.statements.rules import StatementState
 from portal.statements.vocabulary import StatementAction, StatementRight
 from portal.statements.waiting import work
 
@@ -52,10 +54,16 @@ CAPABILITY = Capability(
     ),
     rights={
         StatementRight.READ: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER}),
+        StatementRight.CONFIRM: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER}),
         StatementRight.CLOSE: frozenset({Role.HQ_FINANCE}),
     },
     statuses={
-        "statement": {"issued": Look(N_("Issued"), "blue", "file-check")},
+        "statement": {
+            StatementState.ISSUED: Look(N_("Issued"), "blue", "file-check"),
+            StatementState.DISPUTED: Look(N_("Disputed"), "amber", "alert-triangle"),
+            StatementState.RESOLVED: Look(N_("Answered"), "violet", "mail"),
+            StatementState.CONFIRMED: Look(N_("Confirmed"), "green", "circle-check"),
+        },
         "close": {
             PeriodState.OPEN: Look(N_("Not closed"), "grey", "lock-open"),
             PeriodState.CLOSING: Look(N_("Being closed"), "amber", "hourglass"),
@@ -70,6 +78,7 @@ CAPABILITY = Capability(
     },
     topics={
         "statement.issued": Topic("jobs.mail.statement_issued"),
+        "statement.confirmed": TOLD,
         "statements.close": Topic("jobs.statements.start"),
     },
     emits={
@@ -82,8 +91,16 @@ CAPABILITY = Capability(
             (StatementRight.READ,),
             ("/statements/{number}", "/statements/{number}"),
         ),
+        "statement.confirmed": Emitted(
+            N_("A statement was confirmed"),
+            (StatementRight.READ,),
+            ("/statements/{number}", "/statements/{number}"),
+        ),
     },
     schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
+    refusals={
+        "TL074": Conflict("statement_confirmed", N_("This statement is confirmed; its figures stand.")),
+    },
     owned={"statements": "statement"},
     work=work,
     lists=("statements", "month-statements"),

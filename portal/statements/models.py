@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, one_of
-from portal.statements.rules import TaskState
+from portal.statements.rules import StatementState, TaskState
 
 
 class Statement(Base):
@@ -83,6 +83,38 @@ class StatementPdf(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     rendered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+
+
+class StatementAnswer(Base):
+    """What the dealer said to a statement; none yet where there is no row. Its own lock guards it.
+
+    confirmed_by: `Actor.key`. signed_name: as it was written under the confirmation. content_sha256: of what
+    was confirmed (`portal.statements.content`). means: what makes the signature reliable, as it was seen:
+    how somebody came in, from where. A confirmation never changes.
+    """
+
+    __tablename__ = "statement_answer"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "statement_id"], ["statement.dealer_id", "statement.id"]),
+        one_of("state", StatementState),
+        CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed"),
+        CheckConstraint(
+            "confirmed_at IS NULL OR (confirmed_by <> '' AND signed_name <> ''"
+            " AND content_sha256 ~ '^[0-9a-f]{64}$')",
+            name="signed",
+        ),
+        Index("ix_statement_answer_disputed", "dealer_id", postgresql_where="state = 'disputed'"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    statement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    state: Mapped[str] = mapped_column(server_default="issued")
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[str] = mapped_column(server_default="")
+    confirmed_by_label: Mapped[str] = mapped_column(server_default="")
+    signed_name: Mapped[str] = mapped_column(server_default="")
+    content_sha256: Mapped[str] = mapped_column(server_default="")
+    means: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
 
 
 class CloseTask(Base):

@@ -42,6 +42,11 @@ _SORTED_BY = {
     StatementSort.OVERDUE: SortKey(f"({_OVERDUE})", Decimal, _FEW),
 }
 LATEST_FIRST = Sort(StatementSort.PERIOD, descending=True)
+TO_CONFIRM = "open"
+"""In the place of a state: whatever the dealer may confirm."""
+_STATE = """
+SELECT a.state FROM statement_answer a WHERE (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +67,7 @@ class StatementRow:
     overdue: Decimal
     line_count: int
     issued_at: datetime
+    state: str
     id: int
 
 
@@ -93,8 +99,10 @@ class FailedTask:
 _ROW = """
 SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
        d.name_en AS dealer_en, s.currency, s.opening, s.debits, s.credits, s.closing,
-       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at, s.id
+       s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at,
+       coalesce(a.state, 'issued') AS state, s.id
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
+  LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
 """
 _ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
 _ISSUED = text("SELECT * FROM statement WHERE number = :number")
@@ -123,6 +131,7 @@ def statements(
     *,
     dealer_id: int | None = None,
     period: str | None = None,
+    state: str = "",
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
@@ -130,41 +139,55 @@ def statements(
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first unless `sort` says otherwise (``-overdue``).
 
-    q: part of a number, a dealer's code, name or credit code. Raises Invalid for a foreign cursor.
+    state: `TO_CONFIRM` or a `StatementState`. q: part of a number, a dealer's code, name or credit code. Raises Invalid for a foreign cursor.
     """
     order_by = paging.sort_of(sort, list(StatementSort), LATEST_FIRST)
     key = StatementSort(order_by.key)
-    parameters = {"limit": limit + 1, **_sought(dealer_id, period, q)}
+    parameters = {"limit": limit + 1, **_sought(dealer_id, period, state, q)}
     cursors = paging.cursors(session, f"statements {order_by}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    filters = dealer_id is not None, period is not None, bool(q.strip())
+    filters = dealer_id is not None, period is not None, state, bool(q.strip())
     found_by = _list(*filters, place is not None, key, order_by.descending)
     rows = [StatementRow(**row._mapping) for row in session.execute(found_by, parameters)]
     return cursors.page_of(rows, limit, lambda row: (getattr(row, key), row.id))
 
 
 def count_statements(
-    session: Session, *, dealer_id: int | None = None, period: str | None = None, q: str = ""
+    session: Session,
+    *,
+    dealer_id: int | None = None,
+    period: str | None = None,
+    state: str = "",
+    q: str = "",
 ) -> int:
     """How many statements `statements` gives, at most one more than `paging.COUNTED_MAX`."""
-    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, q)}
-    statement = _count(dealer_id is not None, period is not None, bool(q.strip()))
+    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q)}
+    statement = _count(dealer_id is not None, period is not None, state, bool(q.strip()))
     count: int = session.execute(statement, parameters).scalar_one()
     return count
 
 
-def _sought(dealer_id: int | None, period: str | None, q: str) -> dict[str, Any]:
-    return {"dealer_id": dealer_id, "period": period, "q": containing(q), "code": containing_code(q)}
+def _sought(dealer_id: int | None, period: str | None, state: str, q: str) -> dict[str, Any]:
+    return {
+        "dealer_id": dealer_id,
+        "period": period,
+        "state": state,
+        "q": containing(q),
+        "code": containing_code(q),
+    }
 
 
-def _where(with_dealer: bool, with_period: bool, with_q: bool, *more: str) -> str:
+def _where(with_dealer: bool, with_period: bool, state: str, with_q: bool, *more: str) -> str:
     conditions = ["true", *filter(None, more)]
     if with_dealer:
         conditions.append("s.dealer_id = :dealer_id")
     if with_period:
         conditions.append("s.period = :period")
+    if state:
+        said = "IN ('issued', 'resolved')" if state == TO_CONFIRM else "= :state"
+        conditions.append(f"coalesce(({_STATE}), 'issued') {said}")
     if with_q:
         dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
@@ -172,8 +195,8 @@ def _where(with_dealer: bool, with_period: bool, with_q: bool, *more: str) -> st
 
 
 @cache
-def _count(with_dealer: bool, with_period: bool, with_q: bool) -> TextClause:
-    where = _where(with_dealer, with_period, with_q)
+def _count(with_dealer: bool, with_period: bool, state: str, with_q: bool) -> TextClause:
+    where = _where(with_dealer, with_period, state, with_q)
     return text(f"SELECT count(*) FROM (SELECT FROM statement s WHERE {where} LIMIT :most) met")
 
 
@@ -181,6 +204,7 @@ def _count(with_dealer: bool, with_period: bool, with_q: bool) -> TextClause:
 def _list(
     with_dealer: bool,
     with_period: bool,
+    state: str,
     with_q: bool,
     with_cursor: bool,
     key: StatementSort,
@@ -188,7 +212,7 @@ def _list(
 ) -> TextClause:
     back = False if with_cursor else None
     after, order = paging.keyset(_SORTED_BY[key].sql, "s.id", descending=descending, back=back)
-    where = _where(with_dealer, with_period, with_q, after)
+    where = _where(with_dealer, with_period, state, with_q, after)
     # The page first, from the statements alone and in their order: the dealers are looked up for the rows
     # shown.
     page = f"SELECT * FROM statement s WHERE {where} ORDER BY {order} LIMIT :limit"

@@ -13,6 +13,8 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 
 ATTEMPTS_MAX = 3  # for one dealer's statement, before a person has to look
 
+NAME_MAX = 64  # characters of the name under a confirmation
+
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 
 
@@ -22,6 +24,37 @@ class TaskState(StrEnum):
     WAITING = "waiting"
     DONE = "done"
     FAILED = "failed"
+
+
+class StatementState(StrEnum):
+    """What the dealer has said to a statement."""
+
+    ISSUED = "issued"
+    DISPUTED = "disputed"
+    RESOLVED = "resolved"
+    CONFIRMED = "confirmed"
+
+
+class StatementAct(StrEnum):
+    """What the dealer, or whoever answers it, does with a statement."""
+
+    CONFIRM = "confirm"
+    DISPUTE = "dispute"
+    RESOLVE = "resolve"
+
+
+TRANSITIONS: Mapping[StatementState, Mapping[StatementAct, StatementState]] = {
+    StatementState.ISSUED: {
+        StatementAct.CONFIRM: StatementState.CONFIRMED,
+        StatementAct.DISPUTE: StatementState.DISPUTED,
+    },
+    StatementState.DISPUTED: {StatementAct.RESOLVE: StatementState.RESOLVED},
+    StatementState.RESOLVED: {
+        StatementAct.CONFIRM: StatementState.CONFIRMED,
+        StatementAct.DISPUTE: StatementState.DISPUTED,
+    },
+    StatementState.CONFIRMED: {},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +111,28 @@ def require_closable(period: str, states: Mapping[str, str], today: date) -> Non
         raise Conflict(
             "earlier_period_open", N_("%(earlier)s is not closed yet."), fix=fix, earlier=first, period=period
         )
+
+
+def after(state: StatementState, act: StatementAct) -> StatementState:
+    """The state after an act. Raises Conflict for one that is not possible."""
+    if (reached := TRANSITIONS[state].get(act)) is not None:
+        return reached
+    if state is StatementState.CONFIRMED:
+        message = N_("This statement is confirmed; its figures stand.")
+        fix = N_("Ask headquarters to correct a document; the next statement shows it.")
+        raise Conflict("statement_confirmed", message, fix=fix)
+    message = N_("This statement is disputed.")
+    raise Conflict("statement_disputed", message, fix=N_("Go on in the dispute, or take it back first."))
+
+
+def name_faults(name: str) -> list[Fault]:
+    """What is wrong with the name under a confirmation."""
+    if not name.strip():
+        return [Fault("/name", "name_missing", N_("Write your name."), N_("It is the signature."))]
+    if len(name.strip()) > NAME_MAX or not name.strip().isprintable():
+        message = N_("At most %(max)s printable characters.")
+        return [Fault("/name", "name", message, params={"max": NAME_MAX})]
+    return []
 
 
 def next_to_close(states: Mapping[str, str], today: date) -> str | None:

@@ -9,6 +9,7 @@ class StatementRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
     READ = "statements:read"
+    CONFIRM = "statements:confirm"
     CLOSE = "hq:finance-close"
 
 
@@ -20,3 +21,4 @@ class StatementAction(StrEnum):
     PERIOD_CLOSED = "period:closed"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_DOWNLOADED = "statement:downloaded"
+    STATEMENT_CONFIRMED = "statement:confirmed"

@@ -1,4 +1,4 @@
-"""The work of the month close: which month is over, and which statements could not be issued."""
+"""Work with statements: the month to close and what could not be issued; what a dealer has to confirm."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
+from portal.kernel.paging import COUNTED_MAX
 from portal.statements.rules import next_to_close
 from portal.statements.vocabulary import StatementRight
 
@@ -24,9 +25,24 @@ _MONTHS = text(
     """
 )
 
+# A dealer has one a month: in its session they are few.
+_UNCONFIRMED = text(
+    """
+    SELECT count(*)
+      FROM (SELECT FROM statement s
+              LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
+             WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') LIMIT :most) met
+    """
+)
+
 
 def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
-    """The month to close, and statements that somebody has to look after."""
+    """The month to close, and statements that somebody has to look after; a dealer's to confirm."""
+    if not actor.is_staff:
+        if actor.may(StatementRight.CONFIRM):
+            count = session.execute(_UNCONFIRMED, {"most": COUNTED_MAX + 1}).scalar_one()
+            yield Waiting(N_("Statements to confirm"), count, "statements.index", {"status": "open"})
+        return
     if not actor.may(StatementRight.CLOSE) or actor.region_ids is not None:
         return
     months = session.execute(_MONTHS).all()

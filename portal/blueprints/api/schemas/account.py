@@ -20,6 +20,8 @@ from portal.web.api.fields import (
     Shape,
 )
 
+StatementStateName = Literal["issued", "disputed", "resolved", "confirmed"]
+
 
 class RangeQuery(PageQuery):
     """Between two dates, both included."""
@@ -87,6 +89,7 @@ class InvoicePage(Shape, about=N_("A page of invoices, the latest first.")):
 class StatementsQuery(PageQuery):
     """Which statements."""
 
+    state: StatementStateName | None = None
     period: Period | None = None
     dealer: Code | None = OF_DEALER
 
@@ -103,6 +106,13 @@ class StatementSummary(Shape, about=N_("A month's statement; `opening` + `debits
     overdue: MoneyText
     line_count: int
     issued_at: MomentText
+    state: StatementStateName
+
+
+class SignedShape(Shape, about=N_("Who confirmed a statement, when, and the SHA-256 of what was signed.")):
+    name: str
+    confirmed_at: MomentText
+    sha256: str
 
 
 class StatementPage(Shape, about=N_("A page of statements, the latest month first.")):
@@ -170,3 +180,4 @@ class StatementShape(
     lines: list[StatementLineShape]
     ageing: AgeingShape
     open_items: list[OpenItemShape]
+    confirmation: SignedShape | None

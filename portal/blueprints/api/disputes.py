@@ -1,0 +1,210 @@
+"""A dealer confirms a statement, or disputes documents of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from portal.blueprints.api.schemas.disputes import (
+    ConfirmationBody,
+    ConfirmationShape,
+    DisputeBody,
+    DisputeMessageBody,
+    DisputePage,
+    DisputeShape,
+    DisputesQuery,
+    WithdrawalBody,
+)
+from portal.disputes import queries
+from portal.disputes.converse import say, withdraw_dispute
+from portal.disputes.manifest import CHAPTER
+from portal.disputes.open_dispute import open_dispute
+from portal.disputes.queries import DisputeDetail, DisputeRow
+from portal.disputes.rules import DisputedLine, DisputeKind
+from portal.kernel import clock
+from portal.kernel.errors import N_
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.confirm_statement import confirm_statement
+from portal.statements.vocabulary import StatementRight
+from portal.web.api.buyer import now_and_today
+from portal.web.api.operations import Answer, operation
+from portal.web.request import current_actor, current_session
+from portal.web.signature_means import means_of_request
+
+READERS = (StatementRight.READ, LedgerRight.READ)
+ANSWERERS = (StatementRight.CONFIRM,)
+
+
+@operation(
+    "POST",
+    "/statements/<number>/confirmation",
+    tag=CHAPTER,
+    rights=ANSWERERS,
+    body=ConfirmationBody,
+    answers=ConfirmationShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Confirm a statement"),
+    about=N_("A signature under everything it says, with name and time; it cannot be taken back."),
+)
+def confirm(number: str, body: ConfirmationBody) -> dict[str, Any]:
+    at = clock.now()
+    sha256 = confirm_statement(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        name=body.name,
+        means=means_of_request(),
+        at=at,
+    )
+    return {
+        "number": number,
+        "state": "confirmed",
+        "name": body.name.strip(),
+        "confirmed_at": at,
+        "sha256": sha256,
+    }
+
+
+@operation(
+    "POST",
+    "/statements/<number>/disputes",
+    tag=CHAPTER,
+    rights=ANSWERERS,
+    body=DisputeBody,
+    answers=DisputeShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    located="/disputes/{number}",
+    summary=N_("Dispute documents of a statement"),
+    about=N_("One dispute at a time; the statement can be confirmed when it is answered or taken back."),
+)
+def create(number: str, body: DisputeBody) -> Answer:
+    at, today = now_and_today()
+    dispute = open_dispute(
+        current_session(),
+        actor=current_actor(),
+        statement=number,
+        lines=[
+            DisputedLine(
+                line.document.strip(), line.amount, line.reason, DisputeKind(line.kind), f"/lines/{place}"
+            )
+            for place, line in enumerate(body.lines)
+        ],
+        note=body.note,
+        files=body.files,
+        today=today,
+        at=at,
+    )
+    return Answer(dispute_shown(queries.dispute_of(current_session(), dispute)), 201)
+
+
+@operation(
+    "GET",
+    "/disputes",
+    tag=CHAPTER,
+    rights=READERS,
+    query=DisputesQuery,
+    answers=DisputePage,
+    summary=N_("Disputes, the latest first"),
+    about=N_("A dealer sees its own, headquarters those of its dealers."),
+)
+def index(query: DisputesQuery) -> dict[str, Any]:
+    page = queries.disputes(
+        current_session(), state=query.state or "", q=query.q, limit=query.limit, cursor=query.cursor
+    )
+    return {"items": [_head(one) for one in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET",
+    "/disputes/<number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=DisputeShape,
+    summary=N_("One dispute"),
+    about=N_("With its conversation, and the answer to each line once there is one."),
+)
+def show(number: str) -> dict[str, Any]:
+    return dispute_shown(queries.dispute_of(current_session(), number))
+
+
+@operation(
+    "POST",
+    "/disputes/<number>/messages",
+    tag=CHAPTER,
+    rights=ANSWERERS,
+    body=DisputeMessageBody,
+    answers=DisputeShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    summary=N_("Write to headquarters in a dispute"),
+    about=N_("As long as it is open."),
+)
+def message(number: str, body: DisputeMessageBody) -> Answer:
+    about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
+    say(current_session(), text=body.text, files=body.files, **about)
+    return Answer(dispute_shown(queries.dispute_of(current_session(), number)), 201)
+
+
+@operation(
+    "POST",
+    "/disputes/<number>/withdrawal",
+    tag=CHAPTER,
+    rights=ANSWERERS,
+    body=WithdrawalBody,
+    answers=DisputeShape,
+    creates=True,
+    conflicts=True,
+    summary=N_("Take a dispute back"),
+    about=N_("The statement may be confirmed then."),
+)
+def withdraw(number: str, body: WithdrawalBody) -> dict[str, Any]:
+    about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
+    withdraw_dispute(current_session(), text=body.text, **about)
+    return dispute_shown(queries.dispute_of(current_session(), number))
+
+
+def _head(one: DisputeRow | DisputeDetail) -> dict[str, Any]:
+    return {
+        "number": one.number,
+        "state": one.state,
+        "dealer": one.dealer_code,
+        "statement": one.statement,
+        "amount": one.amount,
+        "opened_at": one.opened_at,
+        "ended_at": one.ended_at,
+    }
+
+
+def dispute_shown(found: DisputeDetail) -> dict[str, Any]:
+    """A dispute as JSON."""
+    return _head(found) | {
+        "lines": [
+            {
+                "line": one.line_no,
+                "document": one.document,
+                "amount": one.amount,
+                "kind": one.kind,
+                "reason": one.reason,
+                "outcome": one.outcome,
+                "correction": one.correction,
+            }
+            for one in found.lines
+        ],
+        "entries": [
+            {
+                "kind": one.kind,
+                "by_headquarters": one.is_staff,
+                "author": one.author_label,
+                "text": one.text,
+                "said_at": one.said_at,
+                "files": [
+                    {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}
+                    for file in one.files
+                ],
+            }
+            for one in found.entries
+        ],
+    }

@@ -1,0 +1,157 @@
+"""Headquarters answers a dispute, line by line, with the documents that put right what was wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from decimal import Decimal
+
+from sqlalchemy import text as sql
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.disputes.converse import tell_other_side
+from portal.disputes.locked import LockedDispute, add_entry, end, lock_dispute
+from portal.disputes.rules import (
+    TEXT_MAX,
+    Decision,
+    DisputeState,
+    EntryKind,
+    Outcome,
+    decision_faults,
+    files_faults,
+    require_open,
+    text_faults,
+)
+from portal.disputes.vocabulary import DisputeAction
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.ledger.propose_correction import propose_reversal
+from portal.ledger.rules import CorrectionState
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.answers import move
+from portal.statements.rules import StatementAct
+
+
+def resolve_dispute(
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    decisions: Sequence[Decision],
+    text: str,
+    files: Sequence[str] = (),
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> None:
+    """Answer every line; payments that were booked wrongly are reversed with it, up to `alone_max`.
+
+    Raises Invalid with every fault, Conflict for a dispute that is over or a reversal that another person has
+    to approve first, NotFound, Forbidden.
+    """
+    actor.require(LedgerRight.POST)
+    dispute = lock_dispute(session, number, with_account=True)
+    require_open(dispute.state)
+    rows = session.execute(_LINES, {"dealer_id": dispute.dealer_id, "id": dispute.id}).all()
+    documents = {row.line_no: row.document for row in rows}
+    faults = decision_faults(decisions, list(documents))
+    faults += text_faults("/text", text, most=TEXT_MAX) + files_faults(files)
+    faults += _unknown(session, dispute, decisions)
+    if faults:
+        raise Invalid(faults=faults)
+    corrections = [
+        _correct(session, actor, one, documents[one.line_no], number, today, at, alone_max)
+        for one in decisions
+    ]
+    session.execute(_ANSWER, [_row(dispute, *one) for one in zip(decisions, corrections, strict=True)])
+    move(session, dispute.answer, StatementAct.RESOLVE)
+    end(session, dispute, DisputeState.RESOLVED, actor=actor, at=at)
+    add_entry(
+        session,
+        actor=actor,
+        dealer_id=dispute.dealer_id,
+        dispute_id=dispute.id,
+        number=number,
+        kind=EntryKind.RESOLVED,
+        said=text,
+        files=files,
+        at=at,
+    )
+    after = {
+        "outcomes": [f"{documents[one.line_no]}: {one.outcome}" for one in decisions],
+        "corrections": [one for one in corrections if one],
+    }
+    audit.record(
+        session, DisputeAction.RESOLVED, number, actor=actor, dealer_id=dispute.dealer_id, after=after
+    )
+    tell_other_side(session, dispute, actor)
+
+
+def _unknown(session: Session, dispute: LockedDispute, decisions: Sequence[Decision]) -> list[Fault]:
+    """A document that puts right is one of this dealer's books."""
+    named = [one for one in decisions if one.outcome is Outcome.DOCUMENT and one.correction.strip()]
+    about = {"dealer_id": dispute.dealer_id, "numbers": [one.correction.strip() for one in named]}
+    known = set(session.scalars(_POSTED, about)) if named else set()
+    message, fix = N_("The dealer's books have no such document."), N_("Post it first, then name it.")
+    return [
+        Fault(f"{one.pointer}/correction", "unknown_document", message, fix)
+        for one in named
+        if one.correction.strip() not in known
+    ]
+
+
+def _correct(
+    session: Session,
+    actor: Actor,
+    decision: Decision,
+    document: str,
+    number: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> str:
+    """The number of the document that puts a line right; empty where it stands."""
+    if decision.outcome is Outcome.DOCUMENT:
+        return decision.correction.strip()
+    if decision.outcome is Outcome.STANDS:
+        return ""
+    correction = propose_reversal(
+        session,
+        actor=actor,
+        payment_number=document,
+        reason=number,
+        today=today,
+        at=at,
+        alone_max=alone_max,
+    )
+    if correction.state is not CorrectionState.APPROVED:
+        message = N_("Another person has to approve the reversal of %(document)s.")
+        fix = N_("Ask for it on the payment's page, and name it here once it is approved.")
+        raise Conflict("approval_needed", message, fix=fix, document=document)
+    return document
+
+
+def _row(dispute: LockedDispute, decision: Decision, correction: str) -> dict[str, object]:
+    return {
+        "dealer_id": dispute.dealer_id,
+        "dispute_id": dispute.id,
+        "line_no": decision.line_no,
+        "outcome": str(decision.outcome),
+        "correction": correction,
+    }
+
+
+_LINES = sql(
+    "SELECT line_no, document FROM dispute_line WHERE (dealer_id, dispute_id) = (:dealer_id, :id)"
+    " ORDER BY line_no"
+)
+_POSTED = sql(
+    "SELECT document_no FROM journal_entry WHERE dealer_id = :dealer_id AND document_no = ANY (:numbers)"
+)
+_ANSWER = sql(
+    """
+    UPDATE dispute_line SET outcome = :outcome, correction = :correction
+     WHERE (dealer_id, dispute_id, line_no) = (:dealer_id, :dispute_id, :line_no)
+    """
+)

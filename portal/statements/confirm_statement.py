@@ -1,0 +1,73 @@
+"""A dealer confirms a statement: a signature under its content, with name and time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit import record as audit
+from portal.kernel import money, outbox
+from portal.kernel.actor import Actor
+from portal.kernel.errors import Invalid
+from portal.statements.answers import lock_answer
+from portal.statements.content import fingerprint
+from portal.statements.queries import document
+from portal.statements.rules import StatementAct, after, name_faults
+from portal.statements.vocabulary import StatementAction, StatementRight
+
+
+def confirm_statement(
+    session: Session, *, actor: Actor, number: str, name: str, means: Mapping[str, str], at: datetime
+) -> str:
+    """Confirm what the statement says, as `name`; the SHA-256 of its content.
+
+    means: what makes the signature reliable, kept beside it. The figures are proven against the ledger once
+    more before anybody's name stands under them. Raises Invalid without a name, Conflict for a statement that
+    is disputed or confirmed, InconsistentStatement, NotFound, Forbidden.
+    """
+    actor.require(StatementRight.CONFIRM)
+    if faults := name_faults(name):
+        raise Invalid(faults=faults)
+    answer = lock_answer(session, number)
+    state = after(answer.state, StatementAct.CONFIRM)
+    content = document(session, number=number, locale="zh")
+    sha256 = fingerprint(content)
+    session.execute(
+        _CONFIRM,
+        {
+            "dealer_id": answer.dealer_id,
+            "id": answer.statement_id,
+            "state": str(state),
+            "at": at,
+            "actor": actor.key,
+            "label": actor.label,
+            "name": name.strip(),
+            "sha256": sha256,
+            "means": orjson.dumps(dict(means)).decode(),
+        },
+    )
+    audit.record(
+        session,
+        StatementAction.STATEMENT_CONFIRMED,
+        number,
+        actor=actor,
+        dealer_id=answer.dealer_id,
+        before={"state": str(answer.state)},
+        after={"name": name.strip(), "closing": money.as_text(content.closing), "sha256": sha256},
+    )
+    outbox.add(session, "statement.confirmed", dealer_id=answer.dealer_id, number=number)
+    return sha256
+
+
+_CONFIRM = text(
+    """
+    UPDATE statement_answer
+       SET state = :state, confirmed_at = :at, confirmed_by = :actor, confirmed_by_label = :label,
+           signed_name = :name, content_sha256 = :sha256, means = CAST(:means AS jsonb)
+     WHERE (dealer_id, statement_id) = (:dealer_id, :id)
+    """
+)
