@@ -35,6 +35,7 @@ from portal.deliveries.models import (
     DeliveryProofLine,
 )
 from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
+from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
@@ -102,7 +103,7 @@ from portal.shipping.models import (
     Shipment,
     ShipmentLine,
 )
-from portal.statements.models import CloseTask, Statement, StatementPdf
+from portal.statements.models import CloseTask, Statement, StatementAnswer, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from portal.webhooks.models import WebhookSubscription
@@ -805,7 +806,27 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         }
     )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
-    return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
+    answer = mine | {"statement_id": key, "state": "disputed"}
+    told = {"number": f"DP-{dealer.code}", "statement_id": key, "amount": GROSS, "opened_by": "user:1"}
+    dispute = mine | told | {"id": key, "opened_by_label": "x", "opened_at": cast.NOW}
+    of_it = mine | {"dispute_id": key}
+    line = of_it | {
+        "line_no": 1,
+        "document": f"IN-{dealer.code}",
+        "amount": GROSS,
+        "kind": "amount",
+        "reason": "x",
+    }
+    said = {"entry_no": 1, "kind": "opened", "is_staff": False, "author": "user:1", "author_label": "x"}
+    return [
+        (CloseTask, mine | {"period": PERIOD}),
+        (Statement, statement),
+        (StatementPdf, pdf),
+        (StatementAnswer, answer),
+        (Dispute, dispute),
+        (DisputeLine, line),
+        (DisputeEntry, of_it | said | {"said_at": cast.NOW}),
+    ]
 
 
 def _device_rows(dealer: Dealer) -> list[Row]:

@@ -139,7 +139,8 @@ def statements(
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first unless `sort` says otherwise (``-overdue``).
 
-    state: `TO_CONFIRM` or a `StatementState`. q: part of a number, a dealer's code, name or credit code. Raises Invalid for a foreign cursor.
+    state: `TO_CONFIRM` or a `StatementState`. q: part of a number, a dealer's code, name or credit code.
+    Raises Invalid for a foreign cursor.
     """
     order_by = paging.sort_of(sort, list(StatementSort), LATEST_FIRST)
     key = StatementSort(order_by.key)

@@ -419,6 +419,12 @@ APP = {
     "signing_key": SECRET,
     "statement": APPENDED,
     "statement_pdf": APPENDED,
+    "statement_answer": progressing(
+        "state confirmed_at confirmed_by confirmed_by_label signed_name content_sha256 means"
+    ),
+    "dispute": progressing("state ended_by ended_by_label ended_at"),
+    "dispute_line": progressing("outcome correction"),
+    "dispute_entry": APPENDED,
     "stock_count": progressing(
         "state submitted_by submitted_by_label submitted_at decided_by decided_by_label decided_at note"
     ),

@@ -42,6 +42,7 @@ APPEND_ONLY = (
     "adverse_submission",
     "adverse_warning",
     "complaint_entry",
+    "dispute_entry",
     "service_entry",
     "service_escalation",
     "service_contract",

@@ -164,6 +164,7 @@ NOBODYS: OwnedNumbers = {
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
     "rebate claim": "CL2611-00000000A",
+    "dispute": "DP2611-00000000A",
     "service request": "SV2611-00000000A",
     "complaint": "SV2611-00000000B",
     "webhook": "WH2611-00000000A",
