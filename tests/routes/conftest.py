@@ -26,6 +26,7 @@ from tests.complaints.acts import a_reported_event
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
+from tests.disputes.acts import disputed, opened
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -96,6 +97,9 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "activity": planned(database, person=dealer.buyer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
+            ),
+            "dispute": opened(
+                database, statements[dealer.id], disputed(payments[dealer.id]), by=dealer.finance
             ),
             "service request": a_repair_of(database, dealer),
             "complaint": a_reported_event(database, dealer),
