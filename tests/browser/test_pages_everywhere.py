@@ -18,6 +18,7 @@ from portal.checks.ask_check import ask_check
 from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
 from portal.claims.rules import Decision
+from portal.disputes.rules import DisputeKind
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
@@ -44,6 +45,7 @@ from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.complaints import acts as complaints
 from tests.deliveries import acts as deliveries
+from tests.disputes.acts import disputed, opened
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
@@ -149,6 +151,7 @@ PAGES = {
             "/",
             "/statements",
             "/statements/{statement}",
+            "/statements/{statement}/disputes/new",
             "/catalogue",
             "/rebates/claims/new",
             "/rebates/claims/new?kind=marketing",
@@ -156,6 +159,10 @@ PAGES = {
             "/rebates/claims/{claim_returned}",
             "/rebates/claims/{claim_returned}/edit",
         ],
+    ),
+    "a dealer's finance that disputes": (
+        cast.yuegang.finance,
+        ["/statements?status=disputed", "/disputes", "/disputes/{dispute}"],
     ),
     "dealer's service": (
         cast.huadong.service,
@@ -339,6 +346,8 @@ PAGES = {
             "/hq/closes",
             "/hq/closes/{month}",
             "/hq/closes/statements/{statement}",
+            "/hq/disputes",
+            "/hq/disputes/{dispute}",
             "/search?q={invoice}",
             "/help/ledger",
             "/hq/dealers/huadong",
@@ -413,7 +422,10 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     payment = given.a_payment_by(cast.huadong, "5000.00", on=clock.last_day(MONTH))
     doubted = given.a_payment_by(cast.huadong, "1000.00")
     given.a_reversal_asked_for(doubted)
-    statement = given.a_closed_month(MONTH)[cast.huadong.id]
+    statements = given.a_closed_month(MONTH)
+    statement = statements[cast.huadong.id]
+    missing = disputed("PZ-2026-0715", "88.00", DisputeKind.MISSING)
+    dispute = opened(database, statements[cast.yuegang.id], missing, by=cast.yuegang.finance)
     picking = given.an_order({cast.gauze: 40, cast.stent: 2}).number
     parcel = given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
@@ -455,6 +467,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     webhook, message = webhooks.a_log(database)
     return {
         **_asked_for_service(database),
+        "dispute": dispute,
         "webhook": webhook,
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,

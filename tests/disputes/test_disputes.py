@@ -1,4 +1,4 @@
-"""A statement is confirmed or disputed, answered and confirmed: one word at a time, whoever says it at once."""
+"""A statement is confirmed or disputed, answered and confirmed, whoever says what at once."""
 
 from __future__ import annotations
 
