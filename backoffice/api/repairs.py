@@ -24,7 +24,7 @@ from portal.repairs import plan_visit as visiting
 from portal.repairs import write_quote as quoting
 from portal.repairs.file_report import file_report
 from portal.repairs.plan_visit import VisitEntry
-from portal.repairs.queries import category_of, check_items, visits_between
+from portal.repairs.queries import check_items, visits_between
 from portal.repairs.report_rules import ReportEntry, Used
 from portal.repairs.rules import LineEntry
 from portal.repairs.write_quote import QuoteEntry
@@ -195,8 +195,8 @@ def cancel(number: str, body: RepairCancellationBody) -> dict[str, Any]:
     about=N_("A report answers every point."),
 )
 def check_list(number: str) -> dict[str, Any]:
-    request_of(current_session(), number)
-    items = check_items(current_session(), category_of(current_session(), number))
+    asked = request_of(current_session(), number, with_conversation=False)
+    items = check_items(current_session(), asked.category)
     return {"items": [{"item": one.id, "zh": one.name_zh, "en": one.name_en} for one in items]}
 
 

@@ -13,7 +13,7 @@ from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.repairs.file_report import Filed, file_report
-from portal.repairs.queries import category_of, check_items, lots_of_request, visit_of, visits_between
+from portal.repairs.queries import check_items, lots_for, visit_of, visits_between
 from portal.repairs.report_rules import LotForPart, ReportEntry, Used, first_expired_first
 from portal.repairs.rules import RepairState, VisitState
 from portal.repairs.words import CHECK_RESULTS, RESULTS
@@ -158,10 +158,11 @@ def _page(
     number: str, visit_no: int, refusal: DomainError | None = None, files: list[str] | None = None
 ) -> str:
     session, actor, settings = current_session(), current_actor(), portal().settings
-    asked = request_of(session, number)
+    asked = request_of(session, number, with_conversation=False)
     found, visit = visit_of(session, actor, number, visit_no)
     today = clock.business_date(clock.now(), settings.timezone)
-    lots = lots_of_request(session, number, today=today, margin_days=settings.saleable_days_before_expiry)
+    margin = settings.saleable_days_before_expiry
+    lots = lots_for(session, asked.dealer_id, found.id, today=today, margin_days=margin)
     is_open = asked.state in OPEN and found.is_live
     sent = request.form if refusal else {}
     context: dict[str, Any] = {
@@ -171,7 +172,7 @@ def _page(
         "may_report": visit.state == VisitState.PLANNED and is_open,
         "is_refused": refusal is not None,
         "is_accepted": found.state == RepairState.ACCEPTED,
-        "items": check_items(session, category_of(session, number)),
+        "items": check_items(session, asked.category),
         "check_options": [("", gettext("Choose")), *options(CHECK_RESULTS)],
         "result_options": [("", gettext("Choose")), *options(RESULTS)],
         "lots": _lot_rows(lots, {one.product_id: one.reserved for one in found.parts}, sent=bool(refusal)),

@@ -232,7 +232,7 @@ def _page(
     number: str, refusal: DomainError | None = None, *, more: int = _SPARE, is_typed: bool = False
 ) -> str:
     session, actor = current_session(), current_actor()
-    asked = request_of(session, number)
+    asked = request_of(session, number, with_conversation=False)
     found, today = repair_of(session, actor, number), _today(clock.now())
     is_open = asked.state in OPEN and asked.kind == ServiceKind.REPAIR
     live = found if found and found.is_live else None

@@ -103,7 +103,7 @@ def _act(number: str, done: str, act: Callable[[], None]) -> str | Response:
 
 def _page(number: str, refused: DomainError | None = None) -> str:
     session, actor = current_session(), current_actor()
-    asked, found = request_of(session, number), _found(number)
+    asked, found = request_of(session, number, with_conversation=False), _found(number)
     today = clock.business_date(clock.now(), portal().settings.timezone)
     offered = found.offered
     may = actor.may(ServiceRight.WRITE) and offered is not None

@@ -108,6 +108,7 @@ class VisitRow:
 class RepairDetail:
     """A repair with everything that belongs to it. Quotes: the latest first, drafts for headquarters only."""
 
+    id: int
     number: str
     revision: int
     state: str
@@ -217,14 +218,6 @@ def lots_for(
     return [LotForPart(**row._mapping) for row in session.execute(_LOTS, about)]
 
 
-def lots_of_request(session: Session, request_no: str, *, today: date, margin_days: int) -> list[LotForPart]:
-    """The same of the repair of a request."""
-    row = session.execute(_REPAIR, {"number": request_no}).one_or_none()
-    if row is None:
-        return []
-    return lots_for(session, row.dealer_id, row.id, today=today, margin_days=margin_days)
-
-
 def visits_between(
     session: Session, *, actor: Actor, technician_id: int | None, first: datetime, last: datetime
 ) -> list[DayVisit]:
@@ -232,12 +225,6 @@ def visits_between(
     actor.require(*STAFF)
     about = {"technician_id": technician_id, "first": first, "last": last}
     return [DayVisit(**row._mapping) for row in session.execute(_DAY, about)]
-
-
-def category_of(session: Session, request_no: str) -> str:
-    """The product category of a request."""
-    found: str | None = session.scalar(_CATEGORY, {"number": request_no})
-    return found or ""
 
 
 PLANNED = VisitState.PLANNED
@@ -330,4 +317,3 @@ _DAY = text(
      ORDER BY v.starts_at, q.number, v.visit_no LIMIT 500
     """
 )
-_CATEGORY = text("SELECT category FROM service_request WHERE number = :number")

@@ -101,6 +101,7 @@ class RequestDetail:
     stops_treatment: bool
     somebody_harmed: bool
     is_held: bool
+    category: str
     dealer_code: str
     dealer_zh: str
     dealer_en: str
@@ -198,11 +199,16 @@ def open_counts(session: Session, *, actor: Actor) -> tuple[int, int]:
     return row.company, row.mine
 
 
-def request_of(session: Session, number: str) -> RequestDetail:
-    """One request: four statements, five where there are internal notes. Raises NotFound out of scope."""
+def request_of(session: Session, number: str, *, with_conversation: bool = True) -> RequestDetail:
+    """One request: three statements, four where there are internal notes, one without what was said.
+
+    Raises NotFound out of scope.
+    """
     head = session.execute(_HEAD, {"number": number}).one_or_none()
     if head is None:
         raise NotFound()
+    if not with_conversation:
+        return value_of(RequestDetail, head, merged=tuple(head.merged), entries=())
     about = {"dealer_id": head.dealer_id, "id": head.id}
     rows = session.execute(_ENTRIES, about).all()
     files = _files(session, [number, *head.merged], any(row.is_internal and row.files for row in rows))
@@ -286,7 +292,7 @@ _OPEN_COUNTS = text(
 _HEAD = text(
     """
     SELECT r.id, r.dealer_id, r.number, r.revision, r.kind, r.severity, r.state, r.subject, r.text,
-           r.stops_treatment, r.somebody_harmed, r.is_held, d.code AS dealer_code,
+           r.stops_treatment, r.somebody_harmed, r.is_held, r.category, d.code AS dealer_code,
            d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.sku,
            p.name_zh AS product_zh, p.name_en AS product_en, r.lot_no, r.serial, r.order_no, r.contact,
            r.preferred_on, r.warranty_until, r.region_id, r.assignee_id, r.assignee_label, r.asked_by,

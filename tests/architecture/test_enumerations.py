@@ -77,7 +77,8 @@ def test_the_database_checks_what_the_model_says(name, owner):
             ),
             {"table": f"public.{table}", "name": constraint},
         )
-    assert made == wanted, "a migration changes the constraint with the model"
+    # One that older rows may break holds for all others.
+    assert made.removesuffix(" NOT VALID") == wanted, "a migration changes the constraint with the model"
 
 
 @pytest.mark.parametrize("name", CHECKS)

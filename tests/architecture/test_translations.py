@@ -60,6 +60,13 @@ def test_translations_keep_their_placeholders(written, chinese):
         assert _placeholders(said) == _placeholders(many), message
 
 
+def test_no_translation_has_a_percent_sign_that_its_message_has_not(chinese):
+    """A template formats what it says: a sign of its own there is no placeholder, and no page."""
+    for message in chinese:
+        if message.id and "%" not in _whole(message.id):
+            assert "%" not in _whole(message.string), message.id
+
+
 def test_the_catalogue_holds_no_words_that_nobody_uses(written, chinese):
     assert not {(message.context, message.id) for message in chinese if message.id} - set(written)
     assert not chinese.obsolete
@@ -90,3 +97,7 @@ def _translation(message: Message | None) -> str:
         return ""
     text = message.string[0] if isinstance(message.string, tuple) else message.string
     return text or (str(message.id) if _WITHOUT_WORDS.fullmatch(str(message.id)) else "")
+
+
+def _whole(words: str | tuple[str, ...]) -> str:
+    return words if isinstance(words, str) else "".join(words)
