@@ -28,10 +28,10 @@ def say(
     Raises Invalid, Conflict for a dispute that is over, NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST if actor.is_staff else StatementRight.CONFIRM)
-    if faults := text_faults("/text", text, most=TEXT_MAX) + files_faults(files):
-        raise Invalid(faults=faults)
     dispute = lock_dispute(session, number)
     require_open(dispute.state)
+    if faults := text_faults("/text", text, most=TEXT_MAX) + files_faults(files):
+        raise Invalid(faults=faults)
     _add(session, dispute, actor, EntryKind.MESSAGE, text, files, at)
     audit.record(session, DisputeAction.SAID, number, actor=actor, dealer_id=dispute.dealer_id)
     tell_other_side(session, dispute, actor)
@@ -40,10 +40,10 @@ def say(
 def withdraw_dispute(session: Session, *, actor: Actor, number: str, text: str = "", at: datetime) -> None:
     """Take a dispute back: the statement may be confirmed. Raises Invalid, Conflict, NotFound, Forbidden."""
     actor.require(StatementRight.CONFIRM)
-    if faults := text_faults("/text", text, most=TEXT_MAX, needed=False):
-        raise Invalid(faults=faults)
     dispute = lock_dispute(session, number)
     require_open(dispute.state)
+    if faults := text_faults("/text", text, most=TEXT_MAX, needed=False):
+        raise Invalid(faults=faults)
     move(session, dispute.answer, StatementAct.RESOLVE)
     end(session, dispute, DisputeState.WITHDRAWN, actor=actor, at=at)
     _add(session, dispute, actor, EntryKind.WITHDRAWN, text, (), at)

@@ -28,7 +28,7 @@ from portal.kernel.money import ZERO
 from portal.notifications.tell import announce
 from portal.statements.answers import lock_answer, move
 from portal.statements.queries import document
-from portal.statements.rules import StatementAct
+from portal.statements.rules import StatementAct, after
 from portal.statements.vocabulary import StatementRight
 
 
@@ -50,6 +50,7 @@ def open_dispute(
     """
     actor.require(StatementRight.CONFIRM)
     answer = lock_answer(session, statement)
+    after(answer.state, StatementAct.DISPUTE)
     listed = _documents(session, statement)
     faults = line_faults(lines, listed) + text_faults("/note", note, most=TEXT_MAX, needed=False)
     if faults := faults + files_faults(files):
@@ -80,8 +81,8 @@ def open_dispute(
         files=files,
         at=at,
     )
-    after = {"statement": statement, "amount": money.as_text(amount), "lines": len(lines)}
-    audit.record(session, DisputeAction.OPENED, number, actor=actor, dealer_id=answer.dealer_id, after=after)
+    told = {"statement": statement, "amount": money.as_text(amount), "lines": len(lines)}
+    audit.record(session, DisputeAction.OPENED, number, actor=actor, dealer_id=answer.dealer_id, after=told)
     announce(
         session,
         event=OPENED,

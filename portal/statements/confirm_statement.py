@@ -30,10 +30,10 @@ def confirm_statement(
     is disputed or confirmed, InconsistentStatement, NotFound, Forbidden.
     """
     actor.require(StatementRight.CONFIRM)
-    if faults := name_faults(name):
-        raise Invalid(faults=faults)
     answer = lock_answer(session, number)
     state = after(answer.state, StatementAct.CONFIRM)
+    if faults := name_faults(name):
+        raise Invalid(faults=faults)
     content = document(session, number=number, locale="zh")
     sha256 = fingerprint(content)
     session.execute(

@@ -6,7 +6,9 @@ import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from decimal import Decimal
+from fractions import Fraction
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -23,6 +25,8 @@ from portal.statements.queries import document
 from portal.statements.vocabulary import StatementAction, StatementRight
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+Cell = str | int | Decimal | date | None
 
 _MONEY, _DAY = "#,##0.00", "yyyy-mm-dd"
 _WIDTHS = (12, 16, 22, 26, 16, 16, 16)
@@ -81,19 +85,18 @@ class _Pen:
         for column, width in enumerate(_WIDTHS):
             sheet.set_column(column, column, width)
 
-    def line(self, cells: Sequence[object], *, strong: bool = False) -> None:
+    def line(self, cells: Sequence[Cell], *, strong: bool = False) -> None:
         """Write a row of texts, days and amounts; None leaves a cell empty."""
         for column, cell in enumerate(cells):
-            if cell is None:
-                continue
-            if isinstance(cell, Decimal):
-                self.sheet.write_number(self.row, column, cell, self.strong_money if strong else self.money)
-            elif isinstance(cell, str):
+            if isinstance(cell, str):  # never a formula, whatever it begins with
                 self.sheet.write_string(self.row, column, cell, self.strong if strong else None)
-            elif isinstance(cell, int):
+            elif isinstance(cell, Decimal):
+                amount = self.strong_money if strong else self.money
+                self.sheet.write_number(self.row, column, Fraction(cell), amount)
+            elif isinstance(cell, date):
+                self.sheet.write_datetime(self.row, column, datetime.combine(cell, time()), self.day)
+            elif cell is not None:
                 self.sheet.write_number(self.row, column, cell)
-            else:
-                self.sheet.write_datetime(self.row, column, cell, self.day)
         self.row += 1
 
     def heads(self, labels: Sequence[str]) -> None:

@@ -45,7 +45,7 @@ from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.complaints import acts as complaints
 from tests.deliveries import acts as deliveries
-from tests.disputes.acts import disputed, opened
+from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
@@ -424,8 +424,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     given.a_reversal_asked_for(doubted)
     statements = given.a_closed_month(MONTH)
     statement = statements[cast.huadong.id]
-    missing = disputed("PZ-2026-0715", "88.00", DisputeKind.MISSING)
-    dispute = opened(database, statements[cast.yuegang.id], missing, by=cast.yuegang.finance)
+    missing = disputes.disputed("PZ-2026-0715", "88.00", DisputeKind.MISSING)
+    dispute = disputes.opened(database, statements[cast.yuegang.id], missing, by=cast.yuegang.finance)
     picking = given.an_order({cast.gauze: 40, cast.stent: 2}).number
     parcel = given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})

@@ -26,7 +26,7 @@ from tests.complaints.acts import a_reported_event
 from tests.conftest import owner_engine, settings_for
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
-from tests.disputes.acts import disputed, opened
+from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -98,8 +98,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
-            "dispute": opened(
-                database, statements[dealer.id], disputed(payments[dealer.id]), by=dealer.finance
+            "dispute": disputes.opened(
+                database, statements[dealer.id], disputes.disputed(payments[dealer.id]), by=dealer.finance
             ),
             "service request": a_repair_of(database, dealer),
             "complaint": a_reported_event(database, dealer),

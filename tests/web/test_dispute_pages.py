@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from decimal import Decimal
 
 import pytest
-from openpyxl import load_workbook
 
+from portal.kernel.spreadsheet import read_table
 from tests import cast
 from tests.disputes.acts import dispute, disputed, opened, standing
 from tests.ledger.acts import no_books_yet, paid
@@ -99,9 +98,8 @@ def test_a_dispute_is_taken_back(sign_in, database, number, payment):
 def test_the_workbook_holds_the_figures_as_numbers(sign_in, number, payment):
     answer = sign_in(cast.huadong.finance).get(f"/statements/{number}.xlsx")
     assert answer.status_code == 200
-    sheet = load_workbook(io.BytesIO(answer.data)).worksheets[0]
-    rows = [row for row in sheet.iter_rows(values_only=True) if any(row)]
-    (entry,) = [row for row in rows if row[2] == payment]
-    assert Decimal(str(entry[5])) == Decimal("10.00") and entry[4] is None
-    assert Decimal(str(rows[-1][6])) == Decimal("-10.00")
+    rows = [row for _, row in read_table(answer.data).rows]
+    (entry,) = [row for row in rows if payment in row]
+    assert Decimal(entry[5]) == Decimal("10.00") and not entry[4]
+    assert Decimal(rows[-1][6]) == Decimal("-10.00")
     assert sign_in(cast.hq_finance).get(f"/hq/closes/statements/{number}.xlsx").status_code == 200
