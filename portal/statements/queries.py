@@ -149,7 +149,7 @@ def statements(
     place = cursors.place_of(cursor)
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    filters = dealer_id is not None, period is not None, state, bool(q.strip())
+    filters = dealer_id is not None, period is not None, *_asked(state), bool(q.strip())
     found_by = _list(*filters, place is not None, key, order_by.descending)
     rows = [StatementRow(**row._mapping) for row in session.execute(found_by, parameters)]
     return cursors.page_of(rows, limit, lambda row: (getattr(row, key), row.id))
@@ -165,7 +165,7 @@ def count_statements(
 ) -> int:
     """How many statements `statements` gives, at most one more than `paging.COUNTED_MAX`."""
     parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q)}
-    statement = _count(dealer_id is not None, period is not None, state, bool(q.strip()))
+    statement = _count(dealer_id is not None, period is not None, *_asked(state), bool(q.strip()))
     count: int = session.execute(statement, parameters).scalar_one()
     return count
 
@@ -180,15 +180,23 @@ def _sought(dealer_id: int | None, period: str | None, state: str, q: str) -> di
     }
 
 
-def _where(with_dealer: bool, with_period: bool, state: str, with_q: bool, *more: str) -> str:
+def _asked(state: str) -> tuple[bool, bool]:
+    """Whether one state is asked for, or whatever may be confirmed."""
+    return bool(state) and state != TO_CONFIRM, state == TO_CONFIRM
+
+
+def _where(
+    with_dealer: bool, with_period: bool, with_state: bool, to_confirm: bool, with_q: bool, *more: str
+) -> str:
     conditions = ["true", *filter(None, more)]
     if with_dealer:
         conditions.append("s.dealer_id = :dealer_id")
     if with_period:
         conditions.append("s.period = :period")
-    if state:
-        said = "IN ('issued', 'resolved')" if state == TO_CONFIRM else "= :state"
-        conditions.append(f"coalesce(({_STATE}), 'issued') {said}")
+    if with_state:
+        conditions.append(f"coalesce(({_STATE}), 'issued') = :state")
+    if to_confirm:
+        conditions.append(f"coalesce(({_STATE}), 'issued') IN ('issued', 'resolved')")
     if with_q:
         dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
@@ -196,8 +204,10 @@ def _where(with_dealer: bool, with_period: bool, state: str, with_q: bool, *more
 
 
 @cache
-def _count(with_dealer: bool, with_period: bool, state: str, with_q: bool) -> TextClause:
-    where = _where(with_dealer, with_period, state, with_q)
+def _count(
+    with_dealer: bool, with_period: bool, with_state: bool, to_confirm: bool, with_q: bool
+) -> TextClause:
+    where = _where(with_dealer, with_period, with_state, to_confirm, with_q)
     return text(f"SELECT count(*) FROM (SELECT FROM statement s WHERE {where} LIMIT :most) met")
 
 
@@ -205,7 +215,8 @@ def _count(with_dealer: bool, with_period: bool, state: str, with_q: bool) -> Te
 def _list(
     with_dealer: bool,
     with_period: bool,
-    state: str,
+    with_state: bool,
+    to_confirm: bool,
     with_q: bool,
     with_cursor: bool,
     key: StatementSort,
@@ -213,7 +224,7 @@ def _list(
 ) -> TextClause:
     back = False if with_cursor else None
     after, order = paging.keyset(_SORTED_BY[key].sql, "s.id", descending=descending, back=back)
-    where = _where(with_dealer, with_period, state, with_q, after)
+    where = _where(with_dealer, with_period, with_state, to_confirm, with_q, after)
     # The page first, from the statements alone and in their order: the dealers are looked up for the rows
     # shown.
     page = f"SELECT * FROM statement s WHERE {where} ORDER BY {order} LIMIT :limit"

@@ -32,6 +32,7 @@ ONE_ROW = {
     ("portal.counting.documents", "stock_count"): "by its number",
     ("portal.nonconforming.documents", "nonconforming_report"): "by its number",
     ("portal.rebates.simulate", "rebate_simulation"): "by its id",
+    ("portal.statements.answers", "statement_answer"): "of one statement",
     ("portal.service.locked", "service_request"): "by its key, several one after another in its order",
     ("portal.receiving.check_delivery", "purchase_order"): "by its number",
     ("portal.receiving.inspect_goods", "goods_receipt"): "by its number",

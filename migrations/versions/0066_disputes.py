@@ -1,6 +1,6 @@
 """What a dealer says to a statement: its confirmation, and disputes with their lines and conversation.
 
-Revision ID: 0069
+Revision ID: 0066
 Revises: 0065
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 
 from migrations.tenancy import scope_table
 
-revision = "0069"
+revision = "0066"
 down_revision = "0065"
 branch_labels = None
 depends_on = None
