@@ -118,7 +118,8 @@ FACTS = {
     "dealer_en": "E", "decide_by": None, "title": "t", "planned": "1.00", "title_zh": "题\r\nBcc: x",
     "severity": "High", "harm": "h", "due_at": "2026-12-01 10:00",
     "subject": "S", "clock": "c", "stage": "s", "name": "ERP", "host": "erp.example",
-    "title_en": "Title", "demanded": True, "statement": "ST", "amount": "1.00", "name_zh": "政策", "name_en": "Policy",
+    "statement": "ST", "amount": "1.00",
+    "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 
 
