@@ -11,6 +11,7 @@ from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.devices import PART as DEVICES
+from demo.loading.disputes import PART as DISPUTES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.knowledge import PART as KNOWLEDGE
@@ -60,6 +61,7 @@ PARTS = (
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    DISPUTES,
     WEBHOOKS,
     NOTIFICATIONS,
 )

@@ -32,6 +32,7 @@ from portal.budgets.rules import ActivityState, BudgetState
 from portal.claims.life import ClaimState
 from portal.claims.rules import ClaimKind
 from portal.dealers.queries import load_dealer
+from portal.disputes.rules import DisputeState
 from portal.files.content_rules import PDF
 from portal.files.preview_file import preview_key
 from portal.files.store import FolderStore
@@ -63,6 +64,7 @@ from portal.statements.begin_close import begin_close
 from portal.statements.company import Issuer
 from portal.statements.issue_statement import issue_statement
 from portal.statements.queries import document
+from portal.statements.rules import StatementState
 from portal.webhooks.rules import DeliveryState
 from tests import servers
 from tests.conftest import owner_engine
@@ -534,6 +536,23 @@ def test_budgets_and_activities_stand_in_every_state(rows: Connection):
         rows.execute(text("SELECT count(*) FROM budget_proposal WHERE state = 'waiting'")).scalar_one() == 2
     )
     nothing(rows, "SELECT number FROM rebate_budget WHERE reserved + spent > amount")
+
+
+def test_statements_are_confirmed_disputed_and_answered(rows: Connection):
+    states = set(rows.execute(text("SELECT state FROM statement_answer")).scalars())
+    assert states == set(StatementState) - {StatementState.ISSUED}  # of which there is no answer yet
+    assert set(rows.execute(text("SELECT state FROM dispute")).scalars()) == set(DisputeState)
+    outcomes = rows.execute(text("SELECT DISTINCT outcome FROM dispute_line")).scalars()
+    assert set(outcomes) == {None, "stands", "document"}
+    assert (
+        rows.execute(text("SELECT count(*) FROM statement_answer WHERE state = 'confirmed'")).scalar_one()
+        > 30
+    )
+    nothing(
+        rows,
+        f"SELECT number FROM dispute WHERE greatest(opened_at, ended_at) > '{NOW}' UNION ALL"
+        f" SELECT signed_name FROM statement_answer WHERE confirmed_at > '{NOW}'",
+    )
 
 
 def test_claims_of_every_kind_stand_in_every_state_with_their_evidence(rows: Connection):
