@@ -965,6 +965,10 @@ def _repair_rows(dealer: Dealer) -> list[Row]:
         "written_by": desk.key,
         "written_by_label": desk.label,
         "written_at": cast.NOW,
+        "state": "offered",
+        "issued_by": desk.key,
+        "issued_by_label": desk.label,
+        "issued_at": cast.NOW,
     }
     line = of_it | {
         "version": 1,
