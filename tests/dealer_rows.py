@@ -102,7 +102,7 @@ from portal.shipping.models import (
     Shipment,
     ShipmentLine,
 )
-from portal.statements.models import CloseTask, Statement, StatementPdf
+from portal.statements.models import CloseTask, InvoicePdf, Statement, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from portal.webhooks.models import WebhookSubscription
@@ -805,7 +805,13 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         }
     )
     pdf = mine | {"statement_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
-    return [(CloseTask, mine | {"period": PERIOD}), (Statement, statement), (StatementPdf, pdf)]
+    paper = mine | {"number": f"IN-{dealer.code}", "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
+    return [
+        (CloseTask, mine | {"period": PERIOD}),
+        (Statement, statement),
+        (StatementPdf, pdf),
+        (InvoicePdf, paper | {"rendered_at": cast.NOW}),
+    ]
 
 
 def _device_rows(dealer: Dealer) -> list[Row]:

@@ -1,4 +1,4 @@
-"""What only headquarters reads is hidden from sessions of dealers by its table, not by the code alone.
+"""What only headquarters reads is hidden from sessions of dealers by its table; invoices on paper are kept.
 
 Revision ID: 0066
 Revises: 0065
@@ -6,12 +6,18 @@ Revises: 0065
 
 from __future__ import annotations
 
+import os
+
 from alembic import op
+
+from migrations.tenancy import scope_table
 
 revision = "0066"
 down_revision = "0065"
 branch_labels = None
 depends_on = None
+
+APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
 _ISSUED = "app_staff() OR issued_at IS NOT NULL"
 _LINE_ISSUED = """
@@ -36,6 +42,21 @@ HIDDEN = (
 )
 """Table, for which statements, and of which rows alone they may be."""
 
+PAPERS = """
+CREATE TABLE invoice_pdf (
+  dealer_id bigint NOT NULL,
+  number text NOT NULL,
+  locale text NOT NULL,
+  content bytea NOT NULL,
+  sha256 text NOT NULL,
+  rendered_at timestamptz NOT NULL,
+  CONSTRAINT pk_invoice_pdf PRIMARY KEY (dealer_id, number, locale),
+  CONSTRAINT fk_invoice_pdf_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id)
+);
+CREATE TRIGGER invoice_pdf_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON invoice_pdf
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+"""
+
 
 def upgrade() -> None:
     """Each beside the policy of the scope, which still says whose rows they are."""
@@ -44,10 +65,15 @@ def upgrade() -> None:
             f"CREATE POLICY {_name(table, statements)} ON {table} AS RESTRICTIVE FOR {statements}"
             f" USING ({seen})"
         )
+    op.execute(PAPERS)
+    for statement in scope_table("invoice_pdf"):
+        op.execute(statement)
+    op.execute(f"GRANT SELECT, INSERT ON invoice_pdf TO {APP_ROLE}")
 
 
 def downgrade() -> None:
     """Only the code hides them."""
+    op.drop_table("invoice_pdf")
     for table, statements, _ in HIDDEN:
         op.execute(f"DROP POLICY {_name(table, statements)} ON {table}")
 

@@ -20,3 +20,4 @@ class StatementAction(StrEnum):
     PERIOD_CLOSED = "period:closed"
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_DOWNLOADED = "statement:downloaded"
+    INVOICE_DOWNLOADED = "invoice:downloaded"

@@ -71,8 +71,8 @@ class Operation:
     has to, where it has no members. form_max: bytes of that form.
     accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409. checks: may find what
-    it is about incomplete, so that it answers 422 though nothing is sent. personal: of the person who asks, so
-    that a program is answered 404.
+    it is about incomplete, so that it answers 422 though nothing is sent. personal: of the person who asks,
+    so that a program is answered 404.
     """
 
     method: str
