@@ -14,12 +14,12 @@ from portal.audit import record as audit
 from portal.devices.locked import LockedDevice, lock_device
 from portal.devices.read_files import REPORT
 from portal.devices.rules import FILES_MAX, DeviceAct, DeviceState, Installation, after, installation_faults
-from portal.devices.vocabulary import WORKERS, DeviceAction, EventKind
+from portal.devices.vocabulary import WORKERS, DeviceAction, DeviceTold, EventKind
 from portal.devices.warrant import Unit, warranties_of, warranty_rules
 from portal.devices.warranty_rules import Warranty
 from portal.files.attach import attach_files
 from portal.files.rules import Owner
-from portal.kernel import numbering
+from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
@@ -75,6 +75,8 @@ def file_report(
         before={"state": device.state, "installed_on": _iso(device.installed_on)},
         after={"state": str(state), "installed_on": _iso(said.installed_on), "report": number},
     )
+    told = {"number": device.number, "report": number, "moved": device.installed_on is not None}
+    outbox.add(session, DeviceTold.INSTALLED, dealer_id=device.dealer_id, **told)
     return Reported(number, device.number, state, warranty)
 
 

@@ -115,7 +115,7 @@ def open_request(
             at=at,
             document_no=number,
         )
-    tell_opened(session, dealer_id=of, number=number)
+    tell_opened(session, dealer_id=of, number=number, kind=str(kind))
     if entry.somebody_harmed:
         tell_harmed(session, dealer_id=of, number=number)
     return number
