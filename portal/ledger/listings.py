@@ -89,7 +89,7 @@ _INVOICES = text(
         WHERE i.dealer_id = :dealer_id
           AND i.issued_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
           AND (CAST(:after_day AS date) IS NULL OR (i.issued_on, i.id)
-               < (:after_day, CASE :after_place WHEN 1 THEN :after_id ELSE 0 END))
+               < (:after_day, CASE CAST(:after_place AS integer) WHEN 1 THEN CAST(:after_id AS bigint) ELSE 0 END))
         ORDER BY i.issued_on DESC, i.id DESC LIMIT :limit)
       UNION ALL
       (SELECT i.id, 0, i.number, 'service', NULL, NULL, i.reference, i.issued_on, i.due_on, i.net, i.tax,
@@ -98,7 +98,7 @@ _INVOICES = text(
         WHERE i.dealer_id = :dealer_id
           AND i.issued_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
           AND (CAST(:after_day AS date) IS NULL OR i.issued_on < :after_day
-               OR (i.issued_on = :after_day AND (:after_place = 1 OR i.id < :after_id)))
+               OR (i.issued_on = :after_day AND (CAST(:after_place AS integer) = 1 OR i.id < CAST(:after_id AS bigint))))
         ORDER BY i.issued_on DESC, i.id DESC LIMIT :limit)
     ) of_both
     ORDER BY issued_on DESC, place DESC, id DESC LIMIT :limit
