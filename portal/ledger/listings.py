@@ -88,8 +88,9 @@ _INVOICES = text(
          LEFT JOIN shipment s ON (s.dealer_id, s.id) = (i.dealer_id, i.shipment_id)
         WHERE i.dealer_id = :dealer_id
           AND i.issued_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
-          AND (CAST(:after_day AS date) IS NULL OR (i.issued_on, i.id)
-               < (:after_day, CASE CAST(:after_place AS integer) WHEN 1 THEN CAST(:after_id AS bigint) ELSE 0 END))
+          AND (CAST(:after_day AS date) IS NULL
+               OR (i.issued_on, i.id) < (:after_day, CASE CAST(:after_place AS integer)
+                                                     WHEN 1 THEN CAST(:after_id AS bigint) ELSE 0 END))
         ORDER BY i.issued_on DESC, i.id DESC LIMIT :limit)
       UNION ALL
       (SELECT i.id, 0, i.number, 'service', NULL, NULL, i.reference, i.issued_on, i.due_on, i.net, i.tax,
@@ -98,7 +99,8 @@ _INVOICES = text(
         WHERE i.dealer_id = :dealer_id
           AND i.issued_on BETWEEN coalesce(:first, date '-infinity') AND coalesce(:last, date 'infinity')
           AND (CAST(:after_day AS date) IS NULL OR i.issued_on < :after_day
-               OR (i.issued_on = :after_day AND (CAST(:after_place AS integer) = 1 OR i.id < CAST(:after_id AS bigint))))
+               OR (i.issued_on = :after_day
+                   AND (CAST(:after_place AS integer) = 1 OR i.id < CAST(:after_id AS bigint))))
         ORDER BY i.issued_on DESC, i.id DESC LIMIT :limit)
     ) of_both
     ORDER BY issued_on DESC, place DESC, id DESC LIMIT :limit

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 from portal.dealers.account import lock_account
 from portal.deliveries.rules import plain_name
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.db import value_of
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
 from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
 from portal.repairs.finish_work import finish_work
 from portal.repairs.locked import LockedRepair, require_open, save_repair, tell_timeline
@@ -30,7 +31,7 @@ from portal.service.converse import answered
 from portal.service.locked import LockedRequest, lock_request, save
 from portal.service.rules import plain_text
 from portal.service.told import ANSWERED, tell
-from portal.service.vocabulary import STAFF
+from portal.service.vocabulary import STAFF, ServiceRight
 from portal.stock.lots_here import lock_lots
 from portal.stock.reservations import lock_levels
 
@@ -55,13 +56,22 @@ def file_report(
     margin_days: int,
     at: datetime,
 ) -> Filed:
-    """File the report of a visit. The same once more answers what came of it the first time.
+    """File the report of a visit, as who was sent there, who leads the request, or the desk for them.
+
+    The same once more answers what came of it the first time.
 
     Raises Invalid with every fault; Conflict for another report with the same key, for a visit of which
     somebody has filed one, and for a test that passed before a quote was accepted; NotFound, Forbidden.
     """
     actor.require(*STAFF)
     request, repair, visit = _locked(session, number, visit_no)
+    if not may_report(actor, visit.technician_id, request.lead_id):
+        raise Forbidden(
+            "others_visit",
+            N_("%(name)s makes this visit, and reports it."),
+            fix=N_("Ask them, or have the service desk file the report."),
+            name=visit.technician_label,
+        )
     mark = fingerprint(entry, f"{repair.number}/{visit_no}")
     before = _before(session, repair, visit_no, entry.client_key, mark)
     if before:
@@ -98,6 +108,13 @@ def file_report(
     return Filed(visit_no, repeated=False, invoice_no=invoice_no)
 
 
+def may_report(actor: Actor, technician_id: int, lead_id: int | None) -> bool:
+    """Whether somebody files the report of a technician's visit: they, who leads the request, the desk."""
+    if actor.may(ServiceRight.DESK):
+        return True
+    return actor.user_id is not None and actor.user_id in (technician_id, lead_id)
+
+
 def _locked(session: Session, number: str, visit_no: int) -> tuple[LockedRequest, LockedRepair, _Visit]:
     """The request, its repair with this visit, and the visit. The account comes first: for the bill."""
     dealer_id = session.execute(_DEALER, {"number": number}).scalar_one_or_none()
@@ -109,13 +126,15 @@ def _locked(session: Session, number: str, visit_no: int) -> tuple[LockedRequest
     row = session.execute(_VISIT, about).one_or_none()
     if row is None:
         raise NotFound()
-    repair = LockedRepair(**{name: value for name, value in row._mapping.items() if name != "visit_state"})
-    return request, repair, _Visit(row.visit_state)
+    visit = _Visit(row.visit_state, row.technician_id, row.technician_label)
+    return request, value_of(LockedRepair, row), visit
 
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
     state: str
+    technician_id: int
+    technician_label: str
 
 
 def _before(
@@ -209,7 +228,8 @@ _DEALER = text("SELECT dealer_id FROM service_request WHERE number = :number")
 _VISIT = text(
     """
     SELECT r.dealer_id, r.id, r.number, r.request_id, r.revision, r.state, r.is_warranty, r.quote_version,
-           r.warehouse_id, r.short, r.invoice_no, r.ended_at, v.state AS visit_state
+           r.warehouse_id, r.short, r.invoice_no, r.ended_at, v.state AS visit_state, v.technician_id,
+           v.technician_label
       FROM repair r JOIN repair_visit v ON (v.dealer_id, v.repair_id) = (r.dealer_id, r.id)
      WHERE r.dealer_id = :dealer_id AND r.request_id = :request_id AND v.visit_no = :visit_no
      ORDER BY r.id DESC LIMIT 1

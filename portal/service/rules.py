@@ -206,6 +206,17 @@ def require_free(*, is_held: bool) -> None:
         )
 
 
+def unasked_faults(kind: ServiceKind, said: Mapping[Ask, object]) -> list[Fault]:
+    """A fault at each thing that was said though the form of a kind does not ask for it."""
+    message = N_("A request of the kind %(kind)s takes no such thing.")
+    fix = N_("Leave it out, or choose another kind.")
+    return [
+        Fault(f"/{ask}", "not_asked", message, fix, {"kind": str(kind)})
+        for ask, value in said.items()
+        if ask not in FORMS[kind] and (value.strip() if isinstance(value, str) else value)
+    ]
+
+
 def severity_of(
     kind: ServiceKind, said: str, *, stops_treatment: bool, somebody_harmed: bool = False
 ) -> Severity:

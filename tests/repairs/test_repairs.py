@@ -324,3 +324,14 @@ def test_only_a_request_for_a_repair_is_quoted(database):
     with pytest.raises(Conflict) as refusal:
         written(database, number, (LABOUR, TRAVEL))
     assert refusal.value.code == "no_repair"
+
+
+def test_a_colleague_files_no_report_of_anothers_visit(database):
+    number, visit_no = ready(database)
+    for stranger in (cast.quality, cast.south_technician):
+        with pytest.raises((Forbidden, NotFound)) as refused:
+            filed(database, number, visit_no, a_report(database), by=stranger)
+    with pytest.raises(Forbidden) as refused:
+        filed(database, number, visit_no, a_report(database), by=cast.quality)
+    assert refused.value.code == "others_visit"
+    assert filed(database, number, visit_no, a_report(database), by=cast.service_desk).invoice_no

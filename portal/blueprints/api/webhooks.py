@@ -24,7 +24,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import Answer, operation
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session
 from portal.web.webhook_address import may_be_plain
 from portal.webhooks import queries
 from portal.webhooks.manifest import CHAPTER
