@@ -18,7 +18,7 @@ from portal.deliveries.rules import plain_name
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
-from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
+from portal.kernel.signature_rules import Strokes, signature_of
 from portal.repairs.finish_work import finish_work
 from portal.repairs.locked import LockedRepair, require_open, save_repair, tell_timeline
 from portal.repairs.parts import parts_of
@@ -38,10 +38,9 @@ from portal.stock.reservations import lock_levels
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report that is kept. repeated: it was before. invoice_no: of the work, where it is billed."""
+    """A report that is kept, now or before. invoice_no: of the work, where it is billed."""
 
     visit_no: int
-    repeated: bool
     invoice_no: str | None
 
 
@@ -103,9 +102,9 @@ def file_report(
         save_repair(session, repair, at=at)
         save(session, answered(session, request, actor, at), at=at)
         tell(session, ANSWERED, request)
-        return Filed(visit_no, repeated=False, invoice_no=None)
+        return Filed(visit_no, invoice_no=None)
     invoice_no = finish_work(session, request, repair, said=entry.findings, actor=actor, today=today, at=at)
-    return Filed(visit_no, repeated=False, invoice_no=invoice_no)
+    return Filed(visit_no, invoice_no=invoice_no)
 
 
 def may_report(actor: Actor, technician_id: int, lead_id: int | None) -> bool:
@@ -145,7 +144,7 @@ def _before(
     row = session.execute(_BY_KEY, about).one_or_none()
     if row is not None:
         if row.fingerprint == mark:
-            return Filed(visit_no, repeated=True, invoice_no=row.invoice_no)
+            return Filed(visit_no, invoice_no=row.invoice_no)
         raise Conflict(
             "key_reused",
             N_("Another report came with this key before; that one is kept."),
@@ -172,11 +171,8 @@ def _checked(
     margin_days: int,
 ) -> Strokes | None:
     """The signature. Raises Invalid with everything that is wrong with a report."""
-    faults, strokes = list[Fault](), None
-    try:
-        strokes = read_strokes(entry.signature)
-    except ValueError:
-        faults.append(signature_fault("/signature"))
+    faults = list[Fault]()
+    strokes = signature_of(entry.signature, faults)
     faults += report_faults(entry, items, strokes)
     if entry.used:
         lots = lots_for(session, repair.dealer_id, repair.id, today=today, margin_days=margin_days)

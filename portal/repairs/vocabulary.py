@@ -8,7 +8,6 @@ from enum import StrEnum
 class RepairAction(StrEnum):
     """What the audit tells, named ``subject:act``."""
 
-    QUOTE_WRITTEN = "service_request:quote_written"
     QUOTE_OFFERED = "service_request:quote_offered"
     QUOTE_WITHDRAWN = "service_request:quote_withdrawn"
     QUOTE_ACCEPTED = "service_request:quote_accepted"

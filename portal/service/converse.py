@@ -8,8 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.files.rules import count_faults
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Invalid
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request, moved, save, timed
 from portal.service.rules import FILES_MAX, TEXT_MAX, Act, EntryKind, RequestState, text_faults
@@ -88,8 +89,6 @@ def _require(actor: Actor) -> None:
 
 def _refuse(text: str, files: Sequence[str]) -> None:
     faults = text_faults("/text", text, most=TEXT_MAX, in_lines=True)
-    if len(files) > FILES_MAX:
-        message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))
+    faults += count_faults(files, most=FILES_MAX, fix=N_("Send the others with a message."))
     if faults:
         raise Invalid(faults=faults)

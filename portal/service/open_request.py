@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.dealers.fragments import region_of
 from portal.devices.note_event import note_event
 from portal.devices.vocabulary import EventKind
+from portal.files.rules import count_faults
 from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
@@ -186,9 +187,7 @@ def _faults(entry: RequestEntry, kind: ServiceKind, today: date) -> list[Fault]:
         somebody_harmed=entry.somebody_harmed,
     )
     faults += day_faults(entry.preferred_on, today)
-    if len(entry.files) > FILES_MAX:
-        message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))
+    faults += count_faults(entry.files, most=FILES_MAX, fix=N_("Send the others with a message."))
     return faults
 
 

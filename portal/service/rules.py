@@ -132,7 +132,6 @@ INTERNAL = (EntryKind.NOTE, EntryKind.ESCALATED)
 
 OPEN = (RequestState.NEW, RequestState.ASSIGNED, RequestState.IN_PROGRESS, RequestState.WAITING)
 """States in which somebody still has to do something."""
-ENDED = frozenset({RequestState.CLOSED, RequestState.CANCELLED, RequestState.MERGED})
 
 _S, _A = RequestState, Act
 LIFE: Mapping[tuple[RequestState, Act], RequestState] = {
