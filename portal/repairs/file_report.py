@@ -64,13 +64,7 @@ def file_report(
     """
     actor.require(*STAFF)
     request, repair, visit = _locked(session, number, visit_no)
-    if not may_report(actor, visit.technician_id, request.lead_id):
-        raise Forbidden(
-            "others_visit",
-            N_("%(name)s makes this visit, and reports it."),
-            fix=N_("Ask them, or have the service desk file the report."),
-            name=visit.technician_label,
-        )
+    _require_own(actor, visit, request)
     mark = fingerprint(entry, f"{repair.number}/{visit_no}")
     before = _before(session, repair, visit_no, entry.client_key, mark)
     if before:
@@ -112,6 +106,16 @@ def may_report(actor: Actor, technician_id: int, lead_id: int | None) -> bool:
     if actor.may(ServiceRight.DESK):
         return True
     return actor.user_id is not None and actor.user_id in (technician_id, lead_id)
+
+
+def _require_own(actor: Actor, visit: _Visit, request: LockedRequest) -> None:
+    if not may_report(actor, visit.technician_id, request.lead_id):
+        raise Forbidden(
+            "others_visit",
+            N_("%(name)s makes this visit, and reports it."),
+            fix=N_("Ask them, or have the service desk file the report."),
+            name=visit.technician_label,
+        )
 
 
 def _locked(session: Session, number: str, visit_no: int) -> tuple[LockedRequest, LockedRepair, _Visit]:

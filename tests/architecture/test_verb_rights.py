@@ -98,6 +98,7 @@ DEMANDED = {
     ("portal.service.converse.say", DEALER): {ServiceRight.WRITE},
     ("portal.service.converse.say", STAFF): SERVING,
     ("portal.service.duties.assign_by_rule", STAFF): {ServiceRight.DESK},
+    ("portal.service.duties.assign_by_rule_now", STAFF): {ServiceRight.DESK},
     ("portal.service.duties.set_team", STAFF): {ServiceRight.RULES},
     ("portal.service.finish.cancel", DEALER): {ServiceRight.WRITE},
     ("portal.service.finish.close", DEALER): {ServiceRight.WRITE},
