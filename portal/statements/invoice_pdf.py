@@ -24,6 +24,7 @@ from portal.kernel.translations import words as translations
 from portal.ledger.issued import IssuedInvoice, IssuedLine
 
 LOCALES = ("zh", "en")
+_WIDEST = 70.0  # of a column of numbers, six of which leave room for words
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,23 +91,17 @@ def _lines(paper: Paper, document: InvoicePaper) -> None:
     """What is charged, line by line, and what of it is net and tax by each rate."""
     invoice = document.invoice
     numbers = [invoice.net, invoice.tax, invoice.gross, *(line.amount for line in invoice.lines)]
-    width = number_width([*numbers, *(line.unit_price for line in invoice.lines)], narrowest=66)
-    shape = columns(
-        ("line", 26, False),
-        ("text", 0, False),
-        ("quantity", 52, True),
-        ("price", width, True),
-        ("rate", 40, True),
-        *((name, width, True) for name in ("net", "tax", "gross")),
-    )
+    numbers += [line.unit_price for line in invoice.lines]
+    width = min(number_width(numbers, narrowest=56), _WIDEST)
+    names = ("quantity", "price", "rate", "net", "tax", "gross")
+    shape = columns(("text", 0, False), *((name, width, True) for name in names))
     paper.require(26 + HEAD + 2 * ROW)
     paper.heading(paper.words["lines"], paper.words["unit"])
     table = Table(paper, shape, numbers)
     table.head()
     for line in invoice.lines:
         cells = (
-            (str(line.line_no),),
-            break_lines(document.text_of(line), BODY, shape[1].room),
+            break_lines(document.text_of(line), BODY, shape[0].room),
             (_quantity(line.quantity),),
             (amount(line.unit_price),),
             (percent(line.tax_rate),),
@@ -173,7 +168,6 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "month": pgettext("invoice", "Month of the account"),
         "unit": pgettext("invoice", "Amounts in CNY"),
         "lines": pgettext("invoice", "Lines"),
-        "line": pgettext("invoice", "No."),
         "text": pgettext("invoice", "For"),
         "quantity": pgettext("invoice", "Quantity"),
         "price": pgettext("invoice", "Unit price"),
