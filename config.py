@@ -172,10 +172,16 @@ class Settings(BaseSettings):
         default="", description="host:port of clamd, which looks at every upload; empty asks nobody"
     )
 
-    # Nothing is sent into private networks on somebody's word, and nothing by plain http, except here.
+    # Nothing is sent into private networks on somebody's word, and nothing by plain http, except here. What
+    # headquarters opens for its own systems is closed to the addresses that dealers enter.
     outgoing_private: tuple[str, ...] = Field(
         default=(),
-        description='Private networks that webhooks and messages may be sent to, as JSON: ["10.3.0.0/16"]',
+        description="Private networks that headquarters' own webhooks, robots and messages may be sent to, "
+        'as JSON: ["10.3.0.0/16"]',
+    )
+    dealer_webhooks_private: tuple[str, ...] = Field(
+        default=(),
+        description='Private networks that webhooks of dealers may be sent to, as JSON: ["10.9.0.0/24"]',
     )
 
     log_level: str = "INFO"
@@ -192,11 +198,15 @@ class Settings(BaseSettings):
             raise ValueError(f"no font of the statements has {named}; write it with other characters")
         return value
 
-    @field_validator("outgoing_private")
+    @field_validator("outgoing_private", "dealer_webhooks_private")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """A network that is none would be found when the first message is sent."""
         return tuple(str(ip_network(network)) for network in value)
+
+    def private_for(self, *, dealers: bool) -> tuple[str, ...]:
+        """The private networks that webhooks of dealers, or of headquarters, may be sent to."""
+        return self.dealer_webhooks_private if dealers else self.outgoing_private
 
     @cached_property
     def timezone(self) -> ZoneInfo:

@@ -149,7 +149,7 @@ def attempted(due: Due) -> Attempt:
             due.body,
             rules.headers(secrets_, due.message_id, at, due.body),
             timeout=rules.TIMEOUT,
-            allow_private=settings.outgoing_private,
+            allow_private=settings.private_for(dealers=due.dealer_id is not None),
             max_answer=rules.ANSWER_MAX,
         )
     except SecretLost:

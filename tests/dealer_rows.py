@@ -103,7 +103,7 @@ from portal.shipping.models import (
     Shipment,
     ShipmentLine,
 )
-from portal.statements.models import CloseTask, Statement, StatementAnswer, StatementPdf
+from portal.statements.models import CloseTask, InvoicePdf, Statement, StatementAnswer, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from portal.webhooks.models import WebhookSubscription
@@ -818,6 +818,7 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         "reason": "x",
     }
     said = {"entry_no": 1, "kind": "opened", "is_staff": False, "author": "user:1", "author_label": "x"}
+    paper = mine | {"number": f"IN-{dealer.code}", "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
     return [
         (CloseTask, mine | {"period": PERIOD}),
         (Statement, statement),
@@ -826,6 +827,7 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         (Dispute, dispute),
         (DisputeLine, line),
         (DisputeEntry, of_it | said | {"said_at": cast.NOW}),
+        (InvoicePdf, paper | {"rendered_at": cast.NOW}),
     ]
 
 
@@ -986,6 +988,10 @@ def _repair_rows(dealer: Dealer) -> list[Row]:
         "written_by": desk.key,
         "written_by_label": desk.label,
         "written_at": cast.NOW,
+        "state": "offered",
+        "issued_by": desk.key,
+        "issued_by_label": desk.label,
+        "issued_at": cast.NOW,
     }
     line = of_it | {
         "version": 1,

@@ -175,7 +175,7 @@ def report(number: str, body: ComplaintReportBody) -> dict[str, Any]:
     creates=True,
     conflicts=True,
     summary=N_("Say that the report of an adverse event was submitted"),
-    about=N_("The version written last, by another person than who wrote it."),
+    about=N_("The version written last, by another person than who wrote it: who signs is no program."),
 )
 def submit(number: str, body: ComplaintSubmissionBody) -> dict[str, Any]:
     at, today = now_and_today()

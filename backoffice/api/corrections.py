@@ -21,7 +21,11 @@ from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction, RequestedCorrection
 from portal.ledger.decide_correction import approve_correction, reject_correction
 from portal.ledger.post_credit_note import Returned
-from portal.ledger.propose_correction import propose_credit_note, propose_reversal
+from portal.ledger.propose_correction import (
+    propose_credit_note,
+    propose_reversal,
+    propose_service_reversal,
+)
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
@@ -91,6 +95,36 @@ def reverse(number: str, body: ReasonBody) -> Answer:
         current_session(),
         actor=current_actor(),
         payment_number=number,
+        reason=body.reason,
+        today=today,
+        at=at,
+        alone_max=portal().settings.correction_alone_max,
+    )
+    return Answer(_correction(correction), 201)
+
+
+@operation(
+    "POST",
+    "/hq/invoices/<number>/reversal",
+    tag=HEADQUARTERS,
+    rights=POSTERS,
+    body=ReasonBody,
+    answers=CorrectionShape,
+    status=201,
+    creates=True,
+    conflicts=True,
+    summary=N_("Reverse a service invoice"),
+    about=N_(
+        "It is taken back whole; what was paid of it is free for other debts. An invoice of goods is "
+        "credited instead. A large one waits for another person: `state` says so, `request` names it."
+    ),
+)
+def reverse_service(number: str, body: ReasonBody) -> Answer:
+    at, today = now_and_today()
+    correction = propose_service_reversal(
+        current_session(),
+        actor=current_actor(),
+        invoice_number=number,
         reason=body.reason,
         today=today,
         at=at,

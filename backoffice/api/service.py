@@ -8,14 +8,13 @@ from backoffice.api.schemas.service import (
     ServiceAssignmentBody,
     ServiceMergingBody,
     ServiceSortingBody,
-    ServiceTextBody,
 )
-from portal.blueprints.api.schemas.service import ServiceRequestShape
+from portal.blueprints.api.schemas.service import ServiceMessageBody, ServiceRequestShape
 from portal.blueprints.api.service import shown
 from portal.kernel import clock
-from portal.kernel.errors import N_, Conflict
+from portal.kernel.errors import N_
 from portal.service import converse, finish, handle
-from portal.service.duties import assign_by_rule
+from portal.service.duties import assign_by_rule_now
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import HEADQUARTERS, operation
@@ -39,12 +38,8 @@ def assign(number: str, body: ServiceAssignmentBody) -> dict[str, Any]:
     if body.assignee is not None:
         person = handle.named(current_session(), body.assignee)
         handle.assign(current_session(), user_id=person, **about)
-    elif assign_by_rule(current_session(), **about) is None:
-        raise Conflict(
-            "nobody_serves",
-            N_("The rules name nobody for this request, or somebody has it already."),
-            fix=N_("Choose a person."),
-        )
+    else:
+        assign_by_rule_now(current_session(), **about)
     return shown(number)
 
 
@@ -53,14 +48,14 @@ def assign(number: str, body: ServiceAssignmentBody) -> dict[str, Any]:
     "/hq/service-requests/<number>/question",
     tag=HEADQUARTERS,
     rights=STAFF,
-    body=ServiceTextBody,
+    body=ServiceMessageBody,
     answers=ServiceRequestShape,
     creates=True,
     conflicts=True,
     summary=N_("Ask the dealer about its service request"),
     about=N_("The clocks stand until the dealer answers."),
 )
-def question(number: str, body: ServiceTextBody) -> dict[str, Any]:
+def question(number: str, body: ServiceMessageBody) -> dict[str, Any]:
     converse.ask_dealer(
         current_session(),
         actor=current_actor(),
@@ -77,14 +72,14 @@ def question(number: str, body: ServiceTextBody) -> dict[str, Any]:
     "/hq/service-requests/<number>/notes",
     tag=HEADQUARTERS,
     rights=STAFF,
-    body=ServiceTextBody,
+    body=ServiceMessageBody,
     answers=ServiceRequestShape,
     creates=True,
     conflicts=True,
     summary=N_("Note something about a service request"),
     about=N_("Seen by headquarters only."),
 )
-def note(number: str, body: ServiceTextBody) -> dict[str, Any]:
+def note(number: str, body: ServiceMessageBody) -> dict[str, Any]:
     converse.note(
         current_session(),
         actor=current_actor(),
@@ -144,14 +139,14 @@ def merge(number: str, body: ServiceMergingBody) -> dict[str, Any]:
     "/hq/service-requests/<number>/resolution",
     tag=HEADQUARTERS,
     rights=STAFF,
-    body=ServiceTextBody,
+    body=ServiceMessageBody,
     answers=ServiceRequestShape,
     creates=True,
     conflicts=True,
     summary=N_("Resolve a service request"),
     about=N_("Says what solves it; the dealer reopens or rates it."),
 )
-def resolve(number: str, body: ServiceTextBody) -> dict[str, Any]:
+def resolve(number: str, body: ServiceMessageBody) -> dict[str, Any]:
     finish.resolve(
         current_session(),
         actor=current_actor(),

@@ -20,8 +20,8 @@ from portal.knowledge.editorial import ArticleSummary, EditedArticle, edited_art
 from portal.knowledge.publish_article import publish_article, reject_article, withdraw_article
 from portal.knowledge.rules import Content
 from portal.knowledge.vocabulary import KnowledgeRight
-from portal.knowledge.words import MATTERS
 from portal.knowledge.write_article import draft_article, edit_article, recall_article, submit_article
+from portal.service.words import KINDS
 from portal.web.file_field import sent_ahead, sent_files
 from portal.web.forms import Form, OwnNumber, column_of_form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Listing
@@ -283,7 +283,7 @@ def _form(article: EditedArticle | None, refusal: DomainError | None = None) -> 
         article=article,
         typed_article=typed,
         revision=read_form(ArticleForm).revision if refusal else article.revision if article else 0,
-        matters=[(str(one), gettext(label)) for one, label in MATTERS.items()],
+        matters=[(str(one), gettext(label)) for one, label in KINDS.items()],
         categories=[
             (one.code, f"{one.code} {in_language(one.name_zh, one.name_en)}") for one in categories()
         ],
@@ -305,7 +305,7 @@ def _page(number: str, refusal: DomainError | None = None, dialog: str = "") -> 
         dialog=dialog,
         article=article,
         blocks=list(blocks(text_of(article))),
-        matters=labels(MATTERS),
+        matters=labels(KINDS),
         may_edit=may_write and not waits,
         may_submit=may_write and ProposalAct.SUBMIT in possible,
         may_recall=may_write and ProposalAct.RECALL in possible,

@@ -18,13 +18,19 @@ from portal.kernel.paging import Page
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
 from portal.ledger.documents import AccountRow
+from portal.ledger.issued import IssuedInvoice, issued_invoice
 from portal.ledger.post_credit_note import Returned
-from portal.ledger.propose_correction import propose_credit_note, propose_reversal
+from portal.ledger.propose_correction import (
+    propose_credit_note,
+    propose_reversal,
+    propose_service_reversal,
+)
 from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.invoice_page import send_invoice
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
@@ -116,7 +122,33 @@ def reversal(number: str) -> str | Response:
 @requires(LedgerRight.READ)
 def invoice(number: str) -> str:
     """An invoice or credit note with what settles it."""
-    return render_template("backoffice/ledger/invoice.html", **_invoice_context(number))
+    return _invoice_page(number)
+
+
+@blueprint.get("/invoices/<number>.pdf")
+@requires(LedgerRight.READ)
+def invoice_pdf(number: str) -> Response:
+    """The invoice as it is printed."""
+    return send_invoice(number)
+
+
+@blueprint.post("/invoices/<number>/reversal")
+@requires(LedgerRight.READ)
+@requires(LedgerRight.POST)
+def service_reversal(number: str) -> str | Response:
+    """Take a service invoice back, or ask for it."""
+
+    def act() -> Correction:
+        return propose_service_reversal(
+            current_session(),
+            actor=current_actor(),
+            invoice_number=number,
+            reason=read_form(CorrectionForm).reason,
+            **_now(),
+            **_alone(),
+        )
+
+    return _correct(act, number, lambda refusal: _invoice_page(number, refusal))
 
 
 @blueprint.post("/invoices/<number>/credit-notes")
@@ -139,13 +171,19 @@ def credit_note(number: str) -> str | Response:
             **_alone(),
         )
 
-    return _correct(
-        act,
-        number,
-        lambda refusal: render_template(
-            "backoffice/ledger/invoice.html", **_invoice_context(number, refusal)
-        ),
-    )
+    return _correct(act, number, lambda refusal: _invoice_page(number, refusal))
+
+
+def _invoice_page(number: str, refusal: DomainError | None = None) -> str:
+    """Of goods with what was shipped, of a service with its lines."""
+    found = issued_invoice(current_session(), number)
+    if not found.is_service:
+        return render_template("backoffice/ledger/invoice.html", **_invoice_context(number, refusal))
+    context = _context(found, refusal) | {
+        "invoice": found,
+        "may_reverse": current_actor().may(LedgerRight.POST) and found.reversed_at is None,
+    }
+    return render_template("backoffice/ledger/service_invoice.html", **context)
 
 
 def _correct(
@@ -228,7 +266,8 @@ def _invoice_context(number: str, refusal: DomainError | None = None) -> dict[st
 
 
 def _context(
-    found: documents.PaymentDocument | documents.InvoiceDocument, refusal: DomainError | None
+    found: documents.PaymentDocument | documents.InvoiceDocument | IssuedInvoice,
+    refusal: DomainError | None,
 ) -> dict[str, Any]:
     session = current_session()
     faults = refusal.faults if refusal else ()

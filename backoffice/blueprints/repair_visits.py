@@ -12,7 +12,7 @@ from backoffice.blueprints.acting import Answer, acted, refused
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
-from portal.repairs.file_report import Filed, file_report
+from portal.repairs.file_report import Filed, file_report, may_report
 from portal.repairs.queries import check_items, lots_for, visit_of, visits_between
 from portal.repairs.report_rules import LotForPart, ReportEntry, Used, first_expired_first
 from portal.repairs.rules import RepairState, VisitState
@@ -169,7 +169,9 @@ def _page(
         "asked": asked,
         "found": found,
         "visit": visit,
-        "may_report": visit.state == VisitState.PLANNED and is_open,
+        "may_report": visit.state == VisitState.PLANNED
+        and is_open
+        and may_report(actor, visit.technician_id, asked.lead_id),
         "is_refused": refusal is not None,
         "is_accepted": found.state == RepairState.ACCEPTED,
         "items": check_items(session, asked.category),

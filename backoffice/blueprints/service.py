@@ -12,12 +12,12 @@ from werkzeug.wrappers import Response
 from portal.complaints.queries import answer_of
 from portal.files.attach import uploaded_files
 from portal.kernel import clock
-from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
+from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from portal.kernel.paging import Page
 from portal.orders.vocabulary import OrderRight
 from portal.repairs.queries import repair_of
 from portal.service import converse, finish, handle, queries, queue
-from portal.service.duties import assign_by_rule
+from portal.service.duties import assign_by_rule_now
 from portal.service.queries import RequestRow
 from portal.service.rules import OPEN, Act, RequestState, ServiceKind, may_reopen
 from portal.service.vocabulary import STAFF, ServiceRight
@@ -156,12 +156,8 @@ def assignment(number: str) -> str | Response:
         about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
         if form.assignee:
             handle.assign(current_session(), user_id=form.assignee, revision=form.revision, **about)
-        elif assign_by_rule(current_session(), **about) is None:
-            raise Conflict(
-                "nobody_serves",
-                N_("The rules name nobody for this request, or somebody has it already."),
-                fix=N_("Choose a person."),
-            )
+        else:
+            assign_by_rule_now(current_session(), **about)
 
     return _act(number, gettext("The request has been assigned."), act)
 

@@ -15,10 +15,10 @@ from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.knowledge import queries
 from portal.knowledge.queries import ArticleRow
-from portal.knowledge.rules import Matter
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.knowledge.vote import vote
-from portal.knowledge.words import MATTERS
+from portal.service.rules import ServiceKind
+from portal.service.words import KINDS
 from portal.web import language
 from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Listing
@@ -62,7 +62,7 @@ def index() -> str | Response:
         return queries.articles(current_session(), cursor=cursor, limit=limit, **query)
 
     def page_only() -> dict[str, Any]:
-        return {"kind_options": [("", gettext("Any matter")), *labels(MATTERS).items()]}
+        return {"kind_options": [("", gettext("Any matter")), *labels(KINDS).items()]}
 
     return show_list(ARTICLES, fetch, "knowledge/index.html", query, page_only=page_only)
 
@@ -86,7 +86,7 @@ def show(number: str) -> str:
         "knowledge/show.html",
         article=found,
         blocks=list(blocks(text_of(found))),
-        matters=labels(MATTERS),
+        matters=labels(KINDS),
     )
 
 
@@ -121,7 +121,7 @@ def _typed(name: str, elsewhere: str) -> str:
 
 def _kind() -> str:
     kind = request.args.get("kind", "")
-    return kind if kind in list(Matter) else ""
+    return kind if kind in list(ServiceKind) else ""
 
 
 def _spend() -> None:

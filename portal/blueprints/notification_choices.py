@@ -19,7 +19,7 @@ from portal.notifications.choices import Preferences, choose, preferences
 from portal.notifications.rules import Choice, Setting
 from portal.notifications.suspend import ask_confirmation, suspension_of
 from portal.notifications.words import BY_MAIL, EVERY
-from portal.web.forms import Form, OwnNumber, Stripped, column_of_form, read_form, rows_of_form, takes_columns
+from portal.web.forms import Form, Stripped, column_of_form, read_form, rows_of_form, takes_columns
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.request import current_actor, current_session, portal
 
@@ -37,12 +37,6 @@ class SettingForm(Form):
     quiet_until: str
     mobile: Stripped
     revision: str
-
-
-class ConfirmForm(Form):
-    """Nothing but the wish for the letter."""
-
-    revision: OwnNumber
 
 
 @blueprint.get("")

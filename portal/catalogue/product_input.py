@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -34,8 +34,6 @@ _STATES = {
     "no longer sold": ProductState.WITHDRAWN,
 }
 _DEGREES = re.compile(r"[-−]?[0-9]{1,3}(\.[0-9])?")
-_SERIAL_DAY = re.compile(r"[0-9]{5}")
-_SERIALS_BEGIN = date(1899, 12, 30)  # the day 0 of workbooks
 
 
 def read_fields(texts: Mapping[str, str], base: ProductFields, faults: list[Fault]) -> ProductFields:
@@ -68,10 +66,7 @@ def _text(text: Any) -> str:
 
 
 def _day(text: Any) -> date | None:
-    plain = _plain(text).replace("/", "-").replace(".", "-")
-    if _SERIAL_DAY.fullmatch(plain):
-        return _SERIALS_BEGIN + timedelta(days=int(plain))
-    return typed.day(plain) if plain else None
+    return typed.sheet_day(text) if _plain(text) else None
 
 
 def _flag(text: Any) -> bool:

@@ -106,15 +106,6 @@ def light(*, due_at: datetime, warn_at: datetime, is_running: bool, at: datetime
     return Light.AMBER if warn_at <= at else Light.GREEN
 
 
-def stage_at(due: Due, at: datetime) -> Stage | None:
-    """How far a clock has run."""
-    if due.due_at <= at:
-        return Stage.OVERDUE
-    if due.warn_last_at <= at:
-        return Stage.LAST
-    return Stage.FIRST if due.warn_first_at <= at else None
-
-
 def term_faults(name: TermName, term: Term) -> list[Fault]:
     """What is wrong with a term that somebody sets, at ``/<name>/…``."""
     faults = []

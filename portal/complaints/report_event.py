@@ -15,7 +15,7 @@ from portal.complaints.report_rules import ReportKind, content_of, report_faults
 from portal.complaints.rules import REFERENCE_MAX, require_running
 from portal.complaints.vocabulary import REPORT_SUBMITTED, ComplaintAction
 from portal.kernel import outbox
-from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.actor import Actor, require_other_person, require_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.nonconforming.vocabulary import QualityRight
 from portal.service.rules import text_faults
@@ -73,12 +73,13 @@ def submit_report(
     today: date,
     at: datetime,
 ) -> int:
-    """Say that the version written last was handed to the regulator; its number.
+    """A person says that the version written last was handed to the regulator; its number.
 
     submitted_on: when, reference: what the regulator calls it. Raises Invalid for what the form demands,
-    Forbidden to who wrote it, Conflict without a new version, NotFound.
+    Forbidden to who wrote it and to a program, Conflict without a new version, NotFound.
     """
     actor.require(QualityRight.DECIDE)
+    require_person(actor)
     event = lock_event(session, number, revision)
     require_running(event.state)
     if event.version_no == event.submitted_no:

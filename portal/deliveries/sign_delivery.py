@@ -38,8 +38,8 @@ from portal.files.attach import attach_files
 from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
-from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
+from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.signature_rules import Strokes, signature_of
 from portal.orders.locking import lock_order_of_shipment
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import Received, confirm_receipt
@@ -113,7 +113,7 @@ def sign_delivery(
     received = confirm_receipt(session, actor=actor, shipment_number=shipment_number, at=at)
     parcel = session.execute(_PARCEL, {"number": shipment_number}).one()
     arrived, faults = arrivals(_shipped(session, parcel), handover.counted)
-    strokes = _strokes(handover, faults)
+    strokes = signature_of(handover.signature, faults)
     name, note = plain_name(handover.signed_name) or plain_name(actor.label), handover.note.strip()
     if way is Way.LINK:
         name = plain_name(handover.signed_name)
@@ -158,14 +158,6 @@ def _is_sent_again(session: Session, claim: Claim, handover: Handover) -> bool:
 def _shipped(session: Session, parcel: Record) -> list[Shipped]:
     key = {"dealer_id": parcel.dealer_id, "shipment_id": parcel.id}
     return [Shipped(**row._mapping) for row in session.execute(_SHIPPED, key)]
-
-
-def _strokes(handover: Handover, faults: list[Fault]) -> Strokes | None:
-    try:
-        return read_strokes(handover.signature)
-    except ValueError:
-        faults.append(signature_fault("/signature"))
-        return None
 
 
 def _repeated(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 
 from portal.devices.rules import HospitalLevel, Installation, Place, day_faults, installation_faults
 from portal.kernel import typed
@@ -60,10 +59,6 @@ _LEVELS = {
     "一级": "1",
     "其他": "other",
 }
-_OTHER_DAY = re.compile(r"([0-9]{4})[/.年-]([0-9]{1,2})[/.月-]([0-9]{1,2})日?")
-_PLAIN_DAY = re.compile(r"([12][0-9]{3})([0-9]{2})([0-9]{2})")
-_EXCEL_DAY = re.compile(r"[2-7][0-9]{4}")  # 1954 to 2118, as a workbook keeps a day
-_EXCEL_EPOCH = date(1899, 12, 30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,16 +201,7 @@ def _level(said: str, faults: list[Fault]) -> str:
 
 
 def _day(said: str, name: str, faults: list[Fault]) -> date | None:
-    """A day however a sheet writes it: 2026-1-5, 2026/1/5, 20260105, or the number that Excel keeps."""
-    plain = said.strip()
-    if not plain:
-        return None
-    if _EXCEL_DAY.fullmatch(plain):
-        return _EXCEL_EPOCH + timedelta(days=int(plain))
-    found = _OTHER_DAY.fullmatch(plain) or _PLAIN_DAY.fullmatch(plain)
-    if found:
-        plain = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
-    return typed.field(typed.day, plain, f"/{name}", faults)
+    return typed.field(typed.sheet_day, said, f"/{name}", faults) if said.strip() else None
 
 
 def named_twice(entries: Sequence[DeviceEntry]) -> dict[int, int]:

@@ -14,15 +14,15 @@ from portal.audit import record as audit
 from portal.devices.locked import LockedDevice, lock_device
 from portal.devices.read_files import REPORT
 from portal.devices.rules import FILES_MAX, DeviceAct, DeviceState, Installation, after, installation_faults
-from portal.devices.vocabulary import WORKERS, DeviceAction, EventKind
+from portal.devices.vocabulary import WORKERS, DeviceAction, DeviceTold, EventKind
 from portal.devices.warrant import Unit, warranties_of, warranty_rules
 from portal.devices.warranty_rules import Warranty
 from portal.files.attach import attach_files
-from portal.files.rules import Owner
-from portal.kernel import numbering
+from portal.files.rules import Owner, count_faults
+from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
-from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
+from portal.kernel.errors import N_, Invalid
+from portal.kernel.signature_rules import Strokes, signature_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +55,8 @@ def file_report(
     device = lock_device(session, device_number, revision=revision)
     state = after(device.state, DeviceAct.INSTALL, installed=True)
     faults = installation_faults(said, shipped_on=device.shipped_on, today=today)
-    strokes = _strokes(said.signature, faults)
-    if len(files) > FILES_MAX:
-        message, fix = N_("At most %(max)s files."), N_("Leave some out.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"max": FILES_MAX}))
+    strokes = signature_of(said.signature, faults)
+    faults += count_faults(files, most=FILES_MAX)
     if faults:
         raise Invalid("report_refused", N_("The report cannot be filed as it is."), faults=faults)
     assert said.installed_on is not None  # else there is a fault
@@ -75,15 +73,9 @@ def file_report(
         before={"state": device.state, "installed_on": _iso(device.installed_on)},
         after={"state": str(state), "installed_on": _iso(said.installed_on), "report": number},
     )
+    told = {"number": device.number, "report": number, "moved": device.installed_on is not None}
+    outbox.add(session, DeviceTold.INSTALLED, dealer_id=device.dealer_id, **told)
     return Reported(number, device.number, state, warranty)
-
-
-def _strokes(signature: str, faults: list[Fault]) -> Strokes | None:
-    try:
-        return read_strokes(signature)
-    except ValueError:
-        faults.append(signature_fault("/signature"))
-        return None
 
 
 def _warranty(session: Session, device: LockedDevice, installed_on: date) -> Warranty:

@@ -6,15 +6,17 @@ from portal.devices.find import find_devices
 from portal.devices.read_files import REPORT, require_report_reader
 from portal.devices.rules import DeviceState
 from portal.devices.set_rule import RENEW
-from portal.devices.vocabulary import READERS, DeviceAction, DeviceRight
+from portal.devices.vocabulary import READERS, DeviceAction, DeviceRight, DeviceTold
 from portal.devices.waiting import work
 from portal.devices.warranty_rules import WarrantyStand
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
+    TOLD,
     Audience,
     Capability,
     Chapter,
+    Emitted,
     FileOwner,
     Finder,
     Job,
@@ -25,6 +27,7 @@ from portal.kernel.manifest import (
 
 CHAPTER = Chapter("devices", N_("Devices"))
 
+_READ, _CALLS = (DeviceRight.READ,), ("/devices/{number}", "/devices/{number}")
 _STAFF = (DeviceRight.LOOK, DeviceRight.FIELD, DeviceRight.DESK)
 
 CAPABILITY = Capability(
@@ -87,7 +90,13 @@ CAPABILITY = Capability(
         },
     },
     actions=DeviceAction,
-    topics={RENEW: Topic("jobs.devices.renew_warranties")},
+    emits={
+        DeviceTold.REGISTERED: Emitted(N_("A device was registered with its shipment"), _READ, _CALLS),
+        DeviceTold.INSTALLED: Emitted(N_("A device was installed, or moved"), _READ, _CALLS),
+        DeviceTold.RETURNED: Emitted(N_("A device was sent back"), _READ, _CALLS),
+        DeviceTold.GIVEN_BACK: Emitted(N_("A device was given back"), _READ, _CALLS),
+    },
+    topics={RENEW: Topic("jobs.devices.renew_warranties"), **dict.fromkeys(DeviceTold, TOLD)},
     refusals={
         "uq_device_holder": Conflict(
             "device_elsewhere", N_("This serial number is registered with another dealer.")

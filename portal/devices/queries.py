@@ -19,7 +19,7 @@ from portal.devices.vocabulary import DeviceRight
 from portal.devices.warranty_rules import Warranty, WarrantyStand, stand_of
 from portal.kernel import paging
 from portal.kernel.actor import Actor
-from portal.kernel.db import Record, value_of
+from portal.kernel.db import value_of
 from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import begins_with, number_beginning
@@ -116,28 +116,6 @@ class DeviceRow:
         if not self.has_hospital or self.hospital:
             return self.hospital
         return masked_hospital(self.hospital_level, self.hospital_city)[language]
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceFacts:
-    """What others need to know of a device: who has it, and how its warranty stands today."""
-
-    number: str
-    dealer_id: int
-    dealer_code: str
-    product_id: int
-    sku: str
-    name_zh: str
-    name_en: str
-    udi_di: str
-    serial: str
-    lot_no: str
-    produced_on: date | None
-    expires_on: date | None
-    state: str
-    warranty: Warranty
-    contract_to: date | None
-    stand: WarrantyStand
 
 
 def devices(
@@ -250,32 +228,6 @@ def _count(names: tuple[str, ...]) -> TextClause:
     return text(f"SELECT count(*) FROM (SELECT FROM device d WHERE {_where(names)} LIMIT :limit) met")
 
 
-def of_serial(session: Session, *, serial: str | None, udi: str | None) -> DeviceFacts | None:
-    """The device in scope that a dealer has now, by its serial number or by the UDI on it.
-
-    None where there is none, or where a serial alone is that of several products.
-    """
-    di = ""
-    if udi:
-        try:
-            read = read_code(udi, today=_ANY_DAY)
-        except Invalid:
-            return None
-        di, serial = read.di, read.serial
-    if not serial or not serial.strip():
-        return None
-    found = session.execute(_OF_SERIAL, {"serial": serial.strip(), "di": di}).all()
-    return _facts(found[0]) if len(found) == 1 else None
-
-
-def facts_of(session: Session, number: str) -> DeviceFacts:
-    """The same by the device's number (``DV…``), also of one that went back. Raises NotFound."""
-    row = session.execute(_FACTS_OF, {"number": number}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return _facts(row)
-
-
 def number_of(session: Session, code: str, *, sku: str = "") -> str:
     """The number of a device in scope by that number or by its serial, the one held now before others.
 
@@ -288,27 +240,6 @@ def number_of(session: Session, code: str, *, sku: str = "") -> str:
     return number
 
 
-def _facts(row: Record) -> DeviceFacts:
-    warranty = Warranty(row.warranty_from, row.warranty_to)
-    stand = stand_of(warranty, row.contract_to, on=row.today)
-    return value_of(DeviceFacts, row, warranty=warranty, stand=stand)
-
-
-_FACTS = """
-SELECT d.number, d.dealer_id, c.code AS dealer_code, d.product_id, p.sku, p.name_zh, p.name_en, p.udi_di,
-       d.serial, d.lot_no, d.produced_on, d.expires_on, d.state, d.warranty_from, d.warranty_to,
-       d.contract_to, app_today() AS today
-"""
-_OF_SERIAL = text(
-    f"""
-    {_FACTS} {_TABLES}
-     WHERE d.serial_key = code_key(:serial) AND d.serial = :serial AND d.held_until IS NULL
-       AND (:di = '' OR p.udi_di = :di
-            OR p.id = (SELECT k.product_id FROM product_package k WHERE k.gtin = :di))
-     LIMIT 2
-    """
-)
-_FACTS_OF = text(f"{_FACTS} {_TABLES} WHERE d.number = :number")
 _NUMBER_OF = text(
     """
     SELECT d.number, d.product_id FROM device d JOIN product p ON p.id = d.product_id

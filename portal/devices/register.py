@@ -13,8 +13,9 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.devices.vocabulary import DeviceTold
 from portal.devices.warrant import Unit, warranties_of, warranty_rules
-from portal.kernel import numbering
+from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict
 from portal.stock.serials import Serials
@@ -58,6 +59,7 @@ def register_shipped(session: Session, named: Sequence[Serials], *, by: Carriage
     arrival = {"dealer_id": by.dealer_id, "shipment_no": by.shipment_no, "on": by.on, "at": by.at}
     session.execute(_END_ELSEWHERE, {name: parameters[name] for name in ("products", "serials")} | arrival)
     made = session.execute(_REGISTER, parameters | arrival).all()
+    outbox.mark(session)
     if len(made) != len(kept):
         raise Conflict(
             "device_elsewhere",
@@ -73,6 +75,7 @@ def take_back(
     units = _flat(named)
     if units:
         session.execute(_TAKE_BACK, _about(units, actor, dealer_id, document, at))
+        outbox.mark(session)
 
 
 def give_back(
@@ -82,6 +85,7 @@ def give_back(
     units = _flat(named)
     if units:
         session.execute(_GIVE_BACK, _about(units, actor, dealer_id, document, at))
+        outbox.mark(session)
 
 
 def _flat(named: Sequence[Serials]) -> list[tuple[int, int, str]]:
@@ -123,8 +127,11 @@ _END_ELSEWHERE = text(
       FROM ended
     """
 )
+_REGISTERED = "jsonb_build_object('number', number, 'shipment', CAST(:shipment_no AS text))"
+_MOVED = "jsonb_build_object('number', number, 'document', CAST(:document AS text))"
 _REGISTER = text(
-    """
+    f"""
+    WITH made AS (
     INSERT INTO device (dealer_id, number, product_id, serial, lot_no, produced_on, expires_on, source,
                         shipment_no, shipped_on, held_from, state, warranty_from, warranty_to)
     SELECT :dealer_id, n.number, n.product_id, n.serial, t.lot_no, t.produced_on, t.expires_on, 'shipping',
@@ -133,7 +140,11 @@ _REGISTER = text(
                   CAST(:serials AS text[]), CAST(:firsts AS date[]), CAST(:lasts AS date[]))
            AS n(number, product_id, lot_id, serial, first, last)
       JOIN lot t ON t.id = n.lot_id
-    ON CONFLICT DO NOTHING RETURNING id
+    ON CONFLICT DO NOTHING RETURNING id, number
+    ), told AS (
+      {outbox.added(DeviceTold.REGISTERED, _REGISTERED, "made")}
+    )
+    SELECT id FROM made
     """
 )
 _TAKE_BACK = text(
@@ -143,7 +154,9 @@ _TAKE_BACK = text(
         FROM {_NAMED}
        WHERE (d.product_id, d.serial) = (n.product_id, n.serial) AND d.held_until IS NULL
          AND d.dealer_id = :dealer_id
-      RETURNING d.dealer_id, d.id
+      RETURNING d.dealer_id, d.id, d.number
+    ), told AS (
+      {outbox.added(DeviceTold.RETURNED, _MOVED, "ended")}
     )
     INSERT INTO device_event (dealer_id, device_id, kind, at, document_no, by_label)
     SELECT dealer_id, id, 'returned', :at, :document, :label FROM ended
@@ -168,7 +181,9 @@ _GIVE_BACK = text(
                  ORDER BY e.at DESC, e.id DESC LIMIT 1),
                CASE WHEN d.installed_on IS NULL THEN 'shipped' ELSE 'installed' END)
         FROM last l WHERE (d.dealer_id, d.id) = (l.dealer_id, l.id)
-      RETURNING d.dealer_id, d.id
+      RETURNING d.dealer_id, d.id, d.number
+    ), told AS (
+      {outbox.added(DeviceTold.GIVEN_BACK, _MOVED, "back")}
     )
     INSERT INTO device_event (dealer_id, device_id, kind, at, document_no, by_label)
     SELECT dealer_id, id, 'given_back', :at, :document, :label FROM back

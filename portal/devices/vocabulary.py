@@ -58,3 +58,12 @@ class EventKind(StrEnum):
     GIVEN_BACK = "given_back"
     IMPORTED = "imported"
     NOTE = "note"
+
+
+class DeviceTold(StrEnum):
+    """What webhooks tell of a device: its number, never its serial number or its hospital."""
+
+    REGISTERED = "device.registered"
+    INSTALLED = "device.installed"
+    RETURNED = "device.returned"
+    GIVEN_BACK = "device.given_back"

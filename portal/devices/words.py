@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.devices.rules import HospitalLevel, Source
 from portal.devices.vocabulary import EventKind
-from portal.devices.warranty_rules import WarrantyBasis, WarrantyStand
+from portal.devices.warranty_rules import WarrantyBasis
 from portal.kernel.errors import N_
 
 LEVELS = {
@@ -17,13 +17,6 @@ LEVELS = {
     HospitalLevel.SECOND: N_("Secondary hospital"),
     HospitalLevel.FIRST: N_("Primary hospital"),
     HospitalLevel.OTHER: N_("Other institution"),
-}
-STANDS = {
-    WarrantyStand.COVERED: N_("Under warranty"),
-    WarrantyStand.CONTRACT: N_("Covered by contract"),
-    WarrantyStand.EXPIRED: N_("Out of warranty"),
-    WarrantyStand.PENDING: N_("Warranty not begun"),
-    WarrantyStand.UNKNOWN: N_("No warranty known"),
 }
 BASES = {
     WarrantyBasis.SHIPMENT: N_("Shipment"),

@@ -96,6 +96,13 @@ def check_drafts(count: int, size: int, coming: int, *, by_link: bool = False) -
         raise refuse("too_many_drafts", message, N_("Remove some of them, or finish what they are for."))
 
 
+def count_faults(files: Sequence[str], *, most: int, fix: str = N_("Leave some out.")) -> list[Fault]:
+    """What is wrong with how many files come with something, at ``/files``."""
+    if len(files) <= most:
+        return []
+    return [Fault("/files", "too_many_files", N_("At most %(max)s files."), fix, {"max": most})]
+
+
 def attach_faults(asked: Sequence[str], found: Sequence[str], attached: int) -> list[Fault]:
     """What is wrong with giving files to a document. found: of those asked the drafts that are there.
 

@@ -50,14 +50,15 @@ def _is_stroke(stroke: object) -> bool:
     )
 
 
-def signature_fault(pointer: str) -> Fault:
-    """A signature that cannot be read."""
-    return Fault(
-        pointer,
-        "signature_unreadable",
-        N_("The signature could not be read."),
-        N_("Clear the field and sign once more, or leave it empty: the typed name suffices."),
-    )
+def signature_of(text: str, faults: list[Fault], pointer: str = "/signature") -> Strokes | None:
+    """The strokes in what was sent; None without, and with the fault added for what cannot be read."""
+    try:
+        return read_strokes(text)
+    except ValueError:
+        message = N_("The signature could not be read.")
+        fix = N_("Clear the field and sign once more, or leave it empty: the typed name suffices.")
+        faults.append(Fault(pointer, "signature_unreadable", message, fix))
+        return None
 
 
 def path_of(strokes: Sequence[Sequence[int]]) -> str:

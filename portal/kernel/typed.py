@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -37,6 +37,10 @@ _NUMBER = re.compile(r"-?([0-9]+|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.(?P<places>[0-9]
 _STRICT_NUMBER = re.compile(r"-?[0-9]+(\.(?P<places>[0-9]+))?")
 _FOREIGN = re.compile(r"[^0-9,.-]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SHEET_DAY = re.compile(r"([0-9]{4})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?")
+_SHEET_DIGITS = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
+_WORKBOOK_DAY = re.compile(r"[0-9]{5}")
+_WORKBOOK_BEGINS = date(1899, 12, 30)  # day 0 of workbooks
 _SECONDS = r":[0-9]{2}(\.[0-9]{1,6})?"
 _OFFSET = r"(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})"
 _MOMENT = re.compile(rf"{_DAY.pattern}[Tt ][0-9]{{2}}:[0-9]{{2}}({_SECONDS})?{_OFFSET}?")
@@ -105,6 +109,18 @@ def day(value: object, *, strict: bool = False) -> date:
     except ValueError:
         pass
     raise Misread("not_a_date", N_("Enter a valid date."), N_("Write it like 2026-10-31."))
+
+
+def sheet_day(value: object) -> date:
+    """A day however a sheet writes it: ``2026-1-5``, ``2026/1/5``, ``20260105``, ``2026年1月5日``, or the
+    number that a workbook keeps. Raises Misread.
+    """
+    plain = _folded(value).replace(" ", "").replace("／", "/")
+    if _WORKBOOK_DAY.fullmatch(plain):
+        plain = (_WORKBOOK_BEGINS + timedelta(days=int(plain))).isoformat()
+    elif found := _SHEET_DAY.fullmatch(plain) or _SHEET_DIGITS.fullmatch(plain):
+        plain = f"{found[1]}-{found[2]:0>2}-{found[3]:0>2}"
+    return day(plain)
 
 
 def moment(value: object, zone: ZoneInfo) -> datetime:

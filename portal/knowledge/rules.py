@@ -7,32 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from portal.kernel.errors import N_, Fault
+from portal.service.rules import ServiceKind
 
 TITLE_MAX, TEXT_MAX, WORDS_MAX = 120, 10_000, 300
 CATEGORIES_MAX, FILES_MAX = 50, 20
-
-
-class Matter(StrEnum):
-    """What somebody asks for, in whose form an article is proposed: the kinds of service requests."""
-
-    CONSULTATION = "consultation"
-    REPAIR = "repair"
-    COMPLAINT = "complaint"
-    INSTALLATION = "installation"
-    TRAINING = "training"
-    DOCUMENTS = "documents"
-    RETURN_QUESTION = "return_question"
 
 
 @dataclass(frozen=True, slots=True)
 class Content:
     """What a version of an article says.
 
-    kinds: matters it helps with, none for any. categories: codes of product lines, none for any. words: what
-    people call it besides, such as error codes; searched, never shown.
+    kinds: of service requests that it helps with, none for any. categories: codes of product lines, none for
+    any. words: what people call it besides, such as error codes; searched, never shown.
     """
 
     title_zh: str
@@ -59,7 +47,7 @@ def content_faults(content: Content, known_categories: Sequence[str]) -> list[Fa
         faults += _text_faults(f"/{name}", text, most)
     if not content.text_zh:
         faults.append(Fault("/text_zh", "missing", N_("This is missing."), N_("Write the text in Chinese.")))
-    if not set(content.kinds) <= set(Matter):
+    if not set(content.kinds) <= set(ServiceKind):
         message, fix = N_("There is no such kind of request."), N_("Choose from the list.")
         faults.append(Fault("/kinds", "unknown_kind", message, fix))
     unknown = [code for code in content.categories if code not in known_categories]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -118,18 +119,29 @@ class AccountRow:
     id: int
 
 
-_OPEN = """
+class Booked(Protocol):
+    """A document by its entry in the journal."""
+
+    @property
+    def dealer_id(self) -> int: ...
+
+    @property
+    def entry_id(self) -> int: ...
+
+
+OPEN = """
 abs(e.receivable) - coalesce((SELECT sum(a.amount) FROM allocation a
                                WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)), 0)
                   - coalesce((SELECT sum(a.amount) FROM allocation a
                                WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)), 0)
 """
+"""SQL: what of an entry `e` is neither settled nor settles anything."""
 _PAYMENT = text(
     f"""
     SELECT p.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.number,
            p.received_on, p.method, p.reference, p.amount, e.id AS entry_id, e.period, e.late, e.posted_at,
            r.posted_at AS reversed_at, r.period AS reversed_in,
-           {_OPEN} AS unallocated
+           {OPEN} AS unallocated
       FROM payment p
       JOIN dealer d ON d.id = p.dealer_id
       JOIN journal_entry e ON (e.dealer_id, e.document_no) = (p.dealer_id, p.number) AND e.reverses_id IS NULL
@@ -142,7 +154,7 @@ _INVOICE = text(
     SELECT v.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            v.number, v.kind, o.number AS order_number, v.shipment_id, s.number AS shipment_number,
            v.issued_on, v.due_on, v.net, v.tax, v.gross, v.reason, e.id AS entry_id, e.period, e.late,
-           {_OPEN} AS open
+           {OPEN} AS open
       FROM invoice v
       JOIN dealer d ON d.id = v.dealer_id
       JOIN sales_order o ON (o.dealer_id, o.id) = (v.dealer_id, v.order_id)
@@ -180,7 +192,7 @@ _ALLOCATIONS = text(
 _ACCOUNT = text(
     f"""
     SELECT e.kind, e.document_no, e.reference, e.occurred_on, e.due_on, e.period, e.late, e.receivable,
-           {_OPEN} AS open, r.id IS NOT NULL AS is_reversed, e.id
+           {OPEN} AS open, r.id IS NOT NULL AS is_reversed, e.id
       FROM journal_entry e
       LEFT JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
      WHERE e.dealer_id = :dealer_id AND (CAST(:after_id AS bigint) IS NULL OR e.id < :after_id)
@@ -214,7 +226,7 @@ def shipped_units(session: Session, document: InvoiceDocument) -> list[ShippedUn
     return [ShippedUnits(**row._mapping) for row in session.execute(_SHIPPED, keys)]
 
 
-def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -> list[AllocationRow]:
+def allocations(session: Session, document: Booked) -> list[AllocationRow]:
     """What a document settles or is settled by, in the order in which it was posted.
 
     The first `ALLOCATIONS_MAX`.

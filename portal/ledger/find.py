@@ -1,4 +1,4 @@
-"""Invoices, credit notes and payments, found by the beginning of their number."""
+"""Invoices of goods and services, credit notes and payments, found by the beginning of their number."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ _DOCUMENTS = text(
             (SELECT 'invoice', dealer_id, number FROM invoice
               WHERE {begins_with("number", "credit_note")} ORDER BY number LIMIT :limit)
             UNION ALL
+            (SELECT 'invoice', dealer_id, number FROM service_invoice
+              WHERE {begins_with("number", "service_invoice")} ORDER BY number LIMIT :limit)
+            UNION ALL
             (SELECT 'payment', dealer_id, number FROM payment
               WHERE {begins_with("number", "payment")} ORDER BY number LIMIT :limit)) f
       JOIN dealer d ON d.id = f.dealer_id
      ORDER BY f.number LIMIT :limit
     """
 )
-_KINDS = {"invoice": "IN", "credit_note": "CN", "payment": "PY"}
+_KINDS = {"invoice": "IN", "credit_note": "CN", "service_invoice": "SI", "payment": "PY"}
 
 
 def find_documents(session: Session, _actor: Actor, q: str, limit: int) -> Iterator[Hit]:
@@ -34,3 +37,10 @@ def find_documents(session: Session, _actor: Actor, q: str, limit: int) -> Itera
     beginnings = {name: number_beginning(kind, q) for name, kind in _KINDS.items()}
     for row in session.execute(_DOCUMENTS, {**beginnings, "limit": limit}):
         yield Hit(f"ledger.{row.word}", {"number": row.number}, row.number, (row.name_zh, row.name_en))
+
+
+def find_own_invoices(session: Session, _actor: Actor, q: str, limit: int) -> Iterator[Hit]:
+    """A dealer's own invoices and credit notes."""
+    beginnings = {name: number_beginning(kind, q) for name, kind in _KINDS.items()} | {"payment": None}
+    for row in session.execute(_DOCUMENTS, {**beginnings, "limit": limit}):
+        yield Hit("invoices.show", {"number": row.number}, row.number)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.account import lock_account
-from portal.kernel import money, numbering
+from portal.kernel import money, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.money import ZERO
 from portal.ledger import rules
@@ -102,6 +102,8 @@ def post_service_invoice(
     audit.record(
         session, LedgerAction.SERVICE_INVOICE_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
     )
+    told = {"number": number, "service_request": reference}
+    outbox.add(session, "invoice.issued", dealer_id=dealer_id, **told)
     return PostedService(number, gross, tax, due_on)
 
 

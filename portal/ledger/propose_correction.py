@@ -22,6 +22,12 @@ from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 
 _PAYER = text("SELECT dealer_id FROM payment WHERE number = :number")
+_BILLED = text(
+    """
+    SELECT dealer_id FROM service_invoice WHERE number = :number
+    UNION ALL SELECT dealer_id FROM invoice WHERE number = :number
+    """
+)
 
 
 def propose_reversal(
@@ -42,10 +48,45 @@ def propose_reversal(
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     dealer_id = session.scalar(_PAYER, {"number": payment_number})
+    return _reversal(session, actor, dealer_id, payment_number, reason, today, at, alone_max)
+
+
+def propose_service_reversal(
+    session: Session,
+    *,
+    actor: Actor,
+    invoice_number: str,
+    reason: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> Correction:
+    """Take a service invoice back whole up to `alone_max`; keep the request for a larger one.
+
+    Raises Invalid without a reason, Conflict when it is reversed or asked for already or bills goods,
+    NotFound, Forbidden.
+    """
+    actor.require(LedgerRight.POST)
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
+    dealer_id = session.scalar(_BILLED, {"number": invoice_number})
+    return _reversal(session, actor, dealer_id, invoice_number, reason, today, at, alone_max)
+
+
+def _reversal(
+    session: Session,
+    actor: Actor,
+    dealer_id: int | None,
+    document_no: str,
+    reason: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> Correction:
     if dealer_id is None:
         raise NotFound()
     lock_account(session, dealer_id)
-    amount = abs(reversible(session, dealer_id, payment_number).receivable)
+    amount = abs(reversible(session, dealer_id, document_no).receivable)
     kind = CorrectionKind.REVERSAL
     if rules.needs_second_person(amount, ZERO, alone_max):
         return keep_request(
@@ -53,7 +94,7 @@ def propose_reversal(
             actor=actor,
             dealer_id=dealer_id,
             kind=kind,
-            subject=payment_number,
+            subject=document_no,
             amount=amount,
             reason=reason,
             today=today,
@@ -63,14 +104,12 @@ def propose_reversal(
         session,
         actor=actor,
         dealer_id=dealer_id,
-        document_no=payment_number,
+        document_no=document_no,
         reason=reason,
         today=today,
         at=at,
     )
-    return Correction(
-        kind, CorrectionState.APPROVED, payment_number, amount, posted.document_no, posted.period
-    )
+    return Correction(kind, CorrectionState.APPROVED, document_no, amount, posted.document_no, posted.period)
 
 
 def propose_credit_note(

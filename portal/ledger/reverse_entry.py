@@ -44,10 +44,10 @@ def reverse_entry(
     today: date,
     at: datetime,
 ) -> Posted:
-    """Post the opposite of a payment or an opening balance, dated `today`.
+    """Post the opposite of a payment, an opening balance or a service invoice, dated `today`.
 
-    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note,
-    NotFound, Forbidden.
+    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note of
+    goods, NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     if faults := reason_faults(reason):

@@ -101,9 +101,9 @@ class Doubt(StrEnum):
 
 Lines = tuple[tuple[Account, Decimal], ...]
 
-# An invoice or credit note is a tax document: it is taken back by a credit note, which also brings the goods
-# back.
-REVERSIBLE = frozenset({EntryKind.PAYMENT, EntryKind.OPENING})
+# An invoice or credit note of goods is a tax document: it is taken back by a credit note, which also brings
+# the goods back. Of a service nothing comes back, so its invoice is taken back whole.
+REVERSIBLE = frozenset({EntryKind.PAYMENT, EntryKind.OPENING, EntryKind.SERVICE})
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ ENTRY_KINDS = {
     EntryKind.SERVICE: N_("Service invoice"),
 }
 CORRECTION_KINDS = {
-    CorrectionKind.REVERSAL: N_("Reversal of a payment"),
+    CorrectionKind.REVERSAL: N_("Reversal"),
     CorrectionKind.CREDIT_NOTE: N_("Credit note"),
 }
 METHODS = {

@@ -17,11 +17,11 @@ from portal.devices.note_event import note_event, report_uses
 from portal.devices.rules import FILES_MAX, NOTE_MAX, text_faults
 from portal.devices.vocabulary import WORKERS, DeviceRight, EventKind
 from portal.files.attach import attach_files
-from portal.files.rules import Owner
+from portal.files.rules import Owner, count_faults
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.kernel.signature_rules import read_strokes, signature_fault
+from portal.kernel.errors import N_, Conflict, Invalid, NotFound
+from portal.kernel.signature_rules import signature_of
 from portal.maintenance.make_due import make_due
 from portal.maintenance.queries import OWNER_KIND
 from portal.maintenance.rules import Checked, Item, done_faults, findings_of
@@ -67,10 +67,8 @@ def finish(
     )
     faults += text_faults("/signed_name", work.signed_name)
     findings = findings_of([Item(**one) for one in due.items], work.checked, faults)
-    strokes = _strokes(work.signature, faults)
-    if len(files) > FILES_MAX:
-        message, fix = N_("At most %(max)s files."), N_("Leave some out.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"max": FILES_MAX}))
+    strokes = signature_of(work.signature, faults)
+    faults += count_faults(files, most=FILES_MAX)
     if faults:
         raise Invalid(faults=faults)
     if work.uses is not None:
@@ -121,14 +119,6 @@ def _locked(session: Session, number: str) -> tuple[Record, LockedDevice]:
             fix=N_("Look at the device: the next one may be due."),
         )
     return due, device
-
-
-def _strokes(signature: str, faults: list[Fault]) -> Any:
-    try:
-        return read_strokes(signature)
-    except ValueError:
-        faults.append(signature_fault("/signature"))
-        return None
 
 
 def _tell(

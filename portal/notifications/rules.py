@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -102,16 +102,6 @@ def quiet_until(at: datetime, quiet: Quiet | None) -> datetime | None:
     end = datetime.combine(day, quiet.ends, zone)
     # The hour that a clock leaves out or shows twice must not lead back before `at`.
     return max(end.astimezone(at.tzinfo), at + timedelta(seconds=1))
-
-
-def digest_day(every: str, hour: int, local: datetime) -> date | None:
-    """The day of the digest that is due at a moment of the person's zone: of a weekly one its Monday.
-
-    None before the hour on the day itself.
-    """
-    today = local.date()
-    due = today if every == Every.DAILY else today - timedelta(days=today.weekday())
-    return None if due == today and local.hour < hour else due
 
 
 def setting_faults(setting: Setting) -> list[Fault]:

@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from portal.dealers.account import lock_account
 from portal.deliveries.rules import plain_name
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
-from portal.kernel.signature_rules import Strokes, read_strokes, signature_fault
+from portal.kernel.db import value_of
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
+from portal.kernel.signature_rules import Strokes, signature_of
 from portal.repairs.finish_work import finish_work
 from portal.repairs.locked import LockedRepair, require_open, save_repair, tell_timeline
 from portal.repairs.parts import parts_of
@@ -30,17 +31,16 @@ from portal.service.converse import answered
 from portal.service.locked import LockedRequest, lock_request, save
 from portal.service.rules import plain_text
 from portal.service.told import ANSWERED, tell
-from portal.service.vocabulary import STAFF
+from portal.service.vocabulary import STAFF, ServiceRight
 from portal.stock.lots_here import lock_lots
 from portal.stock.reservations import lock_levels
 
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """A report that is kept. repeated: it was before. invoice_no: of the work, where it is billed."""
+    """A report that is kept, now or before. invoice_no: of the work, where it is billed."""
 
     visit_no: int
-    repeated: bool
     invoice_no: str | None
 
 
@@ -55,13 +55,16 @@ def file_report(
     margin_days: int,
     at: datetime,
 ) -> Filed:
-    """File the report of a visit. The same once more answers what came of it the first time.
+    """File the report of a visit, as who was sent there, who leads the request, or the desk for them.
+
+    The same once more answers what came of it the first time.
 
     Raises Invalid with every fault; Conflict for another report with the same key, for a visit of which
     somebody has filed one, and for a test that passed before a quote was accepted; NotFound, Forbidden.
     """
     actor.require(*STAFF)
     request, repair, visit = _locked(session, number, visit_no)
+    _require_own(actor, visit, request)
     mark = fingerprint(entry, f"{repair.number}/{visit_no}")
     before = _before(session, repair, visit_no, entry.client_key, mark)
     if before:
@@ -93,9 +96,26 @@ def file_report(
         save_repair(session, repair, at=at)
         save(session, answered(session, request, actor, at), at=at)
         tell(session, ANSWERED, request)
-        return Filed(visit_no, repeated=False, invoice_no=None)
+        return Filed(visit_no, invoice_no=None)
     invoice_no = finish_work(session, request, repair, said=entry.findings, actor=actor, today=today, at=at)
-    return Filed(visit_no, repeated=False, invoice_no=invoice_no)
+    return Filed(visit_no, invoice_no=invoice_no)
+
+
+def may_report(actor: Actor, technician_id: int, lead_id: int | None) -> bool:
+    """Whether somebody files the report of a technician's visit: they, who leads the request, the desk."""
+    if actor.may(ServiceRight.DESK):
+        return True
+    return actor.user_id is not None and actor.user_id in (technician_id, lead_id)
+
+
+def _require_own(actor: Actor, visit: _Visit, request: LockedRequest) -> None:
+    if not may_report(actor, visit.technician_id, request.lead_id):
+        raise Forbidden(
+            "others_visit",
+            N_("%(name)s makes this visit, and reports it."),
+            fix=N_("Ask them, or have the service desk file the report."),
+            name=visit.technician_label,
+        )
 
 
 def _locked(session: Session, number: str, visit_no: int) -> tuple[LockedRequest, LockedRepair, _Visit]:
@@ -109,13 +129,15 @@ def _locked(session: Session, number: str, visit_no: int) -> tuple[LockedRequest
     row = session.execute(_VISIT, about).one_or_none()
     if row is None:
         raise NotFound()
-    repair = LockedRepair(**{name: value for name, value in row._mapping.items() if name != "visit_state"})
-    return request, repair, _Visit(row.visit_state)
+    visit = _Visit(row.visit_state, row.technician_id, row.technician_label)
+    return request, value_of(LockedRepair, row), visit
 
 
 @dataclass(frozen=True, slots=True)
 class _Visit:
     state: str
+    technician_id: int
+    technician_label: str
 
 
 def _before(
@@ -126,7 +148,7 @@ def _before(
     row = session.execute(_BY_KEY, about).one_or_none()
     if row is not None:
         if row.fingerprint == mark:
-            return Filed(visit_no, repeated=True, invoice_no=row.invoice_no)
+            return Filed(visit_no, invoice_no=row.invoice_no)
         raise Conflict(
             "key_reused",
             N_("Another report came with this key before; that one is kept."),
@@ -153,11 +175,8 @@ def _checked(
     margin_days: int,
 ) -> Strokes | None:
     """The signature. Raises Invalid with everything that is wrong with a report."""
-    faults, strokes = list[Fault](), None
-    try:
-        strokes = read_strokes(entry.signature)
-    except ValueError:
-        faults.append(signature_fault("/signature"))
+    faults = list[Fault]()
+    strokes = signature_of(entry.signature, faults)
     faults += report_faults(entry, items, strokes)
     if entry.used:
         lots = lots_for(session, repair.dealer_id, repair.id, today=today, margin_days=margin_days)
@@ -209,7 +228,8 @@ _DEALER = text("SELECT dealer_id FROM service_request WHERE number = :number")
 _VISIT = text(
     """
     SELECT r.dealer_id, r.id, r.number, r.request_id, r.revision, r.state, r.is_warranty, r.quote_version,
-           r.warehouse_id, r.short, r.invoice_no, r.ended_at, v.state AS visit_state
+           r.warehouse_id, r.short, r.invoice_no, r.ended_at, v.state AS visit_state, v.technician_id,
+           v.technician_label
       FROM repair r JOIN repair_visit v ON (v.dealer_id, v.repair_id) = (r.dealer_id, r.id)
      WHERE r.dealer_id = :dealer_id AND r.request_id = :request_id AND v.visit_no = :visit_no
      ORDER BY r.id DESC LIMIT 1

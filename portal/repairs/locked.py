@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import numbering
+from portal.kernel import numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.repairs.rules import RepairState
-from portal.repairs.vocabulary import RepairAction
+from portal.repairs.vocabulary import EVENT_OF, TOLD_OF, RepairAction, RepairEvent
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request
 from portal.service.rules import OPEN, EntryKind, RequestState, ServiceKind
@@ -141,9 +141,14 @@ def tell_timeline(
     files: Sequence[str] = (),
     **details: Any,
 ) -> None:
-    """Write into the request's timeline, and the audit, what happened to its repair."""
+    """Write into the request's timeline, and the audit, what happened to its repair; webhooks are told."""
     entry = Entry(EntryKind.REPAIR, action, said, files, {"event": action.event, **details})
     add_entry(session, request, entry, actor=actor, at=at)
+    if event := EVENT_OF.get(action):
+        told = {name: value for name, value in details.items() if name in TOLD_OF}
+        if event is RepairEvent.QUOTE_DECIDED:
+            told["state"] = action.event.removeprefix("quote_")
+        outbox.add(session, event, dealer_id=request.dealer_id, number=request.number, **told)
 
 
 def going_on(request: LockedRequest) -> RequestState:

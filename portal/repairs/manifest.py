@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring
+from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Job, Look, MenuEntry, Recurring
 from portal.repairs.rules import QuoteState, RepairState, VisitState
-from portal.repairs.vocabulary import RepairAction
+from portal.repairs.vocabulary import RepairAction, RepairEvent
 from portal.repairs.waiting import work
-from portal.service.vocabulary import STAFF
+from portal.service.vocabulary import STAFF, ServiceRight
+
+_DEALERS = (ServiceRight.READ, ServiceRight.WRITE)
+_CALLS = ("/service-requests/{number}/repair", "/service-requests/{number}/repair")
 
 CAPABILITY = Capability(
     name="repairs",
@@ -47,6 +50,15 @@ CAPABILITY = Capability(
         },
     },
     actions=RepairAction,
+    emits={
+        RepairEvent.QUOTE_OFFERED: Emitted(N_("A quote of a repair was offered"), _DEALERS, _CALLS),
+        RepairEvent.QUOTE_DECIDED: Emitted(N_("A quote was accepted or declined"), _DEALERS, _CALLS),
+        RepairEvent.VISIT_PLANNED: Emitted(N_("A visit was planned"), _DEALERS, _CALLS),
+        RepairEvent.VISIT_CANCELLED: Emitted(N_("A visit was called off"), _DEALERS, _CALLS),
+        RepairEvent.VISIT_REPORTED: Emitted(N_("The report of a visit was filed"), _DEALERS, _CALLS),
+        RepairEvent.INVOICED: Emitted(N_("A repair was invoiced"), _DEALERS, _CALLS),
+    },
+    topics=dict.fromkeys(RepairEvent, TOLD),
     schedule=(Recurring("jobs.repairs.tend", every=timedelta(minutes=10)),),
     refusals={
         "TL064": Conflict("quote_decided", N_("This quote was decided on already.")),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from portal.deliveries.rules import plain_name
+from portal.files.rules import count_faults
 from portal.kernel.errors import N_, Fault
 from portal.kernel.signature_rules import Strokes
 from portal.repairs.rules import KEY_MAX, NAME_MAX, TEXT_MAX, CheckResult, Result
@@ -93,9 +94,7 @@ def report_faults(entry: ReportEntry, items: Sequence[CheckItem], strokes: Strok
         faults.append(Fault("/result", "unknown_result", message, fix))
     name = plain_name(entry.signed_name)
     faults += text_faults("/signed_name", name, most=NAME_MAX)
-    if len(entry.files) > FILES_MAX:
-        message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))
+    faults += count_faults(entry.files, most=FILES_MAX, fix=N_("Send the others with a message."))
     checks, known = entry.checks or {}, {one.id for one in items}
     for item in items:
         said = checks.get(item.id, "")

@@ -8,12 +8,13 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from portal.files.rules import count_faults
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Invalid
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request, moved, save, timed
 from portal.service.rules import FILES_MAX, TEXT_MAX, Act, EntryKind, RequestState, text_faults
-from portal.service.told import ANSWERED, SAID, tell
+from portal.service.told import SAID, tell, tell_answered
 from portal.service.vocabulary import STAFF, ServiceAction, ServiceRight
 from portal.workdays.queries import calendar
 
@@ -33,8 +34,11 @@ def say(
     message = Entry(EntryKind.MESSAGE, ServiceAction.SAID, text, files)
     add_entry(session, request, message, actor=actor, at=at)
     after = timed(session, request, state=state, at=at)
-    tell(session, ANSWERED if actor.is_staff else SAID, request)
-    return save(session, answered(session, after, actor, at) if actor.is_staff else after, at=at)
+    if not actor.is_staff:
+        tell(session, SAID, request)
+        return save(session, after, at=at)
+    tell_answered(session, request)
+    return save(session, answered(session, after, actor, at), at=at)
 
 
 def ask_dealer(
@@ -49,7 +53,7 @@ def ask_dealer(
     request = lock_request(session, number)
     state = moved(request, Act.ASK)
     add_entry(session, request, Entry(EntryKind.ASKED, ServiceAction.ASKED, text, files), actor=actor, at=at)
-    tell(session, ANSWERED, request)
+    tell_answered(session, request)
     return save(session, answered(session, timed(session, request, state=state, at=at), actor, at), at=at)
 
 
@@ -85,8 +89,6 @@ def _require(actor: Actor) -> None:
 
 def _refuse(text: str, files: Sequence[str]) -> None:
     faults = text_faults("/text", text, most=TEXT_MAX, in_lines=True)
-    if len(files) > FILES_MAX:
-        message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))
+    faults += count_faults(files, most=FILES_MAX, fix=N_("Send the others with a message."))
     if faults:
         raise Invalid(faults=faults)

@@ -119,6 +119,18 @@ def assign_by_rule(session: Session, *, actor: Actor, number: str, at: datetime)
     return person.name
 
 
+def assign_by_rule_now(session: Session, *, actor: Actor, number: str, at: datetime) -> str:
+    """The same for who asks and waits. Raises Conflict when nobody gets it, NotFound, Forbidden."""
+    name = assign_by_rule(session, actor=actor, number=number, at=at)
+    if name is None:
+        raise Conflict(
+            "nobody_serves",
+            N_("The rules name nobody for this request, or somebody has it already."),
+            fix=N_("Choose a person."),
+        )
+    return name
+
+
 def _lock_duties(session: Session) -> None:
     locks.take(session, Rank.REQUEST, [(0, 0)])
     session.execute(_GATE)

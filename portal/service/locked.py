@@ -8,17 +8,18 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel import locks
+from portal.kernel import locks, outbox
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.kernel.locks import Rank
 from portal.service.rules import ENDING, Act, RequestState, ServiceKind, Severity, after, require_free
 from portal.service.sla_rules import Calendar, Target, clocks, stood_until
+from portal.service.vocabulary import ServiceEvent
 from portal.workdays.queries import calendar
 
 
 @dataclass(frozen=True, slots=True)
 class LockedRequest:
-    """A request that nobody else can change until the commit."""
+    """A request that nobody else can change until the commit. was: its state as it was read."""
 
     dealer_id: int
     id: int
@@ -55,6 +56,7 @@ class LockedRequest:
     rating_text: str
     rated_at: datetime | None
     is_held: bool
+    was: RequestState
 
     @property
     def target(self) -> Target:
@@ -81,6 +83,7 @@ def lock_requests(session: Session, numbers: list[str]) -> list[LockedRequest]:
             "kind": ServiceKind(row.kind),
             "severity": Severity(row.severity),
             "state": RequestState(row.state),
+            "was": RequestState(row.state),
         }
         read[row.number] = LockedRequest(**{**row._mapping, **told})
     return [read[number] for number in numbers]
@@ -101,10 +104,18 @@ def moved(request: LockedRequest, act: Act, revision: int | None = None) -> Requ
 
 
 def save(session: Session, request: LockedRequest, *, at: datetime) -> RequestState:
-    """Write a locked request as it has become; its state, which is new as long as nobody has it."""
+    """Write a locked request as it has become; its state, which is new as long as nobody has it.
+
+    Webhooks are told of another state.
+    """
     if request.state in (RequestState.ASSIGNED, RequestState.IN_PROGRESS) and request.assignee_id is None:
         request = replace(request, state=RequestState.NEW)
     session.execute(_SAVE, asdict(request) | {"at": at})
+    if request.state is not request.was:
+        is_solved = request.state is RequestState.RESOLVED
+        event = ServiceEvent.RESOLVED if is_solved else ServiceEvent.CHANGED
+        states = {"state": str(request.state), "before": str(request.was)}
+        outbox.add(session, event, dealer_id=request.dealer_id, number=request.number, **states)
     return request.state
 
 

@@ -7,9 +7,11 @@ from datetime import timedelta
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import (
+    TOLD,
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Event,
     FileOwner,
     Finder,
@@ -24,12 +26,13 @@ from portal.service.entries import NOTE_KIND, OWNER_KIND
 from portal.service.find import find_requests
 from portal.service.read_files import require_note_reader, require_reader
 from portal.service.rules import RequestState
-from portal.service.vocabulary import STAFF, ServiceAction, ServiceRight
+from portal.service.vocabulary import STAFF, ServiceAction, ServiceEvent, ServiceRight
 from portal.service.waiting import work
 
 CHAPTER = Chapter("service", N_("Service"))
 _SERVING = frozenset({Role.SERVICE_DESK, Role.TECHNICIAN, Role.QUALITY})
 _DEALERS = (ServiceRight.READ, ServiceRight.WRITE)
+_CALLS = ("/service-requests/{number}", "/service-requests/{number}")
 
 CAPABILITY = Capability(
     name="service",
@@ -94,7 +97,14 @@ CAPABILITY = Capability(
         told.SAID: Event(N_("News of dealers on service requests"), Audience.STAFF, _SERVING),
         told.ESCALATED: Event(N_("Service requests whose time runs out"), Audience.STAFF, _SERVING),
     },
+    emits={
+        ServiceEvent.OPENED: Emitted(N_("A service request was opened"), _DEALERS, _CALLS),
+        ServiceEvent.ANSWERED: Emitted(N_("A service request was answered"), _DEALERS, _CALLS),
+        ServiceEvent.CHANGED: Emitted(N_("A service request has another state"), _DEALERS, _CALLS),
+        ServiceEvent.RESOLVED: Emitted(N_("A service request was resolved"), _DEALERS, _CALLS),
+    },
     topics={
+        **dict.fromkeys(ServiceEvent, TOLD),
         told.OPENED: Topic("jobs.service.opened"),
         told.ASSIGNED: Topic("jobs.service.assigned"),
         told.ANSWERED: Topic("jobs.service.answered"),

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.dealers.fragments import region_of
 from portal.devices.note_event import note_event
 from portal.devices.vocabulary import EventKind
+from portal.files.rules import count_faults
 from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
@@ -37,6 +38,7 @@ from portal.service.rules import (
     severity_faults,
     severity_of,
     text_faults,
+    unasked_faults,
 )
 from portal.service.sla_rules import clocks
 from portal.service.targets import target_of
@@ -81,18 +83,21 @@ def open_request(
     actor: Actor,
     entry: RequestEntry,
     dealer_id: int | None = None,
+    is_exact: bool = False,
     today: date,
     at: datetime,
 ) -> str:
     """Open a request; its number. dealer_id: whom headquarters writes it down for.
 
-    What the form of its kind does not ask for is left out. Raises Invalid with every fault, Forbidden.
+    What the form of its kind does not ask for is left out, or refused where the entry is_exact. Raises
+    Invalid with every fault, Forbidden.
     """
     actor.require(ServiceRight.DESK if actor.is_staff else ServiceRight.WRITE)
     kind, faults = _kind(entry)
     of = _dealer(actor, dealer_id)
     if kind is None:
         raise Invalid(faults=faults)
+    faults += unasked_faults(kind, _said(entry)) if is_exact else []
     entry = _asked_only(entry, kind)
     faults += _faults(entry, kind, today)
     found, unknown = _found(session, of, entry, today)
@@ -115,7 +120,7 @@ def open_request(
             at=at,
             document_no=number,
         )
-    tell_opened(session, dealer_id=of, number=number)
+    tell_opened(session, dealer_id=of, number=number, kind=str(kind))
     if entry.somebody_harmed:
         tell_harmed(session, dealer_id=of, number=number)
     return number
@@ -135,6 +140,11 @@ def _kind(entry: RequestEntry) -> tuple[ServiceKind | None, list[Fault]]:
         return ServiceKind(entry.kind), []
     message, fix = N_("Say what you need."), N_("Choose one from the list.")
     return None, [Fault("/kind", "unknown_kind", message, fix)]
+
+
+def _said(entry: RequestEntry) -> dict[Ask, object]:
+    """What an entry says for each thing that a form may ask for."""
+    return {ask: getattr(entry, ask) for ask in Ask}
 
 
 def _asked_only(entry: RequestEntry, kind: ServiceKind) -> RequestEntry:
@@ -177,9 +187,7 @@ def _faults(entry: RequestEntry, kind: ServiceKind, today: date) -> list[Fault]:
         somebody_harmed=entry.somebody_harmed,
     )
     faults += day_faults(entry.preferred_on, today)
-    if len(entry.files) > FILES_MAX:
-        message, fix = N_("At most %(most)s files."), N_("Send the others with a message.")
-        faults.append(Fault("/files", "too_many_files", message, fix, {"most": FILES_MAX}))
+    faults += count_faults(entry.files, most=FILES_MAX, fix=N_("Send the others with a message."))
     return faults
 
 

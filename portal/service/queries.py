@@ -117,6 +117,7 @@ class RequestDetail:
     region_id: int | None
     assignee_id: int | None
     assignee_label: str
+    lead_id: int | None
     asked_by: str
     asked_by_label: str
     asked_at: datetime
@@ -295,8 +296,8 @@ _HEAD = text(
            r.stops_treatment, r.somebody_harmed, r.is_held, r.category, d.code AS dealer_code,
            d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.sku,
            p.name_zh AS product_zh, p.name_en AS product_en, r.lot_no, r.serial, r.order_no, r.contact,
-           r.preferred_on, r.warranty_until, r.region_id, r.assignee_id, r.assignee_label, r.asked_by,
-           r.asked_by_label, r.asked_at, r.touched_at, r.first_answer_due_at, r.first_answered_at,
+           r.preferred_on, r.warranty_until, r.region_id, r.assignee_id, r.assignee_label, r.lead_id,
+           r.asked_by, r.asked_by_label, r.asked_at, r.touched_at, r.first_answer_due_at, r.first_answered_at,
            r.resolution_due_at, r.due_at, r.warn_at, r.paused_at, r.resolved_at, r.resolved_by_label,
            r.resolution, r.reopenings, r.ended_at, r.rating, r.rating_text, r.rated_at,
            t.number AS merged_into,

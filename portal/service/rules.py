@@ -132,7 +132,6 @@ INTERNAL = (EntryKind.NOTE, EntryKind.ESCALATED)
 
 OPEN = (RequestState.NEW, RequestState.ASSIGNED, RequestState.IN_PROGRESS, RequestState.WAITING)
 """States in which somebody still has to do something."""
-ENDED = frozenset({RequestState.CLOSED, RequestState.CANCELLED, RequestState.MERGED})
 
 _S, _A = RequestState, Act
 LIFE: Mapping[tuple[RequestState, Act], RequestState] = {
@@ -204,6 +203,17 @@ def require_free(*, is_held: bool) -> None:
             N_("This is a complaint: only quality brings it to an end, by closing it."),
             fix=N_("Write what is new to its conversation; quality reads it."),
         )
+
+
+def unasked_faults(kind: ServiceKind, said: Mapping[Ask, object]) -> list[Fault]:
+    """A fault at each thing that was said though the form of a kind does not ask for it."""
+    message = N_("A request of the kind %(kind)s takes no such thing.")
+    fix = N_("Leave it out, or choose another kind.")
+    return [
+        Fault(f"/{ask}", "not_asked", message, fix, {"kind": str(kind)})
+        for ask, value in said.items()
+        if ask not in FORMS[kind] and (value.strip() if isinstance(value, str) else value)
+    ]
 
 
 def severity_of(

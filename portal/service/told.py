@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import outbox
 from portal.service.locked import LockedRequest
 from portal.service.sla_rules import Clock, Stage
+from portal.service.vocabulary import ServiceEvent
 
 OPENED = "service.opened"
 """To whom it is assigned by the rules; that person is told then."""
@@ -31,9 +32,16 @@ def tell(session: Session, topic: str, request: LockedRequest) -> None:
     outbox.add(session, topic, dealer_id=request.dealer_id, number=request.number)
 
 
-def tell_opened(session: Session, *, dealer_id: int, number: str) -> None:
-    """Have a new request assigned."""
+def tell_opened(session: Session, *, dealer_id: int, number: str, kind: str) -> None:
+    """Have a new request assigned; and tell webhooks of it."""
     outbox.add(session, OPENED, dealer_id=dealer_id, number=number)
+    outbox.add(session, ServiceEvent.OPENED, dealer_id=dealer_id, number=number, kind=kind)
+
+
+def tell_answered(session: Session, request: LockedRequest) -> None:
+    """Headquarters wrote to the dealer: letters and webhooks."""
+    tell(session, ANSWERED, request)
+    tell(session, ServiceEvent.ANSWERED, request)
 
 
 def tell_harmed(session: Session, *, dealer_id: int, number: str) -> None:

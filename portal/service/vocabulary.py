@@ -40,3 +40,12 @@ class ServiceAction(StrEnum):
     RATED = "service_request:rated"
     TEAM_SET = "service_team:set"
     TARGETS_SET = "service_targets:set"
+
+
+class ServiceEvent(StrEnum):
+    """What webhooks tell of a request: no word of its conversation, and nothing internal."""
+
+    OPENED = "service_request.opened"
+    ANSWERED = "service_request.answered"
+    CHANGED = "service_request.changed"
+    RESOLVED = "service_request.resolved"

@@ -19,6 +19,7 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
+from portal.ledger.find import find_own_invoices
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.find import find_statements
@@ -30,7 +31,7 @@ CAPABILITY = Capability(
     name="statements",
     models="portal.statements.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.statements",),
+        Audience.DEALERS: ("portal.blueprints.statements", "portal.blueprints.invoices"),
         Audience.STAFF: ("backoffice.blueprints.closing",),
     },
     resources=("portal.blueprints.api.statements", "backoffice.api.period_closes"),
@@ -41,6 +42,14 @@ CAPABILITY = Capability(
             "statements.index",
             N_("Statements"),
             "file-text",
+            (StatementRight.READ,),
+        ),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.MONEY,
+            "invoices.index",
+            N_("Invoices"),
+            "file-invoice",
             (StatementRight.READ,),
         ),
         MenuEntry(
@@ -82,7 +91,9 @@ CAPABILITY = Capability(
         "statements.close": Topic("jobs.statements.start"),
     },
     emits={
-        "invoice.issued": Emitted(N_("An invoice was issued"), (StatementRight.READ,), ("/invoices", None)),
+        "invoice.issued": Emitted(
+            N_("An invoice was issued"), (StatementRight.READ,), ("/invoices/{number}", "/invoices/{number}")
+        ),
         "payment.received": Emitted(
             N_("A payment was booked"), (StatementRight.READ,), ("/ledger", "/hq/payments/{number}")
         ),
@@ -103,8 +114,9 @@ CAPABILITY = Capability(
     },
     owned={"statements": "statement"},
     work=work,
-    lists=("statements", "month-statements"),
+    lists=("statements", "month-statements", "invoices"),
     finders=(
+        Finder(Audience.DEALERS, N_("Invoices"), "file-invoice", (StatementRight.READ,), find_own_invoices),
         Finder(Audience.DEALERS, N_("Statements"), "file-text", (StatementRight.READ,), find_statements),
         Finder(Audience.STAFF, N_("Statements"), "file-text", (LedgerRight.READ,), find_statements),
     ),

@@ -138,3 +138,16 @@ class CloseTask(Base):
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     last_error: Mapped[str | None]
     finished_at: Mapped[datetime | None]
+
+
+class InvoicePdf(Base):
+    """An invoice, credit note or service invoice on paper in a language, as it was rendered."""
+
+    __tablename__ = "invoice_pdf"
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    number: Mapped[str] = mapped_column(primary_key=True)
+    locale: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    sha256: Mapped[str]
+    rendered_at: Mapped[datetime]

@@ -22,3 +22,4 @@ class StatementAction(StrEnum):
     STATEMENT_ISSUED = "statement:issued"
     STATEMENT_DOWNLOADED = "statement:downloaded"
     STATEMENT_CONFIRMED = "statement:confirmed"
+    INVOICE_DOWNLOADED = "invoice:downloaded"

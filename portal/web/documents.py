@@ -11,14 +11,16 @@ _PAGES = {
     "AC": ("activities.show", "activities_desk.show"),
     "BG": (None, "budgets.show"),
     "CL": ("own_claims.show", "claims_desk.show"),
-    "CN": (None, "ledger.invoice"),
+    "CN": ("invoices.show", "ledger.invoice"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),
-    "IN": (None, "ledger.invoice"),
+    "IN": ("invoices.show", "ledger.invoice"),
     "MT": ("maintenance.show", "maintenance_desk.show"),
     "PY": (None, "ledger.payment"),
     "RN": ("rebate_statement.note", "rebate_notes.show"),
     "RS": (None, "settlements.show"),
+    "SI": ("invoices.show", "ledger.invoice"),
+    "SV": ("service.show", "service_desk.show"),
 }
 """By how its number begins: the page of a dealer, and that of headquarters."""
 

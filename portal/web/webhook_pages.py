@@ -23,6 +23,7 @@ from portal.web.rendering import render_page
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.sent_once import Said, answered_once, sent_once, tell
 from portal.web.status_looks import status_look
+from portal.web.webhook_address import may_be_plain
 from portal.webhooks import queries, rules
 from portal.webhooks.queries import DeliveryRow
 from portal.webhooks.replay import replay_dead, replay_delivery, send_test
@@ -106,7 +107,7 @@ class WebhookPages:
                 current_session(),
                 actor=current_actor(),
                 wanted=Wanted(form.name, form.url, events, form.ordered),
-                plain=bool(portal().settings.outgoing_private),
+                plain=may_be_plain(),
                 today=clock.business_date(at, portal().settings.timezone),
                 at=at,
             )
@@ -154,7 +155,7 @@ class WebhookPages:
                 number=number,
                 revision=form.revision,
                 wanted=Wanted(form.name, form.url, events, form.ordered),
-                plain=bool(portal().settings.outgoing_private),
+                plain=may_be_plain(),
             )
         except (Invalid, Conflict) as refusal:
             return _refused(refusal, partial(self._form, number, _typed(form, events)))

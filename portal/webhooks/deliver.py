@@ -31,10 +31,14 @@ LEASE = timedelta(seconds=60)
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """A message to send now, with what its subscription says of where and how."""
+    """A message to send now, with what its subscription says of where and how.
+
+    dealer_id: whose subscription it is, None for headquarters'.
+    """
 
     id: int
     subscription_id: int
+    dealer_id: int | None
     message_id: str
     event: str
     data: dict[str, Any]
@@ -170,7 +174,7 @@ _TAKEN = """
       FROM due, webhook_subscription s
      WHERE w.id = due.id AND s.id = w.subscription_id
        AND w.state = 'waiting' AND coalesce(w.leased_until <= :at, true)
-    RETURNING w.id, w.subscription_id, w.message_id, w.event, w.data, w.happened_at,
+    RETURNING w.id, w.subscription_id, s.dealer_id, w.message_id, w.event, w.data, w.happened_at,
               s.failures > 0 AS failing, s.url, s.secret, s.former_secret, s.former_until
 """
 _NOBODY_SENDS = """

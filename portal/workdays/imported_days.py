@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
@@ -31,10 +30,6 @@ _MISSING = {
     "day": N_("The column with the dates is missing."),
     "working": N_("The column that says working or off is missing."),
 }
-_SERIAL = re.compile(r"[0-9]{5}")
-_SERIALS_BEGIN = date(1899, 12, 30)  # the day 0 of workbooks
-_CHINESE_DAY = re.compile(r"([0-9]{4})[-年./]([0-9]{1,2})[-月./]([0-9]{1,2})日?")
-_PLAIN_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,15 +65,6 @@ def read_days(table: Table) -> list[SheetRow]:
     return rows
 
 
-def read_day(text: str) -> date:
-    """A day as people write it, or as a workbook keeps it. Raises Misread."""
-    plain = unicodedata.normalize("NFKC", text).strip().replace(" ", "")
-    if _SERIAL.fullmatch(plain):
-        return _SERIALS_BEGIN + timedelta(days=int(plain))
-    found = _CHINESE_DAY.fullmatch(plain) or _PLAIN_DAY.fullmatch(plain)
-    return typed.day("-".join(part.zfill(2) for part in found.groups()) if found else plain)
-
-
 def read_working(text: str) -> bool:
     """Whether a day is worked. Raises Misread."""
     word = unicodedata.normalize("NFKC", text).strip().casefold()
@@ -110,7 +96,7 @@ def _row(number: int, cells: list[str], places: Mapping[str, int], *, is_plain: 
         )
         return SheetRow(number, said, None, (Fault("", "cell_no_value", message, fix),))
     faults: list[Fault] = []
-    day = typed.field(read_day, said[0], "/day", faults)
+    day = typed.field(typed.sheet_day, said[0], "/day", faults)
     working = typed.field(read_working, said[1], "/working", faults)
     if day is None or working is None:
         return SheetRow(number, said, None, tuple(faults))

@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from portal.kernel import clock
-from portal.nonconforming.vocabulary import NonconformingRight
+from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.terms import SupplyTerms
 from tests import cast
@@ -86,7 +86,7 @@ def test_every_call_answers_in_its_promised_form(
     served(huadong, hq, database)
     chained(hq, colleague)
     repaired(huadong, hq)
-    complained(huadong, controller, colleague)
+    complained(huadong, controller, app)
     registered(huadong, hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -169,6 +169,13 @@ def ordered_and_shipped(dealer, hq):
         == sent["invoice"]
         == kept(dealer.get("/ledger"))["items"][0]["document_no"]
     )
+    invoice = kept(dealer.get(f"/invoices/{sent['invoice']}"))
+    assert (invoice["shipment"], [line["sku"] for line in invoice["lines"]]) == (
+        sent["shipment"],
+        ["SYRINGE", "GLOVES"],
+    )
+    assert dealer.get(f"/invoices/{sent['invoice']}.pdf").get_data().startswith(b"%PDF")
+    refused(hq.post(f"/hq/invoices/{sent['invoice']}/reversal", {"reason": "x"}), 409, "not_reversible")
     return sent["shipment"]
 
 
@@ -526,7 +533,7 @@ def repaired(dealer, hq):
     assert kept(hq.post(f"{at_desk}/repair/cancellation", {"reason": "Scrap."}))["state"] == "cancelled"
 
 
-def complained(dealer, author, approver):
+def complained(dealer, author, app):
     body = {"kind": "complaint", "subject": "It broke", "text": "In use.", "somebody_harmed": True}
     number = kept(dealer.post("/service-requests", body))["number"]
     path = f"/hq/complaints/{number}"
@@ -542,7 +549,10 @@ def complained(dealer, author, approver):
     kept(author.post(f"{path}/handling", handling | {"told_at": moment(NINE - timedelta(days=30))}))
     kept(author.post(f"{path}/reports", {"fields": REPORT}))
     handed_in = {"submitted_on": str(cast.TODAY), "reference": "3101-2026-000815"}
-    kept(approver.post(f"{path}/submission", handed_in))
+    refused(author.post(f"{path}/submission", handed_in), 403, "person_needed")
+    signed_in = Flow(app, scope=f"openid {QualityRight.DECIDE}")
+    person = Caller(app, signed_in.redeem(signed_in.code_for(cast.quality)).json["access_token"])
+    kept(person.post(f"{path}/submission", handed_in))
     assert kept(author.get(f"{path}/event"))["state"] == "submitted"
     kept(author.post(f"{path}/closing"))
     assert kept(author.get(path))["state"] == "closed"

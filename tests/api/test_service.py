@@ -89,3 +89,13 @@ def test_every_fault_of_a_request_is_told_at_once(huadong):
         "/product": "unknown_sku",
     }
     assert faults(huadong.post("/service-requests", BODY | {"files": ["FI-NONE"]})).keys() == {"/files/0"}
+
+
+def test_what_the_form_of_a_kind_does_not_ask_for_is_refused_at_its_field(huadong):
+    said = {"kind": "training", "lot": "L1", "order": "SO1", "somebody_harmed": True}
+    answer = huadong.post("/service-requests", BODY | said | {"subject": " "})
+    assert faults(answer) == {
+        **dict.fromkeys(("/device", "/lot", "/order", "/somebody_harmed"), "not_asked"),
+        "/subject": "missing",
+    }
+    kept(huadong.post("/service-requests", BODY | {"lot": "L1"}))

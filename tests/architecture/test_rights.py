@@ -308,6 +308,7 @@ APP = {
     "repair_quote_line": APPENDED,
     "repair_report": APPENDED,
     "repair_visit": progressing("state"),
+    "invoice_pdf": APPENDED,
     "service_invoice": APPENDED,
     "service_invoice_line": APPENDED,
     "service_duty": Rights(insert=EVERY, delete=True),

@@ -23,8 +23,10 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 # These are seen by their actor only, whatever the region of a member of staff.
 PERSONAL = {"idempotency_key"}
 
-# What headquarters thinks about dealers, which they do not learn.
+# What headquarters thinks about dealers, which they do not learn; and what only the portal itself reads.
 HEADQUARTERS_ONLY = {
+    "outbox",
+    "service_escalation",
     "rebate_simulation_dealer",
     "complaint_analysis",
     "complaint_entry",

@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "inventory_report_line",
     "invoice",
     "invoice_line",
+    "invoice_pdf",
     "journal_entry",
     "journal_line",
     "payment",

@@ -152,6 +152,9 @@ PAGES = {
             "/statements",
             "/statements/{statement}",
             "/statements/{statement}/disputes/new",
+            "/invoices",
+            "/invoices/{invoice}",
+            "/invoices/{service_invoice}",
             "/catalogue",
             "/rebates/claims/new",
             "/rebates/claims/new?kind=marketing",
@@ -361,6 +364,7 @@ PAGES = {
             "/hq/payments/{payment}",
             "/hq/payments/{doubted}",
             "/hq/invoices/{invoice}",
+            "/hq/invoices/{service_invoice}",
             "/hq/corrections",
         ],
     ),
@@ -546,10 +550,16 @@ def _repairs(database):
     for number in (working, done):
         repairs.accepted(database, number, repairs.offered(database, number))
     visit_no = repairs.visited(database, done)
-    repairs.filed(database, done, visit_no, repairs.a_report(database))
+    filed = repairs.filed(database, done, visit_no, repairs.a_report(database))
     repairs.visited(database, working)
     day = clock.business_date(repairs.NINE, cast.ZONE).isoformat()
-    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day}
+    return {
+        "quoted": quoted,
+        "working": working,
+        "repaired": done,
+        "visit_day": day,
+        "service_invoice": filed.invoice_no,
+    }
 
 
 def _told(database) -> int:

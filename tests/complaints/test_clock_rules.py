@@ -11,13 +11,11 @@ from hypothesis import strategies as st
 
 from portal.complaints.clock_rules import (
     Light,
-    Stage,
     Term,
     TermName,
     Unit,
     due_of,
     light,
-    stage_at,
     term_faults,
 )
 from portal.complaints.report_rules import NAMES, content_of, masked, report_faults, submission_faults
@@ -45,7 +43,6 @@ def test_warnings_come_in_order_and_lights_never_go_back(aware, term):
         for at in moments
     ]
     assert seen == sorted(seen) and seen[-1] == 2
-    assert stage_at(due, due.due_at) is Stage.OVERDUE
 
 
 @given(MOMENTS, st.integers(1, 400))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from portal.complaints.keep_paper import keep_paper
+from portal.complaints.report_event import submit_report
 from portal.complaints.trend import by_lot
 from portal.kernel.errors import Conflict, Forbidden, Invalid
 from tests import cast
@@ -171,3 +173,20 @@ def test_three_complaints_on_a_lot_are_a_signal(database):
         lambda session: by_lot(session, actor=QUALITY.actor(), days=30, today=cast.TODAY, at=cast.NOW),
     )
     assert [(one.lot_no, one.lately) for one in rows if one.is_signal] == [("L-9", 3)]
+
+
+def test_a_program_submits_no_report(database):
+    number = an_event(database)
+    written(database, number)
+    program = replace(cast.quality_colleague.actor(), user_id=None, client_id=9)
+    with pytest.raises(Forbidden) as refused, database.session_for(program) as session:
+        submit_report(
+            session,
+            actor=program,
+            number=number,
+            submitted_on=cast.TODAY,
+            reference="3101",
+            today=cast.TODAY,
+            at=cast.NOW,
+        )
+    assert refused.value.code == "person_needed"

@@ -7,7 +7,8 @@ from functools import partial
 import pytest
 
 from portal.devices.life import device_of
-from portal.devices.queries import DeviceFilter, devices, of_serial
+from portal.devices.queries import DeviceFilter, devices
+from portal.devices.queries import number_of as found_by
 from portal.kernel.db import transaction
 from portal.maintenance.queries import maintenances
 from tests import cast
@@ -72,7 +73,7 @@ def test_a_device_is_read_by_six_statements_and_looked_up_by_one(given, database
     with transaction(database.session_for(SERVICE.actor())) as session, count_statements() as counted:
         device_of(session, number, sees=True)
         assert len(counted) == 6, str(counted)
-        of_serial(session, serial="S1", udi=None)
+        found_by(session, "S1")
         devices(session, DeviceFilter(), sees=True)
     assert len(counted) == 8, str(counted)
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from portal.devices.add_contract import Contract, add_contract
 from portal.devices.change_state import change_state
 from portal.devices.note_event import note_event
-from portal.devices.queries import DeviceFilter, count_devices, devices, of_serial
+from portal.devices.queries import DeviceFilter, count_devices, devices
 from portal.devices.queries import number_of as found_by
 from portal.devices.replace_part import Part, replace_part
 from portal.devices.rules import DeviceAct, DeviceState
@@ -200,17 +200,18 @@ def test_hospitals_are_masked_wherever_somebody_may_not_see_them(given, database
 def test_a_device_is_found_by_its_serial_and_by_what_its_label_says(given, database, owner):
     sent(given, database, "AB-1", "AB-2")
     with transaction(database.session_for(SERVICE.actor())) as session:
-        by_serial = of_serial(session, serial="AB-1", udi=None)
-        by_label = of_serial(session, serial=None, udi=f"(01){cast.stent.udi_di}(10)ST-1(21)AB-1")
-        assert by_serial == by_label and by_serial.sku == "STENT"
-        assert by_serial.stand is WarrantyStand.UNKNOWN
-        assert of_serial(session, serial="AB", udi=None) is None
-        assert of_serial(session, serial=None, udi="(01)06901234510010(21)AB-1") is None
+        number = found_by(session, "AB-1")
+        label = f"(01){cast.stent.udi_di}(10)ST-1(21)AB-1"
+        [by_label] = devices(session, DeviceFilter(q=label), sees=True).items
+        assert (by_label.number, by_label.sku) == (number, "STENT")
+        with pytest.raises(NotFound):
+            found_by(session, "AB")
+        other = DeviceFilter(q="(01)06901234510010(21)AB-1")
+        assert devices(session, other, sees=True).items == ()
         assert found_by(session, "AB-2") == number_of(owner, "AB-2")
-        for q, count in (("ａｂ", 2), ("ab1", 1), (by_serial.number, 1), ("-", 0), ("%", 0), ("b-1", 0)):
+        for q, count in (("ａｂ", 2), ("ab1", 1), (number, 1), ("-", 0), ("%", 0), ("b-1", 0)):
             assert count_devices(session, DeviceFilter(q=q), sees=True) == count, q
     with transaction(database.session_for(RIVAL.actor())) as session:
-        assert of_serial(session, serial="AB-1", udi=None) is None
         assert devices(session, DeviceFilter(q="AB"), sees=True).items == ()
         with pytest.raises(NotFound):
             found_by(session, "AB-1")

@@ -33,6 +33,9 @@ from tests.webhooks.acts import (
     time_passes,
 )
 
+LOCAL = dict.fromkeys(("outgoing_private", "dealer_webhooks_private"), ("127.0.0.0/8",))
+"""Settings that open this machine to every webhook."""
+
 
 @pytest.fixture(scope="module")
 def receiver() -> Iterator[Receiving]:
@@ -43,9 +46,7 @@ def receiver() -> Iterator[Receiving]:
 @pytest.fixture(autouse=True)
 def _(at_work, settings):
     """Local receivers are allowed, and time is short."""
-    local = settings.model_copy(
-        update={"outgoing_private": ("127.0.0.0/8",), "base_url": "https://portal.example"}
-    )
+    local = settings.model_copy(update={**LOCAL, "base_url": "https://portal.example"})
     at_work.setattr("jobs.resources.settings", lambda: local)
     at_work.setattr(outbox, "_GATHER_SECONDS", 0)
 
@@ -84,9 +85,7 @@ def test_nothing_is_sent_without_commit_and_each_message_once(database, receiver
 
 
 def test_with_mail_an_event_does_not_wait_for_letters_and_comes_once(database, receiver, at_work, settings):
-    mailing = settings.model_copy(
-        update={"outgoing_private": ("127.0.0.0/8",), "mail_url": "smtp://127.0.0.1:1"}
-    )
+    mailing = settings.model_copy(update={**LOCAL, "mail_url": "smtp://127.0.0.1:1"})
     at_work.setattr("jobs.resources.settings", lambda: mailing)
     made = subscribed(database, receiver.at("ok/c"))
     receiver.trust(made.secret)
@@ -111,6 +110,23 @@ def test_each_gets_the_own_events_and_headquarters_those_of_its_regions(database
     told = {one["data"]["number"]: one["data"]["dealer"] for one in receiver.taken("ok/hq")}
     assert told == {"SO2611-OURS": cast.huadong.code, "SO2611-THEIRS": cast.yuegang.code}
     assert [one["data"]["number"] for one in receiver.taken("ok/south")] == ["SO2611-THEIRS"]
+
+
+def test_networks_of_headquarters_are_not_open_to_webhooks_of_dealers(database, receiver, at_work, settings):
+    for opened, reached in (("outgoing_private", "ok/c2"), ("dealer_webhooks_private", "ok/d2")):
+        alone = settings.model_copy(update={opened: LOCAL[opened]})
+        at_work.setattr("jobs.resources.settings", lambda alone=alone: alone)
+        theirs = subscribed(database, receiver.at("ok/c2"), who=ADMIN)
+        dealers = subscribed(database, receiver.at("ok/d2"))
+        receiver.trust(theirs.secret, dealers.secret)
+        happened(database)
+        before = {act: len(receiver.calls(act)) for act in ("ok/c2", "ok/d2")}
+        send()
+        after = {act: len(receiver.calls(act)) for act in before}
+        assert {act for act in before if after[act] > before[act]} == {reached}
+        refused = dealers if reached == "ok/c2" else theirs
+        [row] = messages(database, refused.number, who=OWNER if reached == "ok/c2" else ADMIN)
+        assert row.last_error == "private_address"
 
 
 def test_a_failure_comes_again_under_the_same_id_until_it_is_taken(database, owner, receiver):
@@ -158,7 +174,7 @@ def test_a_receiver_that_is_gone_stops_the_subscription_and_its_owner_is_told(
 ):
     made = subscribed(database, receiver.at("gone"), "order.cancelled")
     posted = webhooks.resources.settings()
-    local = posted.model_copy(update={"outgoing_private": ("127.0.0.0/8",)})
+    local = posted.model_copy(update=LOCAL)
     at_work.setattr("jobs.resources.settings", lambda: local)
     happened(database, "order.cancelled")
     send()

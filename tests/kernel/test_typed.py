@@ -334,3 +334,25 @@ def test_each_refusal_says_which_kind_was_expected_why_it_is_none_and_how_to_wri
 
 def test_twelve_digits_before_the_point_are_read():
     assert typed.money("9" * 12) == Decimal("9" * 12)
+
+
+@given(
+    st.dates(date(1970, 1, 1), date(2173, 10, 13)),
+    st.sampled_from(
+        ["{0}-{1}-{2}", "{0}/{1}/{2}", "{0}.{1}.{2}", "{0}年{1}月{2}日", "{0}／{1}／{2}", "{0} 年 {1} 月 {2}"]
+    ),
+    st.booleans(),
+)
+def test_a_day_of_a_sheet_is_read_however_it_is_written(day, form, padded):
+    month, of_month = (f"{day.month:02}", f"{day.day:02}") if padded else (day.month, day.day)
+    assert typed.sheet_day(form.format(day.year, month, of_month)) == day
+    assert typed.sheet_day(f"{day:%Y%m%d}") == day
+    assert typed.sheet_day(str((day - date(1899, 12, 30)).days)) == day
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "2026-13-01", "2026-2-30", "00001", "99999999", "tomorrow", "1/2/2026"]
+)
+def test_what_is_no_day_of_a_sheet_is_refused(wrong):
+    with pytest.raises(typed.Misread):
+        typed.sheet_day(wrong)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -52,20 +52,6 @@ def test_quiet_hours_within_a_day_and_none():
 def test_quiet_hours_end_within_a_day_and_later_than_they_are_asked(at, begins, ends, zone):
     until = quiet_until(at, Quiet(begins, ends, zone))
     assert until is None or timedelta() < until - at <= timedelta(hours=25)
-
-
-@pytest.mark.parametrize(
-    ("every", "local", "day"),
-    [
-        ("daily", datetime(2026, 11, 28, 6, 59), None),
-        ("daily", datetime(2026, 11, 28, 7, 0), date(2026, 11, 28)),
-        ("weekly", datetime(2026, 11, 30, 6, 59), None),
-        ("weekly", datetime(2026, 11, 30, 7, 0), date(2026, 11, 30)),
-        ("weekly", datetime(2026, 12, 3, 3, 0), date(2026, 11, 30)),
-    ],
-)
-def test_a_digest_is_due_from_its_hour_on(every, local, day):
-    assert rules.digest_day(every, 7, local) == day
 
 
 def test_what_is_mandatory_is_told_in_both_ways_whatever_was_chosen():

@@ -259,7 +259,7 @@ def test_a_report_that_a_phone_sends_twice_is_one(database):
     report = a_report(database)
     first = filed(database, number, visit_no, report)
     again = filed(database, number, visit_no, report)
-    assert (again.repeated, again.invoice_no) == (True, first.invoice_no)
+    assert again == first and first.invoice_no
     with pytest.raises(Conflict) as other:
         filed(database, number, visit_no, a_report(database, findings="Nothing."))
     assert other.value.code == "key_reused"
@@ -324,3 +324,14 @@ def test_only_a_request_for_a_repair_is_quoted(database):
     with pytest.raises(Conflict) as refusal:
         written(database, number, (LABOUR, TRAVEL))
     assert refusal.value.code == "no_repair"
+
+
+def test_a_colleague_files_no_report_of_anothers_visit(database):
+    number, visit_no = ready(database)
+    for stranger in (cast.quality, cast.south_technician):
+        with pytest.raises((Forbidden, NotFound)) as refused:
+            filed(database, number, visit_no, a_report(database), by=stranger)
+    with pytest.raises(Forbidden) as refused:
+        filed(database, number, visit_no, a_report(database), by=cast.quality)
+    assert refused.value.code == "others_visit"
+    assert filed(database, number, visit_no, a_report(database), by=cast.service_desk).invoice_no

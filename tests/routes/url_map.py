@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -76,8 +76,8 @@ SHARED = {
     "stock": cast.shanghai_warehouse.code,
     "<warehouse>": cast.gloves.sku,
     "hq/webhooks": "WH2611-00000000A",
-    "hq/<number>/messages": "msg_0",
-    "hq/<number>/deliveries": "msg_0",
+    "hq/webhooks/<number>/messages": "msg_0",
+    "hq/webhooks/<number>/deliveries": "msg_0",
     "waves": cast.wave_number,
     "device-imports": "DM2611-00000000A",
     "docs": "orders",
@@ -197,6 +197,11 @@ def owned_numbers_of(
     }
 
 
+def _word(before: Sequence[str]) -> str:
+    whole = ("/".join(before[start:]) for start in range(len(before)))
+    return next((word for word in whole if word in SHARED or word in OWNED), before[-1])
+
+
 @dataclass(frozen=True)
 class Route:
     """One method of one route. `audience` is the value of `portal.kernel.manifest.Audience`."""
@@ -210,20 +215,13 @@ class Route:
     def words(self) -> list[str]:
         """What stands before each parameter of the address: a word, or the parameter before it.
 
-        A word that means something else within what stands before it, comes with that: ``<number>/files``.
+        A word that means something else within what stands before it, comes with that: ``<number>/files``,
+        with as much of it as `OWNED` or `SHARED` knows.
         """
         segments = self.rule.split("/")
         return [
-            self._word(around, before)
-            for around, before, segment in zip(segments, segments[1:], segments[2:], strict=False)
-            if _PARAMETER.search(segment)
+            _word(segments[:place]) for place, segment in enumerate(segments) if _PARAMETER.search(segment)
         ]
-
-    def _word(self, around: str, before: str) -> str:
-        within = f"{around}/{before}"
-        if within in OWNED and "/hq/webhooks/" in self.rule:  # headquarters' own
-            return f"hq/{within}"
-        return within if within in SHARED or within in OWNED else before
 
     @property
     def is_owned(self) -> bool:

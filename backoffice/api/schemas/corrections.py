@@ -50,7 +50,9 @@ class CorrectionShape(
 ):
     kind: Kind
     state: State
-    subject: str = Field(description=N_("The payment that is reversed, or the invoice that is credited."))
+    subject: str = Field(
+        description=N_("The payment or service invoice that is reversed, or the invoice that is credited.")
+    )
     amount: MoneyText
     document: str | None
     period: PeriodText | None

@@ -6,7 +6,6 @@ from pydantic import Field
 
 from portal.blueprints.api.schemas.service import ServiceKindName, SeverityName
 from portal.kernel.errors import N_
-from portal.service.rules import FILES_MAX, TEXT_MAX
 from portal.web.api.fields import Code, Shape, Text
 
 
@@ -14,11 +13,6 @@ class ServiceAssignmentBody(Shape, about=N_("To whom it goes; without `assignee`
     assignee: Text | None = Field(
         None, max_length=254, description=N_("Email of somebody who serves this dealer.")
     )
-
-
-class ServiceTextBody(Shape, about=N_("What is said, and files that come with it.")):
-    text: Text = Field(max_length=TEXT_MAX)
-    files: list[Code] = Field(default=[], max_length=FILES_MAX, description=N_("Ids of uploaded files."))
 
 
 class ServiceSortingBody(Shape, about=N_("What kind it is, and how pressing.")):

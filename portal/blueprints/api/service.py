@@ -40,7 +40,8 @@ from portal.web.request import current_actor, current_session, portal
     summary=N_("Ask for service"),
     about=N_(
         "A device is named by its serial number or by what a scanner reads of its label; product, lot and "
-        "warranty follow from it where it was shipped to the dealer. Headquarters names the dealer."
+        "warranty follow from it where it was shipped to the dealer. Headquarters names the dealer. What "
+        "the form of the kind does not ask for is refused."
     ),
 )
 def create(body: ServiceRequestBody) -> Answer:
@@ -65,6 +66,7 @@ def create(body: ServiceRequestBody) -> Answer:
             files=body.files,
         ),
         dealer_id=buyer_id(body.dealer),
+        is_exact=True,
         today=today,
         at=at,
     )

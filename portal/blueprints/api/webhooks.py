@@ -24,7 +24,8 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import Answer, operation
-from portal.web.request import current_actor, current_session, portal
+from portal.web.request import current_actor, current_session
+from portal.web.webhook_address import may_be_plain
 from portal.webhooks import queries
 from portal.webhooks.manifest import CHAPTER
 from portal.webhooks.queries import DeliveryRow, SubscriptionRow
@@ -84,7 +85,7 @@ def create(body: WebhookBody) -> Answer:
         current_session(),
         actor=current_actor(),
         wanted=Wanted(body.name, body.url, body.events, body.ordered),
-        plain=bool(portal().settings.outgoing_private),
+        plain=may_be_plain(),
         today=today,
         at=at,
     )
@@ -128,7 +129,7 @@ def change(number: str, body: WebhookPatch) -> dict[str, Any]:
             found.events if body.events is None else body.events,
             found.ordered if body.ordered is None else body.ordered,
         ),
-        plain=bool(portal().settings.outgoing_private),
+        plain=may_be_plain(),
     )
     if body.state is not None:
         pause_subscription(session, actor=actor, number=number, paused=body.state == "paused")

@@ -17,6 +17,7 @@ from portal.web.api.fields import (
     PageQuery,
     Period,
     PeriodText,
+    RateText,
     Shape,
 )
 
@@ -68,17 +69,39 @@ class LedgerPage(Shape, about=N_("A page of the ledger by date.")):
 
 
 class InvoiceShape(
-    Shape, about=N_("An invoice, or a credit note with negative amounts; `gross` = `net` + `tax`.")
+    Shape,
+    about=N_(
+        "An invoice of goods or of a service, or a credit note with negative amounts; "
+        "`gross` = `net` + `tax`."
+    ),
 ):
     number: str
-    kind: Literal["invoice", "credit_note"]
-    order: str
+    kind: Literal["invoice", "credit_note", "service"]
+    order: str | None = Field(description=N_("Of goods."))
     shipment: str | None
+    service_request: str | None = Field(description=N_("The request whose repair a service invoice bills."))
     issued_on: DayText
     due_on: DayText
     net: MoneyText
     tax: MoneyText
     gross: MoneyText
+
+
+class InvoiceLineShape(Shape, about=N_("What an invoice charges or gives back, VAT included.")):
+    line: int
+    sku: str | None
+    text: str = Field(description=N_("Of a service, as it was quoted; empty for goods."))
+    quantity: str = Field(description=N_("Units of goods, or hours, kilometres and units of a service."))
+    unit_price: MoneyText
+    amount: MoneyText
+    tax_rate: RateText
+    tax: MoneyText
+
+
+class InvoiceDetailShape(InvoiceShape, about=N_("An invoice with its lines and what is open of it.")):
+    open: MoneyText
+    reversed_at: MomentText | None = Field(description=N_("When it was taken back whole."))
+    lines: list[InvoiceLineShape]
 
 
 class InvoicePage(Shape, about=N_("A page of invoices, the latest first.")):

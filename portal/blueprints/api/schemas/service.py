@@ -55,7 +55,7 @@ class ServiceDeviceBody(Shape, about=N_("A device, by its serial number or by wh
 
 class ServiceRequestBody(
     Shape,
-    about=N_("What is asked for. What the form of the kind does not ask for is left out of the request."),
+    about=N_("What is asked for. What the form of the kind does not ask for is refused, at its field."),
 ):
     kind: ServiceKindName
     subject: Text = Field(max_length=SUBJECT_MAX)

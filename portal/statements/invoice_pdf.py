@@ -1,0 +1,181 @@
+"""An invoice on paper: of goods or of a service, or a credit note.
+
+Only what stands when it is issued is on it, so that it is the same whenever it is rendered. Its words have a
+context of their own in the catalogue of `portal/translations`, as those of statements do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import BinaryIO
+
+from babel.support import NullTranslations
+
+from portal.kernel.formats import percent
+from portal.kernel.money import ZERO
+from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, Paper
+from portal.kernel.paper.sheet import Sheet
+from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.typesetting import break_lines
+from portal.kernel.translations import words as translations
+from portal.ledger.issued import IssuedInvoice, IssuedLine
+
+LOCALES = ("zh", "en")
+_WIDEST = 70.0  # of a column of numbers, six of which leave room for words
+
+
+@dataclass(frozen=True, slots=True)
+class InvoicePaper:
+    """What stands on the paper. company: its name in the language of the paper, and the other one."""
+
+    locale: str
+    company: tuple[str, str]
+    invoice: IssuedInvoice
+    created: datetime
+
+    def named(self, zh: str, en: str) -> tuple[str, str]:
+        """A name in the language of the paper, and in the other."""
+        return (zh, en) if self.locale == "zh" else (en or zh, zh)
+
+    def text_of(self, line: IssuedLine) -> str:
+        """What a line is for."""
+        if not line.sku:
+            return line.text
+        return f"{line.sku} {self.named(line.name_zh, line.name_en)[0]}"
+
+
+def render(document: InvoicePaper, stream: BinaryIO) -> None:
+    """Write the invoice as PDF to `stream`; equal invoices give equal bytes."""
+    words = _words(document.locale, document.invoice.kind)
+    sheet = Sheet(
+        stream,
+        title=f"{words['title']} {document.invoice.number}",
+        author=document.company[0],
+        subject=words["title"],
+        lang="zh-CN" if document.locale == "zh" else "en",
+        created=document.created,
+    )
+    paper = Paper(sheet, words)
+    _head(paper, document)
+    _lines(paper, document)
+    if document.invoice.reason:
+        reason = break_lines(f"{words['reason']}: {document.invoice.reason}", BODY, ROOM)
+        paper.require(20 + 12 * len(reason))
+        paper.y = paper.lines(LEFT, paper.y - 20, reason, BODY, 12)
+    sheet.save(lambda page, pages: _stamp(paper, document, page, pages))
+
+
+def _head(paper: Paper, document: InvoicePaper) -> None:
+    invoice, words = document.invoice, paper.words
+    paper.masthead(*document.company, "")
+    top = paper.y - 18
+    name, other = document.named(invoice.dealer_zh, invoice.dealer_en)
+    left = paper.addressee(top, name, other, [(words["dealer_code"], invoice.dealer_code)])
+    facts = [
+        (words["number"], invoice.number),
+        (words["issued_on"], invoice.issued_on.isoformat()),
+        (words["due_on"], invoice.due_on.isoformat()),
+        (words["order"], invoice.order_no or ""),
+        (words["shipment"], invoice.shipment_no or ""),
+        (words["request"], invoice.request_no or ""),
+        (words["month"], invoice.period),
+        (words["gross"], f"¥{amount(invoice.gross)}"),
+    ]
+    paper.y = min(left, paper.facts(top, META_LEFT, META_VALUE, RIGHT, facts)) - 2
+
+
+def _lines(paper: Paper, document: InvoicePaper) -> None:
+    """What is charged, line by line, and what of it is net and tax by each rate."""
+    invoice = document.invoice
+    numbers = [invoice.net, invoice.tax, invoice.gross, *(line.amount for line in invoice.lines)]
+    numbers += [line.unit_price for line in invoice.lines]
+    width = min(number_width(numbers, narrowest=56), _WIDEST)
+    names = ("quantity", "price", "rate", "net", "tax", "gross")
+    shape = columns(("text", 0, False), *((name, width, True) for name in names))
+    paper.require(26 + HEAD + 2 * ROW)
+    paper.heading(paper.words["lines"], paper.words["unit"])
+    table = Table(paper, shape, numbers)
+    table.head()
+    for line in invoice.lines:
+        cells = (
+            break_lines(document.text_of(line), BODY, shape[0].room),
+            (_quantity(line.quantity),),
+            (amount(line.unit_price),),
+            (percent(line.tax_rate),),
+            *((amount(figure),) for figure in (line.amount - line.tax, line.tax, line.amount)),
+        )
+        if not paper.fits(row_height(cells)):
+            paper.turn()
+            table.head()
+        table.row(*cells)
+    for label, sums in _sums(invoice, paper.words["total"]):
+        if not paper.fits(ROW):
+            paper.turn()
+            table.head()
+        table.sums(label, *sums)
+    table.end()
+
+
+def _sums(invoice: IssuedInvoice, total: str) -> list[tuple[str, tuple[Decimal, Decimal, Decimal]]]:
+    """Net, tax and gross by rate where there are several, and in all."""
+    by_rate: dict[Decimal, tuple[Decimal, Decimal]] = {}
+    for line in invoice.lines:
+        gross, tax = by_rate.get(line.tax_rate, (ZERO, ZERO))
+        by_rate[line.tax_rate] = gross + line.amount, tax + line.tax
+    rows = [(percent(rate), (gross - tax, tax, gross)) for rate, (gross, tax) in sorted(by_rate.items())]
+    return [*(rows if len(rows) > 1 else []), (total, (invoice.net, invoice.tax, invoice.gross))]
+
+
+def _quantity(quantity: Decimal) -> str:
+    whole = quantity.to_integral_value()
+    return f"{whole:,.0f}" if quantity == whole else f"{quantity.normalize():,f}"
+
+
+def _stamp(paper: Paper, document: InvoicePaper, page: int, pages: int) -> None:
+    title = f"{paper.words['title']}  {document.invoice.number}"
+    if page > 1:
+        invoice = document.invoice
+        paper.running_head(document.named(invoice.dealer_zh, invoice.dealer_en)[0], title)
+    paper.foot(title, page, pages)
+
+
+def _words(locale: str, kind: str) -> Mapping[str, str]:
+    """Label by key; below its title, the paper bears the one of the other language."""
+    other = _translated(translations("en" if locale == "zh" else "zh"))
+    words = _translated(translations(locale))
+    return words | {"title": words[f"title.{kind}"], "subtitle": other[f"title.{kind}"].upper()}
+
+
+def _translated(catalogue: NullTranslations) -> dict[str, str]:
+    def pgettext(context: str, message: str) -> str:
+        return str(catalogue.pgettext(context, message))
+
+    return {
+        "title.invoice": pgettext("invoice", "Invoice"),
+        "title.credit_note": pgettext("invoice", "Credit note"),
+        "title.service": pgettext("invoice", "Service invoice"),
+        "addressee": pgettext("invoice", "Dealer"),
+        "dealer_code": pgettext("invoice", "Dealer code"),
+        "number": pgettext("invoice", "Number"),
+        "issued_on": pgettext("invoice", "Issued on"),
+        "due_on": pgettext("invoice", "Due on"),
+        "order": pgettext("invoice", "Order"),
+        "shipment": pgettext("invoice", "Shipment"),
+        "request": pgettext("invoice", "Service request"),
+        "month": pgettext("invoice", "Month of the account"),
+        "unit": pgettext("invoice", "Amounts in CNY"),
+        "lines": pgettext("invoice", "Lines"),
+        "text": pgettext("invoice", "For"),
+        "quantity": pgettext("invoice", "Quantity"),
+        "price": pgettext("invoice", "Unit price"),
+        "rate": pgettext("invoice", "Rate of tax"),
+        "net": pgettext("invoice", "Without tax"),
+        "tax": pgettext("invoice", "Tax"),
+        "gross": pgettext("invoice", "In all"),
+        "total": pgettext("invoice", "Total"),
+        "reason": pgettext("invoice", "Reason"),
+        "page": pgettext("invoice", "Page %(page)s of %(pages)s"),
+    }
