@@ -43,8 +43,8 @@ REQUESTS = Listing(
     "service-requests",
     N_("Service requests"),
     (
-        Column("number", N_("Service request"), Kind.CODE, width="c-18"),
-        Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-12", css="cell-corner"),
+        Column("number", N_("Service request"), Kind.CODE, width="c-15"),
+        Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-15", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("subject", N_("Subject")),
         Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, shown=False),

@@ -117,7 +117,7 @@ def _require_every_region(actor: Actor) -> None:
     if actor.region_ids is not None:
         raise Forbidden(
             "every_region_needed",
-            N_("A robot tells of dealers everywhere, and you do not answer for every region."),
+            N_("A robot tells of dealers everywhere, and you do not answer for all regions."),
             fix=N_("Ask an administrator of all regions."),
         )
 
