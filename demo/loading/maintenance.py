@@ -98,14 +98,14 @@ def _file(people: Acting, scenario: Scenario, row: Record, place: int) -> None:
     done_on = min(max(day, row.due_on - timedelta(days=3)), scenario.today - timedelta(days=1))
     at = people.at(moment(done_on, time(15, 10 + place)))
     checked = tuple(
-        _checked(item["unit"], chance, is_bad=place % 5 == 4 and nth == 0)
+        _checked(item["unit"], chance, is_bad=place % 5 == 1 and nth == 0)
         for nth, item in enumerate(row.items)
     )
     work = Work(
         done_on=done_on,
         done_by="工程师 罗毅" if is_staff else f"工程师 {actor.label}",
         checked=checked,
-        note="外壳轻微磨损，已记录，下次更换" if place % 5 == 4 else "",
+        note="外壳轻微磨损，已记录，下次更换" if place % 5 == 1 else "",
         signed_name="设备科 孙静",
         signature=json.dumps(signature(chance)),
     )

@@ -1,4 +1,4 @@
-"""Devices of the first dealers that can break, and parts for them: in stock nearby, or nowhere."""
+"""Devices of the first dealers that can break, and parts for them: in stock nearby, or short."""
 
 from __future__ import annotations
 
@@ -44,22 +44,26 @@ _PARTS = text(
      LIMIT 6
     """
 )
-_MISSING = text(
+# What is sold out, or nearly.
+_SCARCE = text(
     """
-    SELECT p.sku FROM product p
+    SELECT p.sku, coalesce(max(l.on_hand - l.reserved), 0) AS units
+      FROM product p
+      LEFT JOIN (stock_level l JOIN warehouse_service s ON s.warehouse_id = l.warehouse_id
+                                                       AND s.region_id = :region_id) ON l.product_id = p.id
      WHERE p.state = 'active' AND p.device_class = 1 AND NOT p.serial_controlled
        AND coalesce(p.registration_to > :today, true)
-       AND NOT EXISTS (SELECT FROM stock_level l
-                         JOIN warehouse_service s ON s.warehouse_id = l.warehouse_id
-                        WHERE l.product_id = p.id AND s.region_id = :region_id AND l.on_hand > l.reserved)
-     ORDER BY left(p.category_code, 1) = left(:category, 1) DESC, p.sku LIMIT 1
+     GROUP BY p.id, p.sku, p.category_code
+     ORDER BY units, left(p.category_code, 1) = left(:category, 1) DESC, p.sku LIMIT 1
     """
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A device that is broken. part: SKU of one in stock; missing_part: of one that nobody has."""
+    """A device that is broken. part: SKU of one in stock; scarce_part: of the scarcest, with how many units
+    no warehouse that serves the dealer has.
+    """
 
     dealer_id: int
     number: str
@@ -68,7 +72,8 @@ class Broken:
     name_zh: str
     name_en: str
     part: str
-    missing_part: str
+    scarce_part: str
+    too_many: int
 
 
 class Devices:
@@ -95,7 +100,7 @@ class Devices:
         self._taken += 1
         about = {"region_id": row.region_id, "today": self._today, "category": row.category_code}
         parts = self._session.execute(_PARTS, about | {"enough": _ENOUGH}).scalars().all()
-        missing = self._session.execute(_MISSING, about).scalar()
+        scarce = self._session.execute(_SCARCE, about).one()
         return Broken(
             dealer_id=row.dealer_id,
             number=row.number,
@@ -104,5 +109,6 @@ class Devices:
             name_zh=row.name_zh,
             name_en=row.name_en,
             part=parts[self._taken % len(parts)] if parts else "",
-            missing_part=missing or "",
+            scarce_part=scarce.sku,
+            too_many=scarce.units + 1,
         )

@@ -146,9 +146,11 @@ class _Course:
             ),
             LineEntry(LineKind.TRAVEL, _travel(story), "", Decimal(1), Decimal(story.travel), _TRAVEL_TAX),
         ]
-        part = self.broken.missing_part if self.one.lacks_part else self.broken.part
+        part, units = self.broken.part, story.units
+        if self.one.lacks_part:
+            part, units = self.broken.scarce_part, max(units, self.broken.too_many)
         if part:
-            lines.append(LineEntry(LineKind.PART, sku=part, quantity=Decimal(story.units)))
+            lines.append(LineEntry(LineKind.PART, sku=part, quantity=Decimal(units)))
         about: dict[str, Any] = {"number": self.request.number, "today": today, "terms": TERMS, "at": at}
         entry = QuoteEntry(lines, valid, story.quote, is_warranty)
         version = write_quote(session, actor=self.technician, entry=entry, **about)

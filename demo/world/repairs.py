@@ -54,7 +54,7 @@ class RepairStory:
 class Repaired:
     """A repair. dealer: whose, where it has such a device. is_covered: under warranty when it is asked for.
 
-    is_south: its technician is that of the south. lacks_part: no warehouse has it.
+    is_south: its technician is that of the south. lacks_part: no warehouse has so many.
     """
 
     dealer: int
