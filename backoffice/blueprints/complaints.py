@@ -38,11 +38,11 @@ COMPLAINTS = Listing(
     "complaints",
     N_("Complaints"),
     (
-        Column("number", N_("Complaint"), Kind.CODE, width="c-15"),
+        Column("number", N_("Complaint"), Kind.CODE, width="c-15", css="text-nowrap"),
         Column("state", N_("Status"), Kind.STATUS, status="complaint", width="c-15", css="cell-corner"),
         Column("event", N_("Adverse event"), path="event_state", width="c-12"),
         Column("subject", N_("Subject")),
-        Column("dealer", N_("Dealer"), Kind.NAME, width="c-10"),
+        Column("dealer", N_("Dealer"), Kind.NAME, width="c-12"),
         Column("product", N_("Product"), Kind.NAME, width="c-12"),
         Column("sku", N_("SKU"), Kind.CODE, shown=False),
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-10"),

@@ -43,7 +43,7 @@ REPORT = Listing(
     "service-report",
     N_("Service report"),
     (
-        Column("period", N_("Month"), Kind.PERIOD, width="c-8", css="text-nowrap"),
+        Column("period", N_("Month"), Kind.PERIOD, width="c-10"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("opened", N_("Opened"), Kind.QUANTITY),
         Column("answered_in_time", N_("Answered in time"), Kind.QUANTITY),

@@ -56,9 +56,8 @@ class GoodsOf:
 
     def __init__(self, session: Session, scenario: Scenario) -> None:
         self._session = session
-        about = {"dealers": len(scenario.dealers), "since": scenario.now - _LATELY, "now": scenario.now}
-        rows = session.execute(_SHARED, about)
-        self._shared = [Goods(row.sku, row.lot_no, "", row.name_zh, row.name_en) for row in rows]
+        self._about = {"dealers": len(scenario.dealers), "since": scenario.now - _LATELY, "now": scenario.now}
+        self._shared: list[Goods] = []
 
     def own(self, dealer_id: int, at: datetime, place: int) -> Goods:
         """Something that a dealer had been sent by then."""
@@ -67,4 +66,7 @@ class GoodsOf:
 
     def shared(self, number: int) -> Goods:
         """A lot that several dealers have, the first or the second."""
+        if not self._shared:
+            rows = self._session.execute(_SHARED, self._about)
+            self._shared = [Goods(row.sku, row.lot_no, "", row.name_zh, row.name_en) for row in rows]
         return self._shared[min(number, len(self._shared)) - 1] if self._shared else Goods()

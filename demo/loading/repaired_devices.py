@@ -38,7 +38,8 @@ _PARTS = text(
       FROM product p
       JOIN stock_level l ON l.product_id = p.id
       JOIN warehouse_service s ON s.warehouse_id = l.warehouse_id AND s.region_id = :region_id AND s.rank = 1
-     WHERE p.state = 'active' AND p.device_class = 1 AND NOT p.serial_controlled AND p.pack_multiple = 1
+     WHERE p.state = 'active' AND p.device_class = 1 AND p.lot_controlled AND NOT p.serial_controlled
+       AND p.pack_multiple = 1
        AND coalesce(p.registration_to > :today, true) AND l.on_hand - l.reserved >= :enough
      ORDER BY left(p.category_code, 1) = left(:category, 1) DESC, l.on_hand - l.reserved DESC, p.sku
      LIMIT 6

@@ -43,7 +43,7 @@ REQUESTS = Listing(
     "service-requests",
     N_("Service requests"),
     (
-        Column("number", N_("Service request"), Kind.CODE, width="c-15"),
+        Column("number", N_("Service request"), Kind.CODE, width="c-15", css="text-nowrap"),
         Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-15", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("subject", N_("Subject")),

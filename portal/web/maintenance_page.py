@@ -36,8 +36,8 @@ COLUMNS = (
     Column("standing", N_("Status"), Kind.STATUS, status="maintenance", width="c-12", css="cell-corner"),
     Column("plan", N_("Plan"), Kind.NAME, width="c-10"),
     Column("serial", N_("Serial number"), Kind.CODE, width="c-15"),
-    Column("name", N_("Product"), Kind.NAME, css="cell-wide", width="c-12"),
-    Column("hospital", N_("Hospital"), Kind.NAME, width="c-12"),
+    Column("name", N_("Product"), Kind.NAME, css="cell-wide", width="c-15"),
+    Column("hospital", N_("Hospital"), Kind.NAME, width="c-10"),
     Column("department", N_("Department"), shown=False, width="c-12"),
     Column("done_on", N_("Done on"), Kind.DATE, shown=False, width="c-12"),
 )
