@@ -34,7 +34,7 @@ _DUE = text(
       JOIN maintenance_plan n ON n.id = m.plan_id
      WHERE m.state = 'due' AND m.dealer_id <= :dealers AND m.due_on BETWEEN :since AND :until
        AND d.held_from < :since
-     ORDER BY md5(m.number) LIMIT :most
+     ORDER BY m.due_on > :today, md5(m.number) LIMIT :most
     """
 )
 # A product of which the first dealers have many, each with how often it was used.
@@ -61,9 +61,10 @@ def maintain(connection: psycopg.Connection, scenario: Scenario) -> None:
         session = people.session
         _plan_by_uses(people, scenario)
         rows = _due(session, scenario.today)
-        for place, row in enumerate(rows[_LEFT_OUT:]):
+        filed = len(rows) - min(_LEFT_OUT, len(rows) // 3)
+        for place, row in enumerate(rows[:filed]):
             _file(people, scenario, row, place)
-        for row in rows[:_LEFT_OUT]:
+        for row in rows[filed:]:
             at = people.at(scenario.now - timedelta(hours=20))
             about = {"number": row.number, "today": local_date(at), "at": at}
             skip(session, actor=people.staff("quality"), reason="设备外借其他院区，下个周期一并保养", **about)
@@ -85,8 +86,10 @@ def _plan_by_uses(people: Acting, scenario: Scenario) -> None:
 
 
 def _due(session: Session, today: date) -> list[Record]:
-    about = {"dealers": FULLY_STAFFED, "since": today - timedelta(days=40), "until": today}
-    return list(session.execute(_DUE, about | {"most": _FILED + _LEFT_OUT}))
+    """What is due about now, first what is late."""
+    about = {"dealers": FULLY_STAFFED, "since": today - timedelta(days=40), "today": today}
+    until = today + timedelta(days=25)
+    return list(session.execute(_DUE, about | {"until": until, "most": _FILED + _LEFT_OUT}))
 
 
 def _file(people: Acting, scenario: Scenario, row: Record, place: int) -> None:
