@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
+from demo.loading.complaints import PART as COMPLAINTS
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.devices import PART as DEVICES
@@ -15,6 +16,7 @@ from demo.loading.disputes import PART as DISPUTES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
 from demo.loading.knowledge import PART as KNOWLEDGE
+from demo.loading.maintenance import PART as MAINTENANCE
 from demo.loading.network import PART as NETWORK
 from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
@@ -27,6 +29,7 @@ from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.rebates import PART as REBATES
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
+from demo.loading.repairs import PART as REPAIRS
 from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.returns import PART as RETURNS
 from demo.loading.service import PART as SERVICE
@@ -58,6 +61,9 @@ PARTS = (
     RETURNS,
     DEVICES,
     SERVICE,
+    REPAIRS,
+    COMPLAINTS,
+    MAINTENANCE,
     DEALERSTOCK,
     REBATES,
     CLAIMS,

@@ -21,7 +21,7 @@ PROMISES = {
              GROUP BY 1, 2) k
          USING (warehouse_id, product_id)
          WHERE coalesce(l.on_hand, 0) <> coalesce(k.on_hand, 0)""",
-    "every reserved unit belongs to an order line": """
+    "every reserved unit belongs to an order line or a repair": """
         SELECT l.*, o.reserved AS ordered
           FROM stock_level l FULL JOIN (
             SELECT warehouse_id, product_id, sum(units) AS reserved FROM (
@@ -35,6 +35,10 @@ PROMISES = {
                 FROM order_line_source x
                 JOIN order_line n
                   ON (n.dealer_id, n.order_id, n.line_no) = (x.dealer_id, x.order_id, x.line_no)
+              UNION ALL
+              SELECT r.warehouse_id, n.product_id, n.reserved
+                FROM repair_part n JOIN repair r ON (r.dealer_id, r.id) = (n.dealer_id, n.repair_id)
+               WHERE n.reserved > 0
             ) place
              GROUP BY 1, 2) o
          USING (warehouse_id, product_id)

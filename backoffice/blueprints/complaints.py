@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -15,12 +16,13 @@ from portal.complaints.rules import ComplaintState, HandlingEntry, TriageEntry
 from portal.complaints.triage import triage
 from portal.complaints.vocabulary import PROPOSERS, READERS
 from portal.complaints.words import ANSWERS, CATEGORIES, FIELDS, GRADES, HARMS
-from portal.kernel import clock, typed
+from portal.kernel import clock, formats, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import SEVERITIES
+from portal.web import language
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -36,18 +38,18 @@ COMPLAINTS = Listing(
     "complaints",
     N_("Complaints"),
     (
-        Column("number", N_("Complaint"), Kind.CODE, width="c-18"),
-        Column("state", N_("Status"), Kind.STATUS, status="complaint", width="c-10", css="cell-corner"),
+        Column("number", N_("Complaint"), Kind.CODE, width="c-15", css="text-nowrap"),
+        Column("state", N_("Status"), Kind.STATUS, status="complaint", width="c-15", css="cell-corner"),
         Column("event", N_("Adverse event"), path="event_state", width="c-12"),
         Column("subject", N_("Subject")),
         Column("dealer", N_("Dealer"), Kind.NAME, width="c-12"),
-        Column("product", N_("Product"), Kind.NAME, width="c-15"),
+        Column("product", N_("Product"), Kind.NAME, width="c-12"),
         Column("sku", N_("SKU"), Kind.CODE, shown=False),
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-10"),
         Column("category", N_("Category"), Kind.WORD, words=CATEGORIES, shown=False),
         Column("grade", N_("Severity of the complaint"), Kind.WORD, words=GRADES, shown=False),
         Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, shown=False),
-        Column("asked_at", N_("Asked at"), Kind.MOMENT, width="c-12", is_sortable=True),
+        Column("asked_at", N_("Asked at"), Kind.MOMENT, width="c-15", is_sortable=True),
     ),
     sort=str(LATEST_FIRST),
 )
@@ -240,12 +242,15 @@ def _value(field: str, value: str) -> str:
         "grade": dict(GRADES),
         "possible_event": dict(ANSWERS),
     }
+    if field == "told_at" and value:
+        zone, told_at = portal().settings.timezone, datetime.fromisoformat(value)
+        return formats.date_time(told_at, timezone=zone, locale=language.current())
     word = words.get(field, {}).get(value)
     return gettext(word) if word else value
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:
-    words = {"triage": N_("To triage"), "open": N_("Open"), "closed": N_("Closed")}
+    words = {"triage": N_("To triage"), "open": N_("Still open"), "closed": N_("Closed")}
     every = (url_for("complaints.index"), gettext("All"), not state, None)
     tabs = [
         (url_for("complaints.index", status=one), gettext(words[one]), one == state, None) for one in STATES

@@ -43,16 +43,16 @@ REPORT = Listing(
     "service-report",
     N_("Service report"),
     (
-        Column("period", N_("Month"), Kind.PERIOD, width="c-8"),
+        Column("period", N_("Month"), Kind.PERIOD, css="text-nowrap"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("opened", N_("Opened"), Kind.QUANTITY),
         Column("answered_in_time", N_("Answered in time"), Kind.QUANTITY),
         Column("answered_late", N_("Answered late"), Kind.QUANTITY),
         Column("resolved_in_time", N_("Resolved in time"), Kind.QUANTITY),
         Column("resolved_late", N_("Resolved late"), Kind.QUANTITY),
-        Column("median_minutes", N_("Median first answer, minutes"), Kind.QUANTITY),
+        Column("median_minutes", N_("Median minutes"), Kind.QUANTITY),
         Column("first_fix", N_("Solved at first"), Kind.SHARE),
-        Column("stars", N_("Stars"), Kind.TEXT),
+        Column("stars", N_("Stars"), Kind.TEXT, css="num"),
     ),
 )
 

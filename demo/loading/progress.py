@@ -21,7 +21,7 @@ _SECONDS = {
     "all that followed": (12.0, 15.0),
     "statements and audit": (0.5, 11.0),
     "keys and indexes": (3.2, 130.0),
-    "budgets and claims": (5.0, 10.0),
+    "budgets and claims": (8.0, 16.0),
     "statistics": (2.5, 140.0),
     "advice on stock": (3.0, 60.0),
     "verification": (1.5, 155.0),

@@ -1,6 +1,7 @@
 """Service requests in every state with their conversation, and who serves what.
 
-The walks are reckoned by the rules of the portal and its calendar; the rows go in by whole sets.
+The walks are reckoned by the rules of the portal and its calendar; the rows go in by whole sets. What is
+asked just now, with clocks that run out, goes by the portal's own verbs.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from random import Random
 
 import psycopg
 
+from demo.loading.service_clocks import ask_lately
 from demo.loading.service_course import Walk
 from demo.loading.service_matters import About, Asked, Desk
 from demo.loading.service_rows import keep_pictures, write_rows
@@ -163,4 +165,4 @@ def _write_teams(connection: psycopg.Connection, desk: Desk) -> None:
             )
 
 
-PART = Part("service", write=write_service, keep=keep_pictures)
+PART = Part("service", write=write_service, act=ask_lately, keep=keep_pictures)

@@ -110,8 +110,6 @@ class Desk:
 
     def serving(self, kind: ServiceKind, area: str, chance: Random) -> tuple[Person, Person]:
         """Who gets it by the duties, and the lead."""
-        if kind is ServiceKind.COMPLAINT:
-            return self.staff[chance.choice(("quality", "quality2"))], self.staff["quality"]
         if kind in (ServiceKind.REPAIR, ServiceKind.INSTALLATION, ServiceKind.TRAINING):
             south = area == "ZN" and chance.random() < 0.7
             return self.staff["technician.south" if south else "technician"], self.staff["service"]

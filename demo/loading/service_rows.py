@@ -20,8 +20,9 @@ from portal.files.content_rules import JPEG
 from portal.files.pictures import preview
 from portal.files.preview_file import preview_key
 from portal.files.store import FileStore
+from portal.maintenance.queries import OWNER_KIND as OF_MAINTENANCE
 from portal.service.entries import OWNER_KIND
-from portal.service.rules import FORMS, HELD, INTERNAL, OPEN, Ask, EntryKind
+from portal.service.rules import FORMS, INTERNAL, Ask, EntryKind
 from portal.service.vocabulary import ServiceAction
 
 VARIANTS = 2  # different pictures of each kind
@@ -55,7 +56,7 @@ _ACTIONS = {
     EntryKind.MESSAGE: ServiceAction.SAID,
     EntryKind.NOTE: ServiceAction.NOTED,
 }
-_PHOTOS = "SELECT id, sha256 FROM stored_file WHERE owner_kind = %s ORDER BY id"
+_PHOTOS = "SELECT id, sha256 FROM stored_file WHERE owner_kind = ANY (%s) ORDER BY id"
 
 
 def write_rows(connection: psycopg.Connection, asked: Sequence[Asked], desk: Person) -> None:
@@ -85,7 +86,8 @@ def keep_pictures(connection: psycopg.Connection, store: FileStore) -> None:
     """The bytes of the pictures, each with its small one."""
     drawn = [device_photo(kind, variant) for kind in KINDS for variant in range(VARIANTS)]
     small = {hashlib.sha256(content).hexdigest(): (content, preview(content, JPEG)) for content in drawn}
-    for file_id, sha256 in connection.execute(_PHOTOS, (OWNER_KIND,)).fetchall():
+    owners = [OWNER_KIND, OF_MAINTENANCE]
+    for file_id, sha256 in connection.execute(_PHOTOS, (owners,)).fetchall():
         store.put(file_id, small[sha256][0])
         store.put(preview_key(file_id), small[sha256][1])
 
@@ -136,7 +138,7 @@ def _request(one: Asked, number: str) -> tuple[Any, ...]:
         *(walk.due.resolution_due_at, walk.due.resolution_warn_at, walk.paused_at, walk.stood),
         *(walk.resolved_at, walk.resolved_by, walk.resolution, walk.reopenings, walk.ended_at),
         *(None if one.into is None else key(one.into), walk.rating),
-        *(story.rate if keeps_text else "", walk.rated_at, story.kind in HELD and walk.state in OPEN),
+        *(story.rate if keeps_text else "", walk.rated_at, False),
     )
 
 

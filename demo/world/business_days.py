@@ -64,3 +64,13 @@ def office_time(minute_of_day: int) -> time:
     earliest, latest = OPENS.hour * 60 + OPENS.minute, CLOSES.hour * 60 + CLOSES.minute
     minute = min(max(minute_of_day, earliest), latest)
     return time(minute // 60, minute % 60)
+
+
+def working_day_before(day: date, days: int) -> date:
+    """`days` working days earlier; later for a negative number. The day itself for none, worked or not."""
+    step = timedelta(days=-1 if days > 0 else 1)
+    for _ in range(abs(days)):
+        day += step
+        while not is_working_day(day):
+            day += step
+    return day

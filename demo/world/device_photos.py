@@ -1,4 +1,6 @@
-"""Photos that somebody who asks for service sends: a screen with an error, a plate, a crack, a pouch."""
+"""Photos of devices: a screen with an error, a plate, a crack, a pouch; and of who has repaired one, the
+board in its opened housing and the screen after a test that passed.
+"""
 
 from __future__ import annotations
 
@@ -78,10 +80,41 @@ def _pack(draw: ImageDraw.ImageDraw, chance: Random) -> None:
     draw.polygon([(700, 90), (800, 90), (800, 190)], fill=(188, 194, 196))
 
 
+def _opened(draw: ImageDraw.ImageDraw, chance: Random) -> None:
+    draw.rounded_rectangle((100, 80, 900, 680), 30, fill=(96, 102, 108), outline=_INK, width=6)
+    draw.rectangle((180, 150, 820, 610), fill=(34, 92, 62), outline=(22, 60, 42), width=4)
+    for _ in range(22):
+        left, top = chance.randint(200, 740), chance.randint(170, 550)
+        width, height = chance.choice(((56, 30), (30, 30), (22, 44), (80, 40)))
+        draw.rectangle(
+            (left, top, left + width, top + height), fill=chance.choice(((28, 30, 34), (58, 60, 66)))
+        )
+    for row in range(7):
+        y = 180 + row * 60
+        draw.line((200, y, chance.randint(420, 800), y), fill=(176, 164, 96), width=3)
+    draw.ellipse((650, 420, 780, 550), fill=(42, 46, 52), outline=(150, 156, 160), width=4)
+    draw.line((560, 610, 620, 720), fill=(190, 52, 44), width=10)
+    draw.line((590, 610, 660, 720), fill=(52, 82, 170), width=10)
+
+
+def _passed(draw: ImageDraw.ImageDraw, chance: Random) -> None:
+    draw.rounded_rectangle((110, 90, 890, 660), 36, fill=_BODY, outline=_INK, width=4)
+    draw.rectangle((170, 150, 830, 520), fill=(14, 30, 26))
+    draw.rectangle((170, 150, 830, 214), fill=(30, 130, 82))
+    for row in range(5):
+        y = 258 + row * 48
+        draw.rectangle((210, y, 210 + chance.randint(180, 380), y + 18), fill=(196, 216, 208))
+        draw.line((690, y + 8, 704, y + 22), fill=(96, 214, 150), width=6)
+        draw.line((704, y + 22, 734, y - 6), fill=(96, 214, 150), width=6)
+    draw.ellipse((470, 560, 520, 610), fill=(60, 196, 120), outline=_INK)
+
+
 _DRAWN: dict[str, Callable[[ImageDraw.ImageDraw, Random], None]] = {
     "error": _error,
     "label": _label,
     "crack": _crack,
     "pack": _pack,
+    "opened": _opened,
+    "passed": _passed,
 }
 KINDS = tuple(_DRAWN)

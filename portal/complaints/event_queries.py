@@ -249,8 +249,9 @@ _VERSIONS = text(
 _PREFILL = text(
     """
     SELECT p.name_zh AS product, p.registration_no, coalesce(nullif(p.registrant, ''), p.maker) AS registrant,
-           p.origin, p.device_class, p.specification AS model, p.udi_di AS udi,
-           coalesce(nullif(a.lot_no, ''), r.lot_no) AS lot,
+           CASE p.origin WHEN 'domestic' THEN '国产' WHEN 'imported' THEN '进口' ELSE p.origin END AS origin,
+           (ARRAY['第一类', '第二类', '第三类'])[p.device_class] AS device_class,
+           p.specification AS model, p.udi_di AS udi, coalesce(nullif(a.lot_no, ''), r.lot_no) AS lot,
            replace(coalesce(nullif(a.serials, ''), r.serial), E'\\n', ' ') AS serial, l.produced_on,
            l.expires_on, e.harm, e.aware_at, d.name_zh AS place, r.text AS description, c.measure AS measures,
            a.cause AS first_cause

@@ -51,7 +51,7 @@ UNITS = {
 }
 PARTS = {
     Part.REPORTER: N_("Who reports"),
-    Part.DEVICE: N_("Device"),
+    Part.DEVICE: N_("Product and device"),
     Part.PATIENT: N_("Patient"),
     Part.EVENT: N_("Event"),
     Part.JUDGEMENT: N_("Measures and cause"),
@@ -61,7 +61,7 @@ FIELDS = {
     "category": N_("Category"),
     "grade": N_("Severity of the complaint"),
     "possible_event": N_("Possible adverse event"),
-    "event_reason": N_("Reason"),
+    "event_reason": N_("Why, or why not"),
     "product": N_("Product"),
     "lot_no": N_("Lot"),
     "serials": N_("Serial numbers"),

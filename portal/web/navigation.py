@@ -43,10 +43,13 @@ def menu(declared: Registry, visitor: Visitor, here: str | None = None) -> Menu:
     audience = Audience.STAFF if visitor.is_staff else Audience.DEALERS
     allowed = (entry for entry in declared.menus[audience] if visitor.actor.rights.intersection(entry.rights))
     shown = (entry for entry in allowed if entry.endpoint in current_app.view_functions)
-    within = (here or request.endpoint or "").rpartition(".")[0]
+    entries = list(shown)
+    page = here or request.endpoint or ""
+    # Several entries may lead to one blueprint: then the page itself is where the visitor is.
+    within = page if any(entry.endpoint == page for entry in entries) else page.rpartition(".")[0]
     return [
-        (lazy_gettext(job.value), [_item(entry, within) for entry in entries])
-        for job, entries in groupby(shown, key=lambda entry: entry.job)
+        (lazy_gettext(job.value), [_item(entry, within) for entry in group])
+        for job, group in groupby(entries, key=lambda entry: entry.job)
     ]
 
 
@@ -84,7 +87,7 @@ def forget_favourites() -> None:
 
 
 def _item(entry: MenuEntry, within: str) -> Item:
-    here = bool(within) and entry.endpoint.startswith(f"{within}.")
+    here = bool(within) and f"{entry.endpoint}.".startswith(f"{within}.")
     address = _address(entry.endpoint, request.script_root)
     return Item(entry.endpoint, address, entry.label, lazy_gettext(entry.label), entry.icon, here)
 

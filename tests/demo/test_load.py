@@ -31,6 +31,8 @@ from demo.scenario import Scenario, build_scenario
 from portal.budgets.rules import ActivityState, BudgetState
 from portal.claims.life import ClaimState
 from portal.claims.rules import ClaimKind
+from portal.complaints.rules import ComplaintState, EventState, Harm, Source, shown_state
+from portal.complaints.trend import by_lot, signals
 from portal.dealers.queries import load_dealer
 from portal.disputes.rules import DisputeState
 from portal.files.content_rules import PDF
@@ -53,10 +55,13 @@ from portal.pricing.receipts import PROMOTION, replay
 from portal.rebates.documents import terms_of
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
 from portal.rebates.term_faults import term_faults
+from portal.repairs.rules import QuoteState, RepairState, Result, VisitState
 from portal.replenishment.request_supply import request_supply
 from portal.returns.rules import ReturnState
 from portal.service.duties import assign_by_rule
+from portal.service.report import kept
 from portal.service.rules import RequestState, ServiceKind, Severity
+from portal.service.sla_rules import Clock, Light, Stage, light
 from portal.shipping.pick_order import pick_order
 from portal.shipping.ship import ship
 from portal.statements.assemble import Stamp, account, assemble
@@ -74,6 +79,7 @@ from tests.invariants import broken_promises
 pytestmark = pytest.mark.timeout(400)  # two whole demonstrations are loaded, on busy cores too
 
 ZONE = ZoneInfo("Asia/Shanghai")
+LATER = frozenset({"complaints/reported"})  # clocks that ran at NOW may have run out by today
 CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
 
 
@@ -365,7 +371,7 @@ def test_rebates_of_past_months_are_settled_and_stand_on_the_statements_of_those
           JOIN journal_entry b ON b.dealer_id = a.dealer_id AND b.id > a.id AND b.posted_at < a.posted_at
           JOIN rebate_note n ON (n.dealer_id, n.number) IN ((a.dealer_id, a.document_no),
                                                             (b.dealer_id, b.document_no))
-         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%'""",
+         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%' AND b.kind <> 'service'""",
     )
     runs = rows.execute(text("SELECT state, kind, count(*) AS runs FROM rebate_run GROUP BY 1, 2")).all()
     assert {(one.state, one.kind) for one in runs} == {
@@ -405,7 +411,7 @@ def test_articles_are_found_by_what_people_would_type_and_one_waits(rows: Connec
         ):
             assert title in suggestions(session, q=typed)[0].title_zh
     states = rows.execute(text("SELECT state, count(*) FROM knowledge_version GROUP BY state")).all()
-    assert dict(states) == {"published": 11, "submitted": 1}
+    assert dict(states) == {"published": 13, "submitted": 1, "draft": 1, "withdrawn": 1}
     assert rows.execute(text("SELECT count(*) FROM knowledge_vote WHERE is_solved")).scalar_one()
 
 
@@ -413,7 +419,7 @@ def test_requests_for_service_stand_in_every_state_and_kept_their_clocks_or_not(
     rows: Connection, loaded: Loaded
 ):
     requests = rows.execute(text("SELECT * FROM service_request")).all()
-    assert len(requests) == pytest.approx(1.5 * len(loaded.scenario.dealers), abs=3)
+    assert len(requests) > 1.7 * len(loaded.scenario.dealers)
     assert {one.state for one in requests} == set(RequestState)
     assert {one.kind for one in requests} == set(ServiceKind)
     assert {one.severity for one in requests} == set(Severity)
@@ -447,7 +453,8 @@ def test_requests_for_service_have_a_timeline_and_name_devices_that_tell_of_them
                             WHERE (s.id, s.owner_kind, s.owner_number) = (f.id, 'service request', r.number))
         UNION ALL
         SELECT r.number FROM service_request r
-         WHERE (SELECT count(*) FROM audit_event a WHERE a.subject = r.number)
+         WHERE (SELECT count(*) FROM audit_event a
+                 WHERE a.subject = r.number AND starts_with(a.action, 'service_request:'))
             <> (SELECT count(*) FROM service_entry e WHERE (e.dealer_id, e.request_id) = (r.dealer_id, r.id))
         """,
     )
@@ -459,6 +466,133 @@ def test_requests_for_service_have_a_timeline_and_name_devices_that_tell_of_them
     assert rows.execute(text(named)).scalar_one() >= rows.execute(text(of_devices)).scalar_one() > 0
     photos = "SELECT count(*) FROM stored_file WHERE owner_kind = 'service request'"
     assert rows.execute(text(photos)).scalar_one()
+
+
+def test_clocks_of_requests_are_green_amber_and_red_and_people_were_told(rows: Connection):
+    waits = rows.execute(
+        text(
+            "SELECT due_at, warn_at, paused_at FROM service_request"
+            " WHERE state IN ('new', 'assigned', 'in_progress', 'waiting')"
+        )
+    ).all()
+    shown = {
+        light(due_at=one.due_at, warn_at=one.warn_at, paused_at=one.paused_at, is_open=True, at=NOW)
+        for one in waits
+    }
+    assert shown == set(Light) - {Light.NONE}
+    told = rows.execute(text("SELECT DISTINCT clock, stage FROM service_escalation")).all()
+    assert {tuple(one) for one in told} == {(str(of), str(stage)) for of in Clock for stage in Stage}
+    nothing(
+        rows,
+        f"""
+        SELECT r.number FROM service_request r
+         WHERE r.state IN ('new', 'assigned', 'in_progress') AND r.due_at < '{NOW}'
+           AND NOT EXISTS (SELECT FROM service_escalation e
+                            WHERE (e.dealer_id, e.request_id, e.round) = (r.dealer_id, r.id, r.reopenings)
+                              AND e.stage = 'breach')
+        """,
+    )
+    sides = "SELECT DISTINCT is_staff FROM service_entry WHERE kind = 'message' AND files <> '{}'"
+    assert set(rows.execute(text(sides)).scalars()) == {True, False}
+
+
+def test_the_service_report_has_figures_of_every_month(portal: Database):
+    with portal.session_for(SYSTEM) as session:
+        report = kept(session, zone=str(ZONE), at=NOW)
+    assert len({one.period for one in report}) >= 6
+    assert {one.kind for one in report} == set(ServiceKind)
+    for figure in ("median_minutes", "first_fix", "stars"):
+        assert sum(getattr(one, figure) is not None for one in report) > len(report) / 3, figure
+    assert any(one.first_fix and one.first_fix < 1 for one in report)
+    assert any(one.answered_late for one in report) and any(one.resolved_late for one in report)
+
+
+def test_repairs_stand_in_every_state_with_quotes_of_every_kind(rows: Connection):
+    assert set(rows.execute(text("SELECT state FROM repair")).scalars()) == set(RepairState)
+    assert set(rows.execute(text("SELECT state FROM repair_quote")).scalars()) == set(QuoteState)
+    assert set(rows.execute(text("SELECT DISTINCT is_warranty FROM repair")).scalars()) == {True, False}
+    parts = rows.execute(
+        text(
+            "SELECT sum(n.reserved) AS reserved, sum(n.used) AS used, bool_or(r.short) AS short"
+            " FROM repair_part n JOIN repair r ON (r.dealer_id, r.id) = (n.dealer_id, n.repair_id)"
+        )
+    ).one()
+    assert parts.reserved and parts.used and parts.short
+    billed = "SELECT count(*) FROM repair WHERE state = 'done' AND invoice_no IS NOT NULL"
+    assert rows.execute(text(billed)).scalar_one() > 3
+    nothing(
+        rows,
+        """
+        SELECT r.number FROM repair r
+          LEFT JOIN service_invoice i ON (i.dealer_id, i.number, i.source)
+                                       = (r.dealer_id, r.invoice_no, r.number)
+          LEFT JOIN journal_entry e ON (e.dealer_id, e.document_no, e.receivable)
+                                     = (r.dealer_id, i.number, i.gross) AND e.kind = 'service'
+         WHERE (e.id IS NULL) = (r.state = 'done' AND NOT r.is_warranty)""",
+    )
+
+
+def test_technicians_have_visits_today_and_later_and_reported_what_they_did(rows: Connection):
+    planned = rows.execute(
+        text("SELECT technician_id, starts_at, ends_at FROM repair_visit WHERE state = 'planned'")
+    ).all()
+    days = [one.starts_at.astimezone(ZONE).date() for one in planned]
+    assert {TODAY, *(TODAY + timedelta(days=days) for days in (1, 2))} <= set(days)
+    assert len({one.technician_id for one in planned}) == 2
+    assert any(one.ends_at < NOW and one.starts_at.astimezone(ZONE).date() < TODAY for one in planned)
+    states = set(rows.execute(text("SELECT state FROM repair_visit")).scalars())
+    assert states == set(VisitState)
+    results = set(rows.execute(text("SELECT result FROM repair_report")).scalars())
+    assert results == set(Result)
+    nothing(
+        rows,
+        f"""
+        SELECT r.visit_no FROM repair_report r
+         WHERE jsonb_array_length(r.checks) < 6 OR r.signature IS NULL OR r.signed_name = ''
+            OR cardinality(r.files) < 2 OR r.filed_at > '{NOW}'
+            OR EXISTS (SELECT FROM unnest(r.files) AS f(id)
+                        WHERE id NOT IN (SELECT s.id FROM stored_file s WHERE s.state = 'kept'))""",
+    )
+
+
+def test_complaints_are_held_looked_into_and_closed_by_quality_alone(rows: Connection, portal: Database):
+    found = rows.execute(
+        text(
+            "SELECT r.is_held, r.state, c.state AS kept, r.reopenings FROM service_request r"
+            " LEFT JOIN complaint c ON (c.dealer_id, c.id) = (r.dealer_id, r.id) WHERE r.kind = 'complaint'"
+        )
+    ).all()
+    shown = {shown_state(one.kept, is_held=one.is_held) for one in found}
+    assert shown == set(ComplaintState)
+    assert all(one.is_held == (one.state not in ("resolved", "closed")) for one in found)
+    assert all(one.is_held or one.kept == "closed" for one in found)
+    assert any(one.is_held and one.reopenings for one in found)
+    with portal.session_for(SYSTEM) as session:
+        assert signals(session, today=TODAY, at=NOW) >= 1
+        lots = by_lot(session, actor=SYSTEM, days=90, today=TODAY, at=NOW)
+    assert any(one.is_signal and one.events for one in lots)
+
+
+def test_adverse_events_run_wait_for_another_person_and_are_over(rows: Connection):
+    events = rows.execute(text("SELECT * FROM adverse_event")).all()
+    assert {one.state for one in events} == set(EventState)
+    assert {one.harm for one in events} == set(Harm) and {one.source for one in events} == set(Source)
+    running = [one for one in events if one.state == "open"]
+    assert all(one.due_at > NOW for one in running)
+    assert {one.version_no > 0 for one in running} == {True, False}
+    assert any(one.warn_first_at < NOW for one in running) and any(one.warn_first_at > NOW for one in running)
+    assert any(one.state == "submitted" and one.version_no > one.submitted_no for one in events)
+    (group,) = [one for one in events if one.is_group]
+    assert group.notice_at < group.notice_due_at and group.submitted_at < group.due_at
+    nothing(
+        rows,
+        """
+        SELECT s.reference FROM adverse_submission s
+         WHERE (SELECT count(*) FROM adverse_paper p WHERE (p.dealer_id, p.event_id, p.version_no)
+                                                         = (s.dealer_id, s.event_id, s.version_no)) <> 2""",
+    )
+    assert rows.execute(text("SELECT count(*) FROM adverse_report WHERE kind = 'follow_up'")).scalar_one() > 1
+    assert rows.execute(text("SELECT count(*) FROM adverse_warning")).scalar_one()
 
 
 def test_new_requests_have_somebody_who_serves_them(rows: Connection, portal: Database):
@@ -495,6 +629,21 @@ def test_devices_are_installed_covered_or_due_for_maintenance(rows: Connection, 
         {"day": TODAY},
     ).one()
     assert due.overdue and due.this_month
+    states = set(rows.execute(text("SELECT state FROM maintenance")).scalars())
+    assert states >= {"due", "done", "skipped"}
+    filed = rows.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE signature IS NOT NULL) AS signed,"
+            ' count(*) FILTER (WHERE findings @> \'[{"result": "fault"}]\') AS faults,'
+            " max(done_on) AS latest FROM maintenance"
+        )
+    ).one()
+    assert filed.signed and filed.faults
+    grace = f"due_on < DATE '{TODAY}' - 14"
+    nothing(rows, f"SELECT number FROM maintenance WHERE state = 'due' AND {grace} AND missed_at IS NULL")
+    assert filed.latest >= TODAY - timedelta(days=7)
+    photos = "SELECT count(*) FROM stored_file WHERE owner_kind = 'maintenance'"
+    assert rows.execute(text(photos)).scalar_one()
 
 
 def test_webhooks_tell_of_what_there_is_and_nothing_will_be_sent(rows: Connection):
@@ -525,6 +674,16 @@ def test_people_have_news_in_their_inbox(rows: Connection):
     inboxes = {one.email: one for one in unread}
     for email in ("buyer@d0001.example", "finance@d0001.example", "technician@hq.example"):
         assert inboxes[email].unread and inboxes[email].read, email
+    told = set(rows.execute(text("SELECT DISTINCT event FROM notification")).scalars())
+    assert told >= {
+        *("service.answered", "service.assigned", "service.said", "service.escalated"),
+        *("complaint.event_opened", "complaint.event_warned"),
+    }
+    offered = (
+        "SELECT count(*) FROM notification n JOIN user_account u ON u.id = n.user_id"
+        " WHERE n.event = 'service.answered' AND u.email = 'service@d0001.example' AND n.read_at IS NULL"
+    )
+    assert rows.execute(text(offered)).scalar_one()
     nothing(rows, f"SELECT id FROM notification WHERE created_at > '{NOW}' OR read_at > '{NOW}'")
     rows.execute(text("SELECT set_config('app.actor_id', '', false)"))
 
@@ -681,6 +840,7 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
         SELECT e.document_no FROM journal_entry e
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
                     UNION ALL SELECT dealer_id, number, gross, issued_on FROM rebate_note
+                    UNION ALL SELECT dealer_id, number, gross, issued_on FROM service_invoice
                     UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
            ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
          WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on
@@ -732,7 +892,7 @@ def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connecti
 
 
 def test_levels_are_movements_and_lots(cluster: servers.Cluster, loaded: Loaded):
-    verify(cluster.app_url(loaded.name))
+    verify(cluster.app_url(loaded.name), but=LATER)
 
 
 def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
@@ -749,8 +909,10 @@ def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
     nothing(
         rows,
         # Receipts of the last weeks are written last, and only add: with them earlier there was never less.
+        # What repairs of the last weeks took is written last too, out of what there is plenty of to this day.
         "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement"
-        " WHERE document NOT IN (SELECT number FROM goods_receipt)) m WHERE before > at",
+        " WHERE document NOT IN (SELECT number FROM goods_receipt UNION ALL SELECT number FROM repair)) m"
+        " WHERE before > at",
     )
 
 

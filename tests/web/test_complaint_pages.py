@@ -60,6 +60,7 @@ def test_a_complaint_is_triaged_handled_and_closed(sign_in, quality, database):
     answer = {"cause": "SECRET weld", "measure": "Lot blocked", "answer": "We replace it", "revision": "1"}
     answer |= {"told_how": "Mail", "told_at": "2026-11-20T10:00"}
     assert quality.post(f"{address}/handling", answer).status_code == 303
+    assert "20 Nov 2026 10:00" in page_of(quality.get(address)), "who wrote what says it in words"
     assert quality.post(f"{address}/closing", {"revision": "1"}).status_code == 409, "another tab"
     assert quality.post(f"{address}/closing", {"revision": "2"}).status_code == 303
     shown = page_of(english(sign_in, cast.huadong.boss).get(f"/service-requests/{number}"))

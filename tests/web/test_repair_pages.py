@@ -50,6 +50,7 @@ def test_a_quote_is_written_offered_and_accepted(sign_in, database, number):
     assert f"{path}/repair" in page(dealer, path)
     shown = page(dealer, f"{path}/repair")
     assert "更换滤网" in shown and f"{path}/quote/acceptance" not in shown, "who may not order"
+    assert ">6%<" in shown and ">13%<" in shown
     assert dealer.post(f"{path}/quote/acceptance", {"version": "1"}).status_code == 409
     dealer = sign_in(cast.huadong.buyer)
     assert f"{path}/quote/acceptance" in page(dealer, f"{path}/repair")

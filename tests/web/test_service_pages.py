@@ -183,6 +183,7 @@ def test_the_report_tells_how_promises_were_kept(desk, database, owner):
     )
     page = page_of(desk.get("/hq/service/report"))
     assert "Consultation" in page and "100%" in page
+    assert page.count('aria-current="page"') == 1, "of the entries of one blueprint this page's alone"
     lines = desk.get("/hq/service/report?export=csv").get_data(as_text=True).splitlines()
     assert lines[1].split(",")[2:7] == ["2", "1", "1", "1", "0"]
 

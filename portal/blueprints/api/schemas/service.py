@@ -148,6 +148,6 @@ class ServiceRequestShape(ServiceRequestHead, about=N_("A request with its conve
     complaint: ServiceComplaintShape | None = Field(description=N_("Of a complaint only."))
 
 
-class ServiceRequestPage(Shape, about=N_("A page of requests, the latest first.")):
+class ServiceRequestPage(Shape, about=N_("A page of service requests, the latest first.")):
     items: list[ServiceRequestHead]
     next_cursor: str | None
