@@ -80,12 +80,7 @@ class HandlingForm(Form):
     follow_up: str
     told_how: str
     told_at: Stripped
-
-
-class ClosingForm(Form):
-    """As it was read."""
-
-    revision: OwnNumber
+    act: str
 
 
 @blueprint.get("")
@@ -157,43 +152,28 @@ def triaging(number: str) -> Answer:
 @blueprint.post("/<number>/handling")
 @requires(QualityRight.DECIDE)
 def handling(number: str) -> Answer:
-    """Write down what was found and done."""
+    """Write down what was found and done, or close it with that."""
+    closes = request.form.get("act") == "close"
 
     def act() -> None:
         form, faults = read_form(HandlingForm), list[Fault]()
         told_at = _moment(form.told_at, "/told_at", faults)
         if faults:
             raise Invalid(faults=faults)
+        about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
+        said = form.model_dump(exclude={"revision", "told_at", "act"})
         handle_complaint(
             current_session(),
-            actor=current_actor(),
-            number=number,
-            entry=HandlingEntry(**form.model_dump(exclude={"revision", "told_at"}), told_at=told_at),
+            entry=HandlingEntry(**said, told_at=told_at),
             revision=form.revision,
-            at=clock.now(),
+            **about,
         )
+        if closes:
+            close_complaint(current_session(), **about)
 
-    return _acted(number, gettext("What you wrote has been kept."), act)
-
-
-@blueprint.post("/<number>/closing")
-@requires(QualityRight.DECIDE)
-def closing(number: str) -> Answer:
-    """Close it; its request is resolved with the answer."""
-    return _acted(
-        number,
-        gettext("The complaint is closed and its request resolved."),
-        lambda: close_complaint(
-            current_session(),
-            actor=current_actor(),
-            number=number,
-            revision=read_form(ClosingForm).revision,
-            at=clock.now(),
-        ),
-    )
-
-
-def _acted(number: str, done: str, act: Any) -> Answer:
+    done = gettext("What you wrote has been kept.")
+    if closes:
+        done = gettext("The complaint is closed and its request resolved.")
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),

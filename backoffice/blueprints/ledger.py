@@ -22,6 +22,7 @@ from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import propose_credit_note, propose_reversal
 from portal.ledger.queries import position
 from portal.ledger.rules import CorrectionState
+from portal.ledger.service_documents import ServiceInvoiceDocument, service_invoice
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
@@ -115,7 +116,11 @@ def reversal(number: str) -> str | Response:
 @blueprint.get("/invoices/<number>")
 @requires(LedgerRight.READ)
 def invoice(number: str) -> str:
-    """An invoice or credit note with what settles it."""
+    """An invoice or credit note with what settles it, of goods or of a service."""
+    service = service_invoice(current_session(), number)
+    if service is not None:
+        context = {"invoice": service, **_context(service, None)}
+        return render_template("backoffice/ledger/service_invoice.html", **context)
     return render_template("backoffice/ledger/invoice.html", **_invoice_context(number))
 
 
@@ -228,7 +233,8 @@ def _invoice_context(number: str, refusal: DomainError | None = None) -> dict[st
 
 
 def _context(
-    found: documents.PaymentDocument | documents.InvoiceDocument, refusal: DomainError | None
+    found: documents.PaymentDocument | documents.InvoiceDocument | ServiceInvoiceDocument,
+    refusal: DomainError | None,
 ) -> dict[str, Any]:
     session = current_session()
     faults = refusal.faults if refusal else ()

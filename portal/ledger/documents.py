@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
+from portal.ledger.fragments import open_of
+from portal.ledger.service_documents import ServiceInvoiceDocument
 
 ALLOCATIONS_MAX = 500  # shown of one document
 
@@ -118,12 +120,7 @@ class AccountRow:
     id: int
 
 
-_OPEN = """
-abs(e.receivable) - coalesce((SELECT sum(a.amount) FROM allocation a
-                               WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)), 0)
-                  - coalesce((SELECT sum(a.amount) FROM allocation a
-                               WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)), 0)
-"""
+_OPEN = open_of("e")
 _PAYMENT = text(
     f"""
     SELECT p.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.number,
@@ -214,7 +211,9 @@ def shipped_units(session: Session, document: InvoiceDocument) -> list[ShippedUn
     return [ShippedUnits(**row._mapping) for row in session.execute(_SHIPPED, keys)]
 
 
-def allocations(session: Session, document: PaymentDocument | InvoiceDocument) -> list[AllocationRow]:
+def allocations(
+    session: Session, document: PaymentDocument | InvoiceDocument | ServiceInvoiceDocument
+) -> list[AllocationRow]:
     """What a document settles or is settled by, in the order in which it was posted.
 
     The first `ALLOCATIONS_MAX`.

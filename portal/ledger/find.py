@@ -1,4 +1,4 @@
-"""Invoices, credit notes and payments, found by the beginning of their number."""
+"""Invoices of goods and services, credit notes and payments, found by the beginning of their number."""
 
 from __future__ import annotations
 
@@ -20,13 +20,16 @@ _DOCUMENTS = text(
             (SELECT 'invoice', dealer_id, number FROM invoice
               WHERE {begins_with("number", "credit_note")} ORDER BY number LIMIT :limit)
             UNION ALL
+            (SELECT 'invoice', dealer_id, number FROM service_invoice
+              WHERE {begins_with("number", "service")} ORDER BY number LIMIT :limit)
+            UNION ALL
             (SELECT 'payment', dealer_id, number FROM payment
               WHERE {begins_with("number", "payment")} ORDER BY number LIMIT :limit)) f
       JOIN dealer d ON d.id = f.dealer_id
      ORDER BY f.number LIMIT :limit
     """
 )
-_KINDS = {"invoice": "IN", "credit_note": "CN", "payment": "PY"}
+_KINDS = {"invoice": "IN", "credit_note": "CN", "service": "SI", "payment": "PY"}
 
 
 def find_documents(session: Session, _actor: Actor, q: str, limit: int) -> Iterator[Hit]:

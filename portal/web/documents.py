@@ -19,6 +19,8 @@ _PAGES = {
     "PY": (None, "ledger.payment"),
     "RN": ("rebate_statement.note", "rebate_notes.show"),
     "RS": (None, "settlements.show"),
+    "SI": (None, "ledger.invoice"),
+    "SV": ("service.show", "service_desk.show"),
 }
 """By how its number begins: the page of a dealer, and that of headquarters."""
 
