@@ -25,7 +25,8 @@ def _(at_work):
 @pytest.fixture
 def devices(given, database):
     """Three devices of a product at two dealers, one that went back, and one of another product."""
-    product, other = (given.a_product(serial_controlled=True) for _ in range(2))
+    product = given.a_product(serial_controlled=True, category_code="A02")
+    other = given.a_product(serial_controlled=True, category_code="T01")
     a_rule(database)
     for serial, dealer, of in (
         ("A", cast.huadong, product),
@@ -46,15 +47,18 @@ def versions(owner) -> list[str]:
     return list(owner.execute(text("SELECT xmin::text FROM device ORDER BY id")).scalars())
 
 
-def test_a_rule_of_a_product_reckons_all_its_devices_in_hand_and_nothing_else(devices, database, owner):
+@pytest.mark.parametrize("of", ["product", "line"])
+def test_a_rule_reckons_all_the_devices_in_hand_that_it_is_about_and_no_other(devices, database, owner, of):
     outbox.sweep()
     owner.execute(text("UPDATE device SET held_until = now(), state = 'returned' WHERE serial = 'GONE'"))
+    odd = {"day": months_after(SINCE, 7)}  # what reckoning would put right
+    owner.execute(text("UPDATE device SET warranty_to = :day WHERE serial IN ('OTHER', 'GONE')"), odd)
     before = ends(owner)
-    a_rule(database, months=24, sku=devices.sku)
+    about = {"sku": devices.sku} if of == "product" else {"category": "A"}
+    a_rule(database, months=24, **about)
     outbox.sweep()
     longer = months_after(SINCE, 24)
     assert ends(owner) == before | {"A": longer, "B": longer, "C": longer}
-    assert set(before.values()) == {months_after(SINCE, 12)}
 
 
 def test_a_rule_that_changes_nothing_writes_no_row_however_often_it_is_reckoned(devices, database, owner):
