@@ -4,19 +4,30 @@ the device to the paid invoice, and a complaint on its way to the regulator and 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from random import Random
 
 import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from PIL import Image
+from playwright.sync_api import Page, Route, ViewportSize, expect
 from sqlalchemy import text
 
+from portal.files.content_rules import JPEG
+from portal.files.preview_file import make_preview
+from portal.files.store import store_at
 from tests import cast
 from tests.browser import complaint_walk, repair_walk
-from tests.browser.conftest import in_every_language
-from tests.browser.looks import PHONE, WIDE
+from tests.browser.acts import expect_status
+from tests.browser.conftest import in_every_language, in_one_language
+from tests.browser.looks import PHONE, WIDE, assert_good_on_every_screen
+from tests.browser.walking import press
 from tests.checks.acts import found
 from tests.devices.acts import a_rule, in_register
+from tests.files.acts import a_picture, sample
 from tests.invariants import broken_promises
 from tests.roles import Product
 
@@ -90,3 +101,68 @@ def test_a_complaint_becomes_an_adverse_event_report_and_comes_back_with_its_ans
     rival.goto(f"/service-requests?q={number}")
     expect(rival.locator("#results")).not_to_contain_text(number)
     assert not found(database)
+
+
+@in_one_language
+def test_many_photos_over_a_line_that_breaks_arrive_once_each_and_without_their_place(
+    visit_of, words, settings, owner
+):
+    page = visit_of(cast.huadong.service)
+    page.goto("/service-requests/new?kind=repair")
+    broken = breaking_the_line(page)
+    photos = [a_photo(f"IMG_{place}.jpg", a_picture(size=(64 + place, 48))) for place in range(8)]
+    photos += [
+        a_photo("IMG_GPS.jpg", sample("photo_gps.jpg")),
+        a_photo("IMG_1.HEIC", sample("photo_gps.heic")),
+    ]
+    photos += [a_photo("LARGE.jpg", a_large_picture()), a_photo("driver.jpg", sample("executable_pe.jpg"))]
+    page.locator("#field-files").set_input_files(photos)
+    expect(page.locator("[data-file-list] [name=file_id]")).to_have_count(11)
+    expect(page.locator(".file-refused")).to_contain_text("driver.jpg")
+    assert [Path(one).name == "files" for one in broken] == [True, False, False], "a small one, a large one"
+    assert_good_on_every_screen(page)
+    for one in page.locator("[data-file-list] [name=file_id]").all():
+        make_preview(store_at(settings.files_url), file_id=one.get_attribute("value"), media_type=JPEG)
+    page.locator("#field-subject").fill("输液泵外壳破裂")
+    page.locator("#field-text").fill("见照片。")
+    press(page, words("Send the request"))
+    expect_status(page, words, "new", "service request")
+    files = page.locator("#conversation a.file-name")
+    expect(files).to_have_count(11)
+    for file in files.all():
+        answer = page.request.get(file.get_attribute("href"))
+        assert answer.headers["content-type"] == JPEG
+        assert not any(word in answer.body() for word in (b"GPS", b"Canon", b"Exif")), file.inner_text()
+    sent = text("SELECT count(*), count(DISTINCT sha256) FROM stored_file WHERE uploaded_by = :key")
+    assert owner.execute(sent, {"key": cast.huadong.service.actor().key}).one()[0] >= 11
+
+
+def a_photo(name: str, content: bytes) -> dict:
+    return {"name": name, "mimeType": "image/jpeg", "buffer": content}
+
+
+def a_large_picture() -> bytes:
+    """More than is sent at once: noise is not packed."""
+    made = BytesIO()
+    Image.frombytes("RGB", (800, 800), Random(1).randbytes(800 * 800 * 3)).save(made, "JPEG", quality=95)
+    return made.getvalue()
+
+
+def breaking_the_line(page: Page) -> list[str]:
+    """The first small file does not arrive. Of the pieces of a large one, one arrives and its answer does
+    not; the next does not arrive at all.
+    """
+    broken: list[str] = []
+
+    def handle(route: Route) -> None:
+        of_large = (route.request.post_data_buffer or b"").find(b"LARGE.jpg") > 0
+        if route.request.method != "POST" or len(broken) == 3 or (broken and not of_large):
+            route.continue_()
+            return
+        if len(broken) == 1:
+            route.fetch()
+        broken.append(route.request.url)
+        route.abort("connectionreset")
+
+    page.route(re.compile("/files(/uploads/[^/]+)?$"), handle)
+    return broken

@@ -336,6 +336,8 @@ def test_a_worker_killed_while_it_sends_leaves_a_message_that_comes_again(databa
     assert (row.state, row.attempts) == ("waiting", 0)
     happened(database, number="SO2611-LATER")
     outbox.sweep()
+    sooner = "UPDATE webhook_delivery SET next_at = next_at - interval '1 hour' WHERE leased_until IS NULL"
+    owner.execute(text(sooner))
     webhooks.send_due()
     assert len(receiver.calls("slow/1")) == 1, "a worker that was killed sends alone until its time is over"
     resources.valkey().delete(webhooks._BUSY)
@@ -344,7 +346,7 @@ def test_a_worker_killed_while_it_sends_leaves_a_message_that_comes_again(databa
     owner.execute(text("UPDATE webhook_delivery SET leased_until = now() WHERE leased_until IS NOT NULL"))
     webhooks.send_due()
     ids = [one["headers"]["webhook-id"] for one in receiver.calls("slow/1")]
-    assert ids[:2] == [row.message_id] * 2 and len(ids) == 3
+    assert ids.count(row.message_id) == 2 and len(ids) == 3
     assert len(receiver.taken("slow/1")) == 2
     assert [one.state for one in messages(database, made.number)] == ["delivered"] * 2
 
