@@ -225,7 +225,7 @@ def _value(field: str, value: str) -> str:
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:
-    words = {"triage": N_("To triage"), "open": N_("Open"), "closed": N_("Closed")}
+    words = {"triage": N_("To triage"), "open": N_("Open complaints"), "closed": N_("Closed")}
     every = (url_for("complaints.index"), gettext("All"), not state, None)
     tabs = [
         (url_for("complaints.index", status=one), gettext(words[one]), one == state, None) for one in STATES

@@ -44,7 +44,7 @@ REQUESTS = Listing(
     "service-requests",
     N_("Service requests"),
     (
-        Column("number", N_("Request"), Kind.CODE, width="c-18"),
+        Column("number", N_("Service request"), Kind.CODE, width="c-18"),
         Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-12", css="cell-corner"),
         Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
         Column("subject", N_("Subject")),
@@ -338,7 +338,7 @@ def _tabs(state: str, *, mine: bool) -> list[tuple[str, str, bool, int | None]]:
         return url_for("service.index", **values)
 
     return [
-        (address(status="open"), gettext("Open"), state == "open" and not mine, company),
+        (address(status="open"), gettext("Open requests"), state == "open" and not mine, company),
         (address(status="open", whose="mine"), gettext("Open, mine"), state == "open" and mine, own),
         (address(status="waiting"), gettext("Waiting for us"), state == "waiting", None),
         (address(status="over"), gettext("Done"), state == "over", None),

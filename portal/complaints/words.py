@@ -51,7 +51,7 @@ UNITS = {
 }
 PARTS = {
     Part.REPORTER: N_("Who reports"),
-    Part.DEVICE: N_("Device"),
+    Part.DEVICE: N_("Device information"),
     Part.PATIENT: N_("Patient"),
     Part.EVENT: N_("Event"),
     Part.JUDGEMENT: N_("Measures and cause"),

@@ -35,10 +35,10 @@ CAPABILITY = Capability(
         "repair quote": {
             QuoteState.DRAFT: Look(N_("Draft"), "grey", "edit"),
             QuoteState.OFFERED: Look(N_("Offered"), "violet", "clock"),
-            QuoteState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
+            QuoteState.ACCEPTED: Look(N_("Accepted by the dealer"), "green", "circle-check"),
             QuoteState.DECLINED: Look(N_("Declined"), "red", "x"),
             QuoteState.EXPIRED: Look(N_("Expired"), "grey", "hourglass"),
-            QuoteState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+            QuoteState.WITHDRAWN: Look(N_("Quote withdrawn"), "grey", "x"),
         },
         "repair visit": {
             VisitState.PLANNED: Look(N_("Planned"), "blue", "clock"),

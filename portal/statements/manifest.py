@@ -59,7 +59,7 @@ CAPABILITY = Capability(
         "close": {
             PeriodState.OPEN: Look(N_("Not closed"), "grey", "lock-open"),
             PeriodState.CLOSING: Look(N_("Being closed"), "amber", "hourglass"),
-            PeriodState.CLOSED: Look(N_("Closed"), "green", "lock"),
+            PeriodState.CLOSED: Look(N_("Books closed"), "green", "lock"),
         },
     },
     actions=StatementAction,

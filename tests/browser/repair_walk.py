@@ -79,7 +79,7 @@ def accept(buyer: Page, words, number: str) -> None:
     buyer.goto("/service-requests?status=open")
     go(buyer, number)
     at_a_stop(buyer)
-    go(buyer, words("Quote and repair"))
+    buyer.get_by_role("link", name=words("Decide on the quote"), exact=True).click()
     at_a_stop(buyer)
     press(buyer, words("Accept the quote"))
     expect_status(buyer, words, "accepted", "repair")
@@ -104,7 +104,7 @@ def report_the_visit(technician: Page, words, settings, tolerated: set[str]) -> 
     """Open the day, work through the check-list, have it signed, and send it over a line that breaks."""
     technician.goto("/hq/service/day")
     at_a_stop(technician)
-    go(technician, words("Report"))
+    go(technician, words("Fill in the report"))
     report = technician.locator("#report")
     press(technician, words("File the report"))  # nothing is filled in yet: the browser asks for it
     expect(report.locator("select:invalid").first).to_be_visible()
