@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -17,10 +18,14 @@ from portal.complaints.vocabulary import PROPOSERS, READERS
 from portal.complaints.words import ANSWERS, CATEGORIES, FIELDS, GRADES, HARMS
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
+from portal.kernel.formats import date_time
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
+from portal.service.queries import request_of
+from portal.service.rules import EntryKind
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import SEVERITIES
+from portal.web import language
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -195,6 +200,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/complaints/show.html",
         found=found,
+        files=_sent_with(number),
         state=found.state,
         may_triage=is_open and (is_quality or (actor.may(ServiceRight.DESK) and not is_triaged)),
         may_handle=is_open and is_quality and is_triaged,
@@ -213,8 +219,17 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     )
 
 
+def _sent_with(number: str) -> tuple[Any, ...]:
+    """The photos and files that the dealer sent with the complaint."""
+    entries = request_of(current_session(), number).entries
+    return next((one.files for one in entries if one.number == number and one.kind == EntryKind.OPENED), ())
+
+
 def _value(field: str, value: str) -> str:
     """A field of the history in words."""
+    if field == "told_at" and value:
+        zone = portal().settings.timezone
+        return date_time(datetime.fromisoformat(value), timezone=zone, locale=language.current())
     words: dict[str, dict[Any, str]] = {
         "category": dict(CATEGORIES),
         "grade": dict(GRADES),

@@ -37,6 +37,7 @@ def triage(quality: Page, words, number: str) -> None:
     """It may be an adverse event: the regulator's clock starts."""
     quality.goto("/hq/complaints?status=triage")
     go(quality, number)
+    expect(quality.locator("#told")).to_contain_text("pump.jpg")
     at_a_stop(quality)
     quality.locator("#field-category").select_option("quality")
     quality.locator("#field-grade").select_option("critical")
@@ -79,6 +80,7 @@ def write_the_report(quality: Page, words, number: str) -> None:
     quality.goto(f"/hq/adverse-events/{number}")
     go(quality, words("Write the report"))
     expect(quality.locator("[name=lot]")).to_have_value(LOT)
+    expect(quality.locator("[name=origin]")).to_have_value("中国")
     at_a_stop(quality)
     for name, value in REPORT.items():
         field = quality.locator(f"form [name={name}]")

@@ -165,6 +165,7 @@ PAGES = {
             "/service-requests/new",
             "/service-requests/new?kind=repair",
             "/service-requests/new?kind=complaint",
+            "/service-requests/device?device=NO-SUCH",
             "/service-requests/{complaint}",
             "/service-requests/{request}",
             "/service-requests/{request_resolved}",
@@ -351,6 +352,7 @@ PAGES = {
             "/hq/dealers/huadong/ledger",
             "/hq/payments/{payment}",
             "/hq/payments/{doubted}",
+            "/hq/invoices/{billed}",
             "/hq/invoices/{invoice}",
             "/hq/corrections",
         ],
@@ -533,10 +535,10 @@ def _repairs(database):
     for number in (working, done):
         repairs.accepted(database, number, repairs.offered(database, number))
     visit_no = repairs.visited(database, done)
-    repairs.filed(database, done, visit_no, repairs.a_report(database))
+    billed = repairs.filed(database, done, visit_no, repairs.a_report(database)).invoice_no
     repairs.visited(database, working)
     day = clock.business_date(repairs.NINE, cast.ZONE).isoformat()
-    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day}
+    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day, "billed": billed}
 
 
 def _told(database) -> int:
