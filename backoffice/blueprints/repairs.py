@@ -11,6 +11,7 @@ from flask_babel import gettext
 
 from backoffice.blueprints.acting import Answer, acted, refused
 from portal.devices.place import place_of
+from portal.devices.queries import sees_hospitals
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.orders.terms import OrderTerms
@@ -311,10 +312,10 @@ def _visit_typed(
         if last
         else place_of(
             current_session(),
-            actor=current_actor(),
             dealer_id=asked.dealer_id,
             sku=asked.sku,
             serial=asked.serial,
+            sees=sees_hospitals(current_actor()),
         )
     )
     return dict.fromkeys(names, "") | {

@@ -5,15 +5,12 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.devices.queries import sees_hospitals
-from portal.kernel.actor import Actor
 
-
-def place_of(session: Session, *, actor: Actor, dealer_id: int, sku: str | None, serial: str) -> str:
-    """City, hospital and department of a dealer's device; empty where nobody has told, or who asks may not
-    see hospitals.
+def place_of(session: Session, *, dealer_id: int, sku: str | None, serial: str, sees: bool) -> str:
+    """City, hospital and department of a dealer's device; empty where nobody has told, or who asks does not
+    see hospitals (`sees`).
     """
-    if not (sku and serial and sees_hospitals(actor)):
+    if not (sku and serial and sees):
         return ""
     row = session.execute(_PLACE, {"dealer_id": dealer_id, "sku": sku, "serial": serial}).one_or_none()
     return " ".join(filter(None, (row.hospital_city, row.hospital, row.department))) if row else ""
