@@ -20,12 +20,13 @@ _log = structlog.get_logger("jobs.repairs")
 def tend() -> None:
     """Look after every repair that needs it, each in a transaction of its own.
 
-    What is refused for one holds up no other.
+    What is refused for one, or fails for it, holds up no other. A failure is raised in the end, so that
+    somebody hears of it; the next run tries again.
     """
     settings, at = resources.settings(), clock.now()
     today = clock.business_date(at, settings.timezone)
     terms: dict[str, Any] = {"today": today, "margin_days": settings.saleable_days_before_expiry}
-    after = 0
+    after, failed = 0, None
     while waiting := _waiting(after, **terms):
         for one in waiting:
             try:
@@ -33,7 +34,12 @@ def tend() -> None:
                     tend_repair(session, actor=SYSTEM, number=one.number, at=at, **terms)
             except DomainError as refusal:
                 _log.warning("repair_not_tended", request=one.number, reason=refusal.code)
+            except Exception as failure:
+                _log.exception("repair_not_tended", request=one.number)
+                failed = failure
         after = waiting[-1].id
+    if failed is not None:
+        raise failed
 
 
 def _waiting(after: int, *, today: date, margin_days: int) -> list[Waiting]:

@@ -18,8 +18,11 @@ from portal.complaints.vocabulary import PROPOSERS, READERS
 from portal.complaints.words import ANSWERS, CATEGORIES, FIELDS, GRADES, HARMS
 from portal.kernel import clock, formats, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
+from portal.kernel.formats import date_time
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
+from portal.service.queries import request_of
+from portal.service.rules import EntryKind
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import SEVERITIES
 from portal.web import language
@@ -82,12 +85,7 @@ class HandlingForm(Form):
     follow_up: str
     told_how: str
     told_at: Stripped
-
-
-class ClosingForm(Form):
-    """As it was read."""
-
-    revision: OwnNumber
+    act: str
 
 
 @blueprint.get("")
@@ -159,43 +157,28 @@ def triaging(number: str) -> Answer:
 @blueprint.post("/<number>/handling")
 @requires(QualityRight.DECIDE)
 def handling(number: str) -> Answer:
-    """Write down what was found and done."""
+    """Write down what was found and done, or close it with that."""
+    closes = request.form.get("act") == "close"
 
     def act() -> None:
         form, faults = read_form(HandlingForm), list[Fault]()
         told_at = _moment(form.told_at, "/told_at", faults)
         if faults:
             raise Invalid(faults=faults)
+        about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
+        said = form.model_dump(exclude={"revision", "told_at", "act"})
         handle_complaint(
             current_session(),
-            actor=current_actor(),
-            number=number,
-            entry=HandlingEntry(**form.model_dump(exclude={"revision", "told_at"}), told_at=told_at),
+            entry=HandlingEntry(**said, told_at=told_at),
             revision=form.revision,
-            at=clock.now(),
+            **about,
         )
+        if closes:
+            close_complaint(current_session(), **about)
 
-    return _acted(number, gettext("What you wrote has been kept."), act)
-
-
-@blueprint.post("/<number>/closing")
-@requires(QualityRight.DECIDE)
-def closing(number: str) -> Answer:
-    """Close it; its request is resolved with the answer."""
-    return _acted(
-        number,
-        gettext("The complaint is closed and its request resolved."),
-        lambda: close_complaint(
-            current_session(),
-            actor=current_actor(),
-            number=number,
-            revision=read_form(ClosingForm).revision,
-            at=clock.now(),
-        ),
-    )
-
-
-def _acted(number: str, done: str, act: Any) -> Answer:
+    done = gettext("What you wrote has been kept.")
+    if closes:
+        done = gettext("The complaint is closed and its request resolved.")
     return acted(
         act,
         shown=lambda refusal: _page(number, refusal),
@@ -217,6 +200,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/complaints/show.html",
         found=found,
+        files=_sent_with(number),
         state=found.state,
         may_triage=is_open and (is_quality or (actor.may(ServiceRight.DESK) and not is_triaged)),
         may_handle=is_open and is_quality and is_triaged,
@@ -235,8 +219,17 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     )
 
 
+def _sent_with(number: str) -> tuple[Any, ...]:
+    """The photos and files that the dealer sent with the complaint."""
+    entries = request_of(current_session(), number).entries
+    return next((one.files for one in entries if one.number == number and one.kind == EntryKind.OPENED), ())
+
+
 def _value(field: str, value: str) -> str:
     """A field of the history in words."""
+    if field == "told_at" and value:
+        zone = portal().settings.timezone
+        return date_time(datetime.fromisoformat(value), timezone=zone, locale=language.current())
     words: dict[str, dict[Any, str]] = {
         "category": dict(CATEGORIES),
         "grade": dict(GRADES),

@@ -7,6 +7,7 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
+from werkzeug.wrappers import Response
 
 from backoffice.blueprints.acting import Answer, acted, refused
 from portal.files.attach import uploaded_files
@@ -22,7 +23,7 @@ from portal.service.rules import OPEN
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
-from portal.web.rendering import requires
+from portal.web.rendering import render_page, requires
 from portal.web.repair_page import shown_words
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.sent_once import Said
@@ -121,7 +122,10 @@ def report(number: str, visit_no: int) -> Answer:
             words = gettext("The report is filed, and invoice %(number)s is posted.", number=filed.invoice_no)
         return Said(words, url_for("repair_visits.show", number=number, visit_no=visit_no))
 
-    return acted(act, shown=lambda refusal: _page(number, visit_no, refusal, files), then=then)
+    answer = acted(act, shown=lambda refusal: _page(number, visit_no, refusal, files), then=then)
+    if request.htmx and isinstance(answer, Response) and answer.location:
+        return Response(headers={"HX-Redirect": answer.location})
+    return answer
 
 
 def _entry(files: list[str]) -> ReportEntry:
@@ -183,7 +187,7 @@ def _page(
         **shown_words(),
         **refused(refusal),
     }
-    return render_template("backoffice/repairs/visit.html", **context)
+    return render_page("backoffice/repairs/visit.html", "content", **context)
 
 
 def _lot_rows(lots: list[LotForPart], held: dict[int, int], *, sent: bool) -> list[dict[str, Any]]:

@@ -10,6 +10,8 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
 from backoffice.blueprints.acting import Answer, acted, refused
+from portal.devices.place import place_of
+from portal.devices.queries import sees_hospitals
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.orders.terms import OrderTerms
@@ -18,7 +20,7 @@ from portal.repairs import plan_visit as visiting
 from portal.repairs import write_quote as quoting
 from portal.repairs.plan_visit import VisitEntry
 from portal.repairs.queries import RepairDetail, repair_of
-from portal.repairs.rules import VALID_DAYS, LineEntry, is_under_warranty
+from portal.repairs.rules import LINE_MAX, NAME_MAX, VALID_DAYS, LineEntry, is_under_warranty
 from portal.repairs.words import LINE_KINDS
 from portal.repairs.write_quote import QuoteEntry
 from portal.service import handle
@@ -253,7 +255,7 @@ def _page(
         kind_options=options(LINE_KINDS),
         rate_options=[(one, f"{one} %") for one in ("13", "9", "6", "0")],
         people=[(str(one.user_id), one.name) for one in people],
-        visit=_visit_typed(asked, refusal),
+        visit=_visit_typed(asked, found, refusal),
         revision=live.revision if live else 0,
         visit_address=lambda visit_no: url_for("repair_visits.show", number=number, visit_no=visit_no),
         line_faults=lambda place: _line_faults(refusal, place),
@@ -295,16 +297,34 @@ def _plain(number: Decimal) -> str:
     return f"{number.normalize():f}"
 
 
-def _visit_typed(asked: RequestDetail, refusal: DomainError | None) -> dict[str, str]:
+def _visit_typed(
+    asked: RequestDetail, found: RepairDetail | None, refusal: DomainError | None
+) -> dict[str, str]:
+    """A visit as it was typed; before that as it may be: where the last one was, or where the device is."""
     names = ("technician", "starts_at", "ends_at", "address", "contact", "phone", "visit_note")
     if refusal and (request.endpoint or "").endswith(".visit"):
         return {name: request.form.get(name, "") for name in names}
-    day = asked.preferred_on or _today(clock.now()) + timedelta(days=1)
+    tomorrow = _today(clock.now()) + timedelta(days=1)
+    day = max(asked.preferred_on or tomorrow, tomorrow)
+    last = found.visits[-1] if found and found.visits else None
+    place = (
+        last.address
+        if last
+        else place_of(
+            current_session(),
+            dealer_id=asked.dealer_id,
+            sku=asked.sku,
+            serial=asked.serial,
+            sees=sees_hospitals(current_actor()),
+        )
+    )
     return dict.fromkeys(names, "") | {
         "technician": str(asked.assignee_id or ""),
         "starts_at": f"{day}T09:00",
         "ends_at": f"{day}T11:00",
-        "contact": asked.contact,
+        "address": place[:LINE_MAX],
+        "contact": last.contact if last else asked.contact[:NAME_MAX],
+        "phone": last.phone if last else "",
     }
 
 

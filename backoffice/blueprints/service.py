@@ -10,6 +10,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.complaints.queries import answer_of
+from portal.devices.vocabulary import READERS as DEVICE_READERS
 from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
@@ -284,6 +285,9 @@ def _context(
         "repair": repair_of(session, actor, number),
         "repair_address": url_for("repair_desk.show", number=number),
         "is_staff_page": True,
+        "device_address": url_for("devices_desk.index", q=found.serial)
+        if found.serial and any(map(actor.may, DEVICE_READERS))
+        else "",
         "order_address": _address_of_order(found.order_no),
         **refusal_context(refusal, fields),
     }

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.complaints.queries import answer_of
+from portal.devices.vocabulary import DeviceRight
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
@@ -276,7 +277,8 @@ def _act(number: str, done: str, act: Callable[[list[str]], object]) -> str | Re
 
 def _form(form: RequestForm, refusal: DomainError | None = None, files: list[str] | None = None) -> str:
     if form.kind not in list(ServiceKind):
-        context = {"hints": labels(KIND_HINTS), **refusal_context(None, {})}
+        about = {name: said for name, said in form.model_dump(exclude={"kind"}).items() if said}
+        context = {"hints": labels(KIND_HINTS), "about": about, **refusal_context(None, {})}
         return rendered("service/choose.html", context)
     kind = ServiceKind(form.kind)
     asks = [str(one) for one in FORMS[kind]]
@@ -320,6 +322,9 @@ def _context(
         "repair": repair_of(session, actor, number),
         "repair_address": url_for("repairs.show", number=number),
         "is_staff_page": False,
+        "device_address": url_for("devices.index", q=found.serial)
+        if found.serial and actor.may(DeviceRight.READ)
+        else "",
         "order_address": url_for("orders.show", number=found.order_no) if found.order_no else "",
         **refusal_context(refusal, fields),
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -169,6 +170,7 @@ def prefilled(
     """What the form begins with: of the request, its dealer, product and lot."""
     row = session.execute(_PREFILL, {"number": number}).one()
     said = {name: _as_text(value) for name, value in row._mapping.items()}
+    said["origin"] = Locale("zh").territories.get(said["origin"], said["origin"])  # the regulator reads it
     said["aware_on"] = row.aware_at.astimezone(zone).date().isoformat()
     return content_of(said | {"reporter": reporter, "reporter_contact": contact})
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import paging
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
+from portal.ledger.fragments import open_of
 
 ALLOCATIONS_MAX = 500  # shown of one document
 
@@ -129,12 +130,7 @@ class Booked(Protocol):
     def entry_id(self) -> int: ...
 
 
-OPEN = """
-abs(e.receivable) - coalesce((SELECT sum(a.amount) FROM allocation a
-                               WHERE (a.dealer_id, a.credit_id) = (e.dealer_id, e.id)), 0)
-                  - coalesce((SELECT sum(a.amount) FROM allocation a
-                               WHERE (a.dealer_id, a.debit_id) = (e.dealer_id, e.id)), 0)
-"""
+OPEN = open_of("e")
 """SQL: what of an entry `e` is neither settled nor settles anything."""
 _PAYMENT = text(
     f"""

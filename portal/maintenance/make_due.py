@@ -55,7 +55,10 @@ def make_due(
 
 
 def bring_forward(session: Session, *, today: date) -> int:
-    """What would be due later is due now where a device was used often enough; how many."""
+    """What would be due later is due now where a device was used often enough; how many.
+
+    What somebody is working on just now is left for the next run, here as below: it holds up no other.
+    """
     return rows_changed(session, _FORWARD, {"today": today})
 
 
@@ -106,20 +109,27 @@ _MAKE = text(
 _FORWARD = text(
     """
     UPDATE maintenance m SET due_on = :today
-      FROM device d, maintenance_plan n
-     WHERE m.state = 'due' AND m.due_on > :today AND n.every_uses IS NOT NULL
-       AND (d.dealer_id, d.id) = (m.dealer_id, m.device_id) AND n.id = m.plan_id
-       AND d.uses - coalesce((SELECT l.uses_at FROM maintenance l
-                               WHERE l.dealer_id = m.dealer_id AND l.device_id = m.device_id
-                                 AND l.plan_id = m.plan_id AND l.state IN ('done', 'skipped')
-                               ORDER BY l.due_on DESC, l.id DESC LIMIT 1), 0) >= n.every_uses
+      FROM (SELECT m.dealer_id, m.id
+              FROM maintenance m
+              JOIN device d ON (d.dealer_id, d.id) = (m.dealer_id, m.device_id)
+              JOIN maintenance_plan n ON n.id = m.plan_id
+             WHERE m.state = 'due' AND m.due_on > :today AND n.every_uses IS NOT NULL
+               AND d.uses - coalesce((SELECT l.uses_at FROM maintenance l
+                                       WHERE l.dealer_id = m.dealer_id AND l.device_id = m.device_id
+                                         AND l.plan_id = m.plan_id AND l.state IN ('done', 'skipped')
+                                       ORDER BY l.due_on DESC, l.id DESC LIMIT 1), 0) >= n.every_uses
+             ORDER BY m.dealer_id, m.id FOR NO KEY UPDATE OF m SKIP LOCKED) o
+     WHERE (m.dealer_id, m.id) = (o.dealer_id, o.id)
     """
 )
 _DROP = text(
     """
-    UPDATE maintenance m SET state = 'dropped' FROM device d
-     WHERE m.state = 'due' AND (d.dealer_id, d.id) = (m.dealer_id, m.device_id)
-       AND (d.held_until IS NOT NULL OR d.state = 'retired')
+    UPDATE maintenance m SET state = 'dropped'
+      FROM (SELECT m.dealer_id, m.id
+              FROM maintenance m JOIN device d ON (d.dealer_id, d.id) = (m.dealer_id, m.device_id)
+             WHERE m.state = 'due' AND (d.held_until IS NOT NULL OR d.state = 'retired')
+             ORDER BY m.dealer_id, m.id FOR NO KEY UPDATE OF m SKIP LOCKED) o
+     WHERE (m.dealer_id, m.id) = (o.dealer_id, o.id)
     """
 )
 _MISSED = text(

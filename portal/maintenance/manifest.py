@@ -66,7 +66,7 @@ CAPABILITY = Capability(
             Standing.OVERDUE: Look(N_("Overdue"), "red", "alert-circle"),
             Standing.DUE: Look(N_("To be done"), "amber", "clock"),
             Standing.DONE: Look(N_("Done"), "green", "checks"),
-            Standing.SKIPPED: Look(N_("Left out"), "grey", "x"),
+            Standing.SKIPPED: Look(N_("Skipped"), "grey", "x"),
             Standing.DROPPED: Look(N_("No longer due"), "grey", "ban"),
         },
     },

@@ -41,7 +41,7 @@ CAPABILITY = Capability(
             QuoteState.ACCEPTED: Look(N_("Quote accepted"), "green", "circle-check"),
             QuoteState.DECLINED: Look(N_("Declined"), "red", "x"),
             QuoteState.EXPIRED: Look(N_("Expired"), "grey", "hourglass"),
-            QuoteState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+            QuoteState.WITHDRAWN: Look(N_("Quote withdrawn"), "grey", "x"),
         },
         "repair visit": {
             VisitState.PLANNED: Look(N_("Planned"), "blue", "clock"),

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
+from portal.ledger.fragments import open_of
 from portal.repairs.report_rules import CheckItem, LotForPart
 from portal.repairs.rules import QuoteState, RepairState, VisitState
 from portal.service.vocabulary import STAFF
@@ -106,7 +107,10 @@ class VisitRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairDetail:
-    """A repair with everything that belongs to it. Quotes: the latest first, drafts for headquarters only."""
+    """A repair with everything that belongs to it. Quotes: the latest first, drafts for headquarters only.
+
+    invoice_open: what is still to be paid of its invoice.
+    """
 
     id: int
     number: str
@@ -120,6 +124,7 @@ class RepairDetail:
     invoice_gross: Decimal | None
     invoice_tax: Decimal | None
     invoice_due_on: date | None
+    invoice_open: Decimal | None
     made_at: datetime
     ended_at: datetime | None
     quotes: tuple[QuoteRow, ...] = ()
@@ -130,6 +135,11 @@ class RepairDetail:
     def is_live(self) -> bool:
         """Whether it is not over."""
         return self.ended_at is None
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether its invoice is settled."""
+        return self.invoice_open == 0
 
     @property
     def offered(self) -> QuoteRow | None:
@@ -230,14 +240,16 @@ def visits_between(
 PLANNED = VisitState.PLANNED
 
 _REPAIR = text(
-    """
+    f"""
     SELECT r.dealer_id, r.id, r.number, r.revision, r.state, r.is_warranty, r.quote_version, r.short,
            w.code AS warehouse, r.invoice_no, v.gross AS invoice_gross, v.tax AS invoice_tax,
-           v.due_on AS invoice_due_on, r.made_at, r.ended_at
+           v.due_on AS invoice_due_on, {open_of("e")} AS invoice_open, r.made_at, r.ended_at
       FROM service_request q
       JOIN repair r ON r.dealer_id = q.dealer_id AND r.request_id = q.id
       LEFT JOIN warehouse w ON w.id = r.warehouse_id
       LEFT JOIN service_invoice v ON (v.dealer_id, v.number) = (r.dealer_id, r.invoice_no)
+      LEFT JOIN journal_entry e ON (e.dealer_id, e.document_no) = (v.dealer_id, v.number)
+       AND e.reverses_id IS NULL
      WHERE q.number = :number
      ORDER BY r.id DESC LIMIT 1
     """

@@ -38,7 +38,7 @@ CAPABILITY = Capability(
     name="service",
     models="portal.service.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.service",),
+        Audience.DEALERS: ("portal.blueprints.service", "portal.blueprints.request_device"),
         Audience.STAFF: ("backoffice.blueprints.service", "backoffice.blueprints.service_rules"),
     },
     resources=("portal.blueprints.api.service", "backoffice.api.service"),

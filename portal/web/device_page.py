@@ -24,6 +24,7 @@ from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
 from portal.kernel.signature_rules import path_of
 from portal.maintenance import queries as maintenance
+from portal.service.vocabulary import ServiceRight
 from portal.web.documents import document_address
 from portal.web.file_field import sent_files
 from portal.web.forms import DayIfAny, Form, OwnNumber, Stripped, read_form
@@ -174,6 +175,7 @@ def device_context(
         if found.reports and sees_hospitals(actor)
         else {},
         "sees_hospitals": sees_hospitals(actor),
+        "may_ask": actor.may(ServiceRight.WRITE) and found.state != DeviceState.RETURNED,
         "may_install": works and found.state in TRANSITIONS[DeviceAct.INSTALL],
         "may_work": works,
         "may_retire": works and found.state in TRANSITIONS[DeviceAct.RETIRE],

@@ -175,6 +175,7 @@ PAGES = {
             "/service-requests/new",
             "/service-requests/new?kind=repair",
             "/service-requests/new?kind=complaint",
+            "/service-requests/device?device=NO-SUCH",
             "/service-requests/{complaint}",
             "/service-requests/{request}",
             "/service-requests/{request_resolved}",
@@ -363,6 +364,7 @@ PAGES = {
             "/hq/dealers/huadong/ledger",
             "/hq/payments/{payment}",
             "/hq/payments/{doubted}",
+            "/hq/invoices/{billed}",
             "/hq/invoices/{invoice}",
             "/hq/invoices/{service_invoice}",
             "/hq/corrections",
@@ -560,6 +562,10 @@ def _repairs(database):
         "visit_day": day,
         "service_invoice": filed.invoice_no,
     }
+    billed = repairs.filed(database, done, visit_no, repairs.a_report(database)).invoice_no
+    repairs.visited(database, working)
+    day = clock.business_date(repairs.NINE, cast.ZONE).isoformat()
+    return {"quoted": quoted, "working": working, "repaired": done, "visit_day": day, "billed": billed}
 
 
 def _told(database) -> int:

@@ -8,6 +8,8 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, text
 
+from portal.devices.import_devices import take_rows
+from portal.devices.imported_rows import FileRow
 from portal.devices.install import Reported, file_report
 from portal.devices.life import DeviceDetail, device_of
 from portal.devices.queries import sees_hospitals
@@ -16,7 +18,7 @@ from portal.devices.set_rule import RuleEntry, set_rule
 from portal.kernel.db import Database, transaction
 from tests import cast
 from tests.builders import Given
-from tests.roles import Dealer, Person, System
+from tests.roles import Dealer, Person, Product, System
 from tests.shipping.acts import picked, shipped
 
 T = TypeVar("T")
@@ -76,6 +78,19 @@ def installed(
         today=cast.TODAY,
         at=cast.NOW,
     )
+
+
+def in_register(
+    database: Database, dealer: Dealer, product: Product, serial: str, *, since: date, lot: str = ""
+) -> str:
+    """A device of a dealer that came with a file and is in use since a day; its number."""
+    told = {"dealer": dealer.code, "sku": product.sku, "serial": serial, "lot": lot, "hospital": HOSPITAL}
+    told |= {"level": "三甲", "city": "上海", "department": "心内科"}
+    told |= {"installed_on": since.isoformat(), "installed_by": "工程师 赵磊"}
+    about = {"rows": [FileRow(1, told)], "today": cast.TODAY, "at": cast.NOW, "document": ""}
+    [outcome] = as_(database, cast.quality, take_rows, **about)
+    assert outcome.number, outcome
+    return outcome.number
 
 
 def a_rule(database: Database, **said: Any) -> int:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 from sqlalchemy import text
 
-from jobs import notifications, resources
+from jobs import notifications
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid
@@ -91,15 +91,22 @@ def test_a_weekly_digest_comes_from_monday_on_at_the_persons_hour(database, lett
     assert announced(database, monday + timedelta(days=2)) == 0
 
 
-def test_the_schedule_announces_and_who_has_read_everything_gets_no_digest(database, letters):
-    chosen(database, BUYER, Setting(ZONE, digest_hour=0), order__shipped=Choice(mail="digest"))
-    told(database, "order.shipped", [BUYER])
+def test_the_schedule_announces_and_who_has_read_everything_gets_no_digest(database, letters, owner):
+    for person in (BUYER, RIVAL):
+        chosen(database, person, Setting(ZONE, digest_hour=0), order__shipped=Choice(mail="digest"))
+    told(database, "order.shipped", [BUYER, RIVAL])
     notifications.announce_digests()
+    announced_to = (
+        "SELECT (payload ->> 'user')::int FROM outbox WHERE topic = 'notification.digest' ORDER BY 1"
+    )
+    assert [user for (user,) in owner.execute(text(announced_to))] == sorted([BUYER.id, RIVAL.id])
     with transaction(database.session_for(BUYER.actor())) as session:
         mark = inbox.mark_of_newest(session, actor=BUYER.actor())
         assert inbox.read_all(session, actor=BUYER.actor(), until=mark, at=clock.now()) == 1
     assert letters(BUYER) == []
-    assert resources.settings().timezone == cast.ZONE
+    assert [letter["Subject"] for letter in letters(RIVAL)] == ["您有 1 条新消息"]
+    notifications.announce_digests()
+    assert len(letters(RIVAL)) == 1, "once a day"
 
 
 def test_a_letter_waits_for_the_end_of_quiet_hours_and_an_urgent_one_does_not(database, letters, owner):

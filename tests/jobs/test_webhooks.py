@@ -263,15 +263,18 @@ def test_a_receiver_that_hangs_holds_up_nobody_else(database, receiver, at_work)
     assert (row.state, row.last_error, row.last_status) == ("waiting", "timeout", None)
 
 
-@pytest.mark.parametrize("act", ["inside/1", "drip", "later/3600", "flood"])
+@pytest.mark.parametrize("act", ["inside", "drip", "later/3600", "flood", "slow/40"])
 def test_what_else_a_receiver_may_do(database, receiver, at_work, act):
     at_work.setattr(rules, "TIMEOUT", 1.0)
-    made = subscribed(database, receiver.at(act))
+    made = subscribed(database, receiver.at(f"{act}/{receiver.port}" if act == "inside" else act))
     happened(database)
+    begun = time.monotonic()
     send()
+    assert time.monotonic() - begun < 6
     [row] = messages(database, made.number)
     expected = {
-        "inside/1": ("waiting", 307),
+        "inside": ("waiting", 307),
+        "slow/40": ("waiting", None),
         "drip": ("waiting", None),
         "later/3600": ("waiting", 503),
         "flood": ("delivered", 200),
@@ -279,6 +282,26 @@ def test_what_else_a_receiver_may_do(database, receiver, at_work, act):
     assert (row.state, row.last_status) == expected[act]
     [attempt] = attempts(database, made.number, row.message_id)
     assert len(attempt.answer) <= rules.ANSWER_MAX
+    assert not receiver.calls("ok"), "no redirect is followed, least of all to this machine"
+
+
+def test_a_receiver_that_answers_too_late_gets_the_message_again_and_takes_it_once(
+    database, owner, receiver, at_work
+):
+    assert rules.TIMEOUT < 40, "an answer after 40 seconds is no answer"
+    at_work.setattr(rules, "TIMEOUT", 0.5)
+    made = subscribed(database, receiver.at("slow/1.5"))
+    receiver.trust(made.secret)
+    happened(database)
+    send()
+    [row] = messages(database, made.number)
+    assert (row.state, row.last_error, row.last_status) == ("waiting", "timeout", None)
+    at_work.setattr(rules, "TIMEOUT", 15.0)
+    time_passes(owner, timedelta(minutes=1))
+    send()
+    ids = [one["headers"]["webhook-id"] for one in receiver.calls("slow/1.5")]
+    assert ids == [row.message_id] * 2 and len(receiver.taken("slow/1.5")) == 1
+    assert messages(database, made.number)[0].state == "delivered"
 
 
 def test_many_bursts_at_once_send_each_message_once(database, receiver, at_work):
@@ -327,15 +350,21 @@ def test_a_worker_killed_while_it_sends_leaves_a_message_that_comes_again(databa
     until(lambda: receiver.taken("slow/1"), "the receiver never took it")
     [row] = messages(database, made.number)
     assert (row.state, row.attempts) == ("waiting", 0)
-    webhooks.send_due()  # the lease still holds
-    assert len(receiver.calls("slow/1")) == 1
-    owner.execute(text("UPDATE webhook_delivery SET leased_until = now()"))
+    happened(database, number="SO2611-LATER")
+    outbox.sweep()
+    sooner = "UPDATE webhook_delivery SET next_at = next_at - interval '1 hour' WHERE leased_until IS NULL"
+    owner.execute(text(sooner))
+    webhooks.send_due()
+    assert len(receiver.calls("slow/1")) == 1, "a worker that was killed sends alone until its time is over"
     resources.valkey().delete(webhooks._BUSY)
     webhooks.send_due()
+    assert len(receiver.calls("slow/1")) == 1, "and then the lease still holds, also for what comes after"
+    owner.execute(text("UPDATE webhook_delivery SET leased_until = now() WHERE leased_until IS NOT NULL"))
+    webhooks.send_due()
     ids = [one["headers"]["webhook-id"] for one in receiver.calls("slow/1")]
-    assert len(ids) == 2 and set(ids) == {row.message_id}
-    assert len(receiver.taken("slow/1")) == 1
-    assert messages(database, made.number)[0].state == "delivered"
+    assert ids.count(row.message_id) == 2 and len(ids) == 3
+    assert len(receiver.taken("slow/1")) == 2
+    assert [one.state for one in messages(database, made.number)] == ["delivered"] * 2
 
 
 def _send_elsewhere() -> None:

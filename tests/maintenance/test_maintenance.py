@@ -12,7 +12,7 @@ from sqlalchemy import text
 
 from portal.devices.change_state import change_state
 from portal.devices.rules import DeviceAct
-from portal.devices.warranty_rules import months_after
+from portal.devices.warranty_rules import WarrantyStand, months_after
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.maintenance.finish import Work, finish, skip
@@ -30,6 +30,7 @@ from tests.devices.acts import (
     HOSPITAL,
     RIVAL,
     SERVICE,
+    a_rule,
     as_,
     seen_by,
 )
@@ -157,18 +158,20 @@ def test_what_is_left_out_is_not_due_again_by_the_same_uses(given, database, own
 
 
 def test_a_missed_one_is_told_once_and_costs_no_warranty_by_itself(given, database, owner):
+    a_rule(database, months=36)
     device = in_use(given, database, owner, "S1")
+    warranty = (LONG_AGO, months_after(LONG_AGO, 36))
     planned(database, voids_warranty=True)
-    run(database)
-    run(database)
-    run(database)
+    for _ in range(3):
+        run(database)
     found = seen_by(database, SERVICE, device)
     kinds = [one.kind for one in found.events]
     assert kinds.count("maintenance_missed") == 1
     with transaction(database.session_for(SERVICE.actor())) as session:
         [missed] = of_device(session, device)
         assert missed.voids_warranty and missed.is_overdue and missed.standing == "overdue"
-    assert (found.warranty_from, found.state) == (None, "installed")
+    assert (found.warranty_from, found.warranty_to) == warranty
+    assert (found.stand, found.state) == (WarrantyStand.COVERED, "installed")
 
 
 def test_what_is_left_out_has_a_reason_and_a_retired_device_is_due_no_more(given, database, owner):

@@ -189,7 +189,13 @@ def a_report(database: Database, key: str = "phone-1", **more: Any) -> ReportEnt
 
 
 def filed(
-    database: Database, number: str, visit_no: int, entry: ReportEntry, *, by: Person = TECHNICIAN
+    database: Database,
+    number: str,
+    visit_no: int,
+    entry: ReportEntry,
+    *,
+    by: Person = TECHNICIAN,
+    today: date = cast.TODAY,
 ) -> Filed:
     """A technician files a report."""
     return as_(
@@ -201,7 +207,7 @@ def filed(
             number=number,
             visit_no=visit_no,
             entry=entry,
-            today=cast.TODAY,
+            today=today,
             margin_days=1,
             at=cast.NOW,
         ),

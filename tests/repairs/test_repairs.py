@@ -14,6 +14,7 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.kernel.money import tax_within, to_fen
 from portal.repairs.report_rules import Used
 from portal.shipping.retire_expired_lots import retire_expired_lots
+from portal.statements import queries
 from tests import cast
 from tests.builders import a_lot
 from tests.checks.acts import found
@@ -39,6 +40,7 @@ from tests.repairs.acts import (
 )
 from tests.service import acts as service
 from tests.service.acts import seen
+from tests.statements.acts import LAST_DAY, closed, statement_row
 
 RIVAL = cast.yuegang.service
 
@@ -89,20 +91,16 @@ def test_a_repair_goes_from_the_request_to_the_invoice_in_the_books(database, ow
 
 def test_the_statement_of_the_month_has_the_invoice(database, owner):
     number, visit_no = ready(database)
-    invoice = filed(database, number, visit_no, a_report(database)).invoice_no
-    balance, booked = owner.execute(
-        text(
-            "SELECT a.balance, sum(e.receivable) FROM dealer_account a"
-            " JOIN journal_entry e ON e.dealer_id = a.dealer_id WHERE a.dealer_id = :id GROUP BY a.balance"
-        ),
-        {"id": cast.huadong.id},
-    ).one()
-    assert balance == booked
-    rows = owner.execute(
-        text("SELECT document_no, receivable FROM journal_entry WHERE dealer_id = :id AND kind = 'service'"),
-        {"id": cast.huadong.id},
-    ).all()
-    assert [tuple(row) for row in rows] == [(invoice, repaired(database, number).invoice_gross)]
+    invoice = filed(database, number, visit_no, a_report(database), today=LAST_DAY).invoice_no
+    of = repaired(database, number)
+    closed(database)
+    with transaction(database.session_for(cast.huadong.finance.actor())) as session:
+        said = queries.document(session, number=statement_row(owner).number, locale="zh")
+    [line] = [one for one in said.lines if one.document_no == invoice]
+    assert (line.kind, line.date, line.debit, line.credit) == ("service", LAST_DAY, of.invoice_gross, 0)
+    [due] = [one for one in said.due if one.document_no == invoice]
+    assert (due.open_amount, due.due_date) == (of.invoice_gross, of.invoice_due_on)
+    assert said.closing == said.opening + of.invoice_gross == of.invoice_open
 
 
 def test_what_was_not_used_is_given_back_and_not_billed(database, owner):

@@ -61,8 +61,12 @@ def test_a_complaint_is_triaged_handled_and_closed(sign_in, quality, database):
     answer |= {"told_how": "Mail", "told_at": "2026-11-20T10:00"}
     assert quality.post(f"{address}/handling", answer).status_code == 303
     assert "20 Nov 2026 10:00" in page_of(quality.get(address)), "who wrote what says it in words"
-    assert quality.post(f"{address}/closing", {"revision": "1"}).status_code == 409, "another tab"
-    assert quality.post(f"{address}/closing", {"revision": "2"}).status_code == 303
+    closing = answer | {"act": "close"}
+    assert quality.post(f"{address}/handling", closing).status_code == 409, "another tab"
+    unsaid = page_of(quality.post(f"{address}/handling", closing | {"revision": "2", "cause": ""}), 422)
+    assert 'id="field-cause-error"' in unsaid and "We replace it" in unsaid
+    assert "SECRET weld" in page_of(quality.get(address)), "nothing of what is refused is kept"
+    assert quality.post(f"{address}/handling", closing | {"revision": "2"}).status_code == 303
     shown = page_of(english(sign_in, cast.huadong.boss).get(f"/service-requests/{number}"))
     assert "We replace it" in shown and "Use no more of lot L-1." in shown and "SECRET" not in shown
     assert "Look at the complaint" in page_of(quality.get(f"/hq/service-requests/{number}"))

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from sqlalchemy import text
 
 from tests import cast
 from tests.files.acts import a_picture
+from tests.races import together
 from tests.repairs.acts import NINE, UNTIL, a_request, accepted, offered, repaired, visited
 
 QUOTE = {
@@ -20,6 +22,16 @@ QUOTE = {
     "valid_until": UNTIL.isoformat(),
     "note": "含上门",
     "revision": "0",
+}
+REPORT = {f"check-{one}": "ok" for one in range(1, 7)} | {
+    "findings": "换了滤网",
+    "result": "passed",
+    "signed_name": "李医生",
+    "signature": "[[10,10,50,60]]",
+    "sku": [cast.syringe.sku, cast.syringe.sku],
+    "lot": ["SY-EARLY", "SY-LATE"],
+    "used": ["2", ""],
+    "serials": ["", ""],
 }
 NOBODYS = "SV2611-00000000A"
 
@@ -72,18 +84,7 @@ def test_a_report_is_filed_on_a_phone_once_and_nothing_typed_is_lost(sign_in, da
     assert path not in page(technician, "/hq/service/day?day=2020-01-01&show=all")
     shown = page(technician, path)
     assert "data-signature" in shown and shown.index("SY-EARLY") < shown.index("SY-LATE")
-    checks = {f"check-{one}": "ok" for one in range(1, 7)}
-    report = checks | {
-        "client_key": "phone-1",
-        "findings": "换了<滤网>",
-        "result": "passed",
-        "signed_name": "李医生",
-        "signature": "[[10,10,50,60]]",
-        "sku": [cast.syringe.sku, cast.syringe.sku],
-        "lot": ["SY-EARLY", "SY-LATE"],
-        "used": ["2", ""],
-        "serials": ["", ""],
-    }
+    report = REPORT | {"client_key": "phone-1", "findings": "换了<滤网>"}
     refused = technician.post(f"{path}/report", report | {"signed_name": ""})
     kept = refused.get_data(as_text=True)
     assert refused.status_code == 422 and "换了&lt;滤网&gt;" in kept and "[[10,10,50,60]]" in kept
@@ -96,6 +97,21 @@ def test_a_report_is_filed_on_a_phone_once_and_nothing_typed_is_lost(sign_in, da
     dealer = page(sign_in(cast.huadong.service), f"/service-requests/{number}/repair")
     assert repaired(database, number).invoice_no in dealer and "M10 10 L50 60" in dealer
     assert "pump.jpg" in page(sign_in(cast.huadong.service), f"/service-requests/{number}")
+
+
+def test_a_signed_report_that_a_phone_sends_twice_at_once_is_one(sign_in, database, owner, number):
+    """What waited offline goes out by two connections: both are told the same, and one bill is posted."""
+    accepted(database, number, offered(database, number))
+    visited(database, number)
+    path = f"/hq/service-requests/{number}/visits/1/report"
+    report = REPORT | {"form_key": "offline", "client_key": "offline"}
+    phones = [sign_in(cast.technician) for _ in range(2)]
+    for phone in phones:
+        page(phone, "/hq/service/day")
+    answers = together(2, lambda place: phones[place].post(path, dict(report)))
+    assert [(one.status_code, one.location) for one in answers] == [(303, path.removesuffix("/report"))] * 2
+    counts = "SELECT (SELECT count(*) FROM repair_report), (SELECT count(*) FROM service_invoice)"
+    assert tuple(owner.execute(text(counts)).one()) == (1, 1)
 
 
 def test_a_rival_finds_nothing_and_decides_nothing(sign_in, database, number):

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import cast
+from tests.devices.acts import a_rule, in_register
 from tests.files.acts import a_pdf
 from tests.service.acts import a_team, asked, noted, opened, resolved, said, seen, taken
 
@@ -80,6 +81,31 @@ def test_what_is_wrong_stands_beside_its_field_and_nothing_typed_is_lost(dealer)
         'id="field-subject-error"' in page and 'id="field-product-error"' in page and 'value="NOPE"' in page
     )
     assert "What do you need?" in page_of(dealer.post("/service-requests", {"kind": "x"}), 422)
+
+
+def test_a_device_is_told_as_soon_as_it_is_named_and_a_rivals_is_unknown(dealer, sign_in, database, given):
+    a_rule(database, months=24)
+    pump, other = (given.a_product(serial_controlled=True) for _ in range(2))
+    since = cast.TODAY - timedelta(days=100)
+    device = in_register(database, cast.huadong, pump, "PUMP-1", lot="L-1", since=since)
+    said = page_of(dealer.fragment("/service-requests/device?device=pump-1"))
+    assert "<html" not in said and f"/devices/{device}" in said
+    assert all(word in said for word in (pump.sku, pump.name_en, "L-1", "Under warranty"))
+    assert "<html" in page_of(dealer.get("/service-requests/device?device=PUMP-1"))
+    rival = english(sign_in, cast.yuegang.service)
+    unknown = page_of(rival.fragment("/service-requests/device?device=PUMP-1"))
+    assert unknown == page_of(rival.fragment("/service-requests/device?device=NO-SUCH"))
+    assert "We know no device of yours by this." in unknown
+    in_register(database, cast.huadong, other, "PUMP-1", since=since)
+    assert "Name the product too." in page_of(dealer.fragment("/service-requests/device?device=PUMP-1"))
+    both = page_of(dealer.fragment(f"/service-requests/device?device=PUMP-1&product={other.sku}"))
+    assert other.name_en in both and "L-1" not in both
+    # From its own page it is named already, whatever is asked for.
+    shown = page_of(dealer.get(f"/devices/{device}"))
+    assert f"/service-requests/new?device=PUMP-1&amp;product={pump.sku}" in shown
+    kinds = page_of(dealer.get(f"/service-requests/new?device=PUMP-1&product={pump.sku}"))
+    assert f"kind=repair&amp;device=PUMP-1&amp;product={pump.sku}" in kinds
+    assert dealer.get("/service-requests/device?device=" + "%00" + "9" * 900).status_code == 200
 
 
 def test_an_internal_note_is_nowhere_for_the_dealer(dealer, technician, sign_in, database):

@@ -111,6 +111,7 @@ def _invoice(found: RepairDetail) -> dict[str, Any] | None:
         "gross": money.as_text(found.invoice_gross),
         "tax": money.as_text(found.invoice_tax),
         "due_on": found.invoice_due_on,
+        "open": money.as_text(found.invoice_open or money.ZERO),
     }
 
 

@@ -26,8 +26,10 @@
   function failed(item, name, reason) {
     item.className = "file-item file-refused";
     item.removeAttribute("aria-busy");
-    item.setAttribute("role", "alert");
-    item.replaceChildren(name + " " + reason);
+    var said = document.createElement("span"); // a list may hold items only, so the alert is within
+    said.setAttribute("role", "alert");
+    said.textContent = name + " " + reason;
+    item.replaceChildren(said);
   }
 
   // Resolves with the answer of the server, whatever it said; rejects without one.
@@ -75,13 +77,11 @@
     });
   }
 
-  // A small file at once, a large one in pieces: after a break it goes on where it has come to.
+  // A small file at once, a large one in pieces, as a small one whose line broke: after a break it goes on
+  // where it has come to.
   function send(address, name, file, item) {
     var bar = item.querySelector("progress"), place = null;
     function moved(bytes) { bar.value = bytes / file.size; }
-    if (file.size <= PIECE) {
-      return ask("POST", address, { files: file, field: name }, moved).then(show.bind(null, item));
-    }
     function next(offset) {
       moved(offset);
       return persist(function () {
@@ -97,14 +97,19 @@
         return next(come.whole ? file.size : come.offset);
       });
     }
-    return persist(function () {
-      return ask("POST", address + "/uploads", { name: file.name, size: file.size });
-    }, 0).then(function (answer) {
-      if (answer.status === 422) return show(item, answer);
-      if (answer.status !== 201) return Promise.reject();
-      place = address + "/uploads/" + JSON.parse(answer.responseText).id;
-      return next(0);
-    });
+    function inPieces() {
+      return persist(function () {
+        return ask("POST", address + "/uploads", { name: file.name, size: file.size });
+      }, 0).then(function (answer) {
+        if (answer.status === 422) return show(item, answer);
+        if (answer.status !== 201) return Promise.reject();
+        place = address + "/uploads/" + JSON.parse(answer.responseText).id;
+        return next(0);
+      });
+    }
+    if (file.size > PIECE) return inPieces();
+    return ask("POST", address, { files: file, field: name }, moved)
+      .then(show.bind(null, item)).catch(inPieces);
   }
 
   document.addEventListener("change", function (event) {

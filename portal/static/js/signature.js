@@ -93,7 +93,12 @@
     });
   };
 
-  document.querySelectorAll("[data-signature]").forEach(function (box) {
-    new Pad(box, box.closest("form").querySelector("[data-signature-strokes]"));
-  });
+  function makePads() {
+    document.querySelectorAll("[data-signature][hidden]").forEach(function (box) {
+      new Pad(box, box.closest("form").querySelector("[data-signature-strokes]"));
+    });
+  }
+
+  makePads();
+  document.addEventListener("htmx:afterSwap", makePads); // a form that came back refused has its strokes
 })();

@@ -100,6 +100,7 @@ class RepairInvoiceShape(Shape, about=N_("What is billed of a repair.")):
     gross: MoneyText
     tax: MoneyText
     due_on: DayText
+    open: MoneyText = Field(description=N_("What is still to be paid."))
 
 
 class RepairShape(Shape, about=N_("The latest repair of a service request.")):
