@@ -109,10 +109,8 @@ def test_what_a_return_refuses_is_the_dealers_again_as_it_was(given, database, o
     assert holders(owner, "S1") == [(cast.huadong.id, "installed", True)]
     assert number_of(owner, "S1") == first
     assert differences(database) == []
-    told = text(
-        "SELECT topic, payload FROM outbox WHERE topic IN ('device.returned', 'device.given_back') ORDER BY id"
-    )
-    came, went = owner.execute(told).all()
+    told = "SELECT topic, payload FROM outbox WHERE topic IN ('device.returned', 'device.given_back')"
+    came, went = owner.execute(text(f"{told} ORDER BY id")).all()
     assert (came.topic, went.topic) == ("device.returned", "device.given_back")
     assert came.payload == went.payload == {"number": first, "document": number}
 
