@@ -18,9 +18,7 @@ WIDER = {
     "GET /": 13,  # the overviews ask each capability once what waits
     "GET /hq/": 16,
     "GET /hq/rebates/claims/<number>": 13,  # by when it is due, by the calendar of working days
-    "GET /hq/service-requests/<number>/repair": 13,  # with it where the device stands, for the next visit
-    "GET /hq/service-requests/<number>/visits/<int:visit_no>": 16,  # request, repair, check-list and lots
-    "GET /service-requests/<number>": 13,  # the conversation, and how far its repair is
+    "GET /hq/service-requests/<number>/visits/<int:visit_no>": 13,  # request, repair, check-list and lots
 }
 GETS = [route for route in routes() if route.method == "GET" and route.endpoint != "static"]
 

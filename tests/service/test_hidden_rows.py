@@ -14,6 +14,7 @@ from tests.repairs.acts import LABOUR, a_request, offered, written
 from tests.service.acts import MONDAY, escalated, noted, opened, said, seen
 
 DEALERS_TOO = {
+    "dispute",
     *("service request", "installation report", "maintenance", "return", "rebate claim"),
     *("delivery_proof", "delivery_case", "knowledge_article", "product_change"),
 }
