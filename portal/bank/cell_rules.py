@@ -22,10 +22,16 @@ _SERIAL = re.compile(r"([0-9]{5})(\.[0-9]+)?")
 _FIRST_SERIAL = date(1899, 12, 30)  # the day 0 of workbooks
 _YEARS = range(1990, 2100)
 _IN = frozenset(
-    "贷 贷cr 贷方 收 收入 收款 转入 入 入账 来账 来帐 进账 存入 c cr credit in crdt 贷c 汇入 进".split()
+    re.split(
+        " ",
+        "贷 贷cr 贷方 贷c 收 收入 收款 转入 汇入 存入 进 进账 入 入账 来账 来帐 c cr credit in crdt",
+    )
 )
 _OUT = frozenset(
-    "借 借dr 借方 支 支出 付 付款 转出 出 出账 往账 往帐 支取 d dr debit out dbit 借d 汇出".split()
+    re.split(
+        " ",
+        "借 借dr 借方 借d 支 支出 支取 付 付款 转出 汇出 出 出账 往账 往帐 d dr debit out dbit",
+    )
 )
 _CURRENCIES = {"人民币": "CNY", "人民币元": "CNY", "rmb": "CNY", "cny": "CNY", "本币": "CNY", "钞": "CNY"}
 _CURRENCIES |= {"美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY", "英镑": "GBP"}

@@ -60,27 +60,33 @@ _HEADINGS = _patterns(
         Part.DAY: "(交易|记账|入账|动账|账务)?(日期?|时间)|(交易|记账|入账)日期?时间|交易日期时间|日期时间"
         "|date|bookingdate|posteddate|transactiondate",
         Part.BALANCE: ".*余额.*|balance|runningbalance",
-        Part.MONEY_IN: "(记账金额|交易金额)?(贷方|收入|贷|转入|存入|入账)(发生额?|金额|收入|发生金额)*(元|收入金额)?"
+        Part.MONEY_IN: "(记账金额|交易金额)?(贷方|收入|贷|转入|存入|入账)"
+        "(发生额?|金额|收入|发生金额)*(元|收入金额)?"
         "|(贷方|收入).*(金额|发生额).*|credit|creditamount|moneyin|paidin|deposits?",
-        Part.MONEY_OUT: "(记账金额|交易金额)?(借方|支出|借|转出|支取|付款)(发生额?|金额|支出|发生金额)*(元|支出金额)?"
+        Part.MONEY_OUT: "(记账金额|交易金额)?(借方|支出|借|转出|支取|付款)"
+        "(发生额?|金额|支出|发生金额)*(元|支出金额)?"
         "|(借方|支出).*(金额|发生额).*|debit|debitamount|moneyout|paidout|withdrawals?",
-        Part.DIRECTION: "借贷|借贷标志|借贷方向|收支|收付|收付标志|收支标志|收支类型|交易方向|来往账|来往帐|方向|资金流向|drcr"
-        "|debitcredit|direction",
+        Part.DIRECTION: "借贷|借贷标志|借贷方向|收支|收付|收付标志|收支标志|收支类型|交易方向"
+        "|来往账|来往帐|方向|资金流向|drcr|debitcredit|direction",
         Part.AMOUNT: "(交易|发生|记账|收支)?金额元?|发生额|amount",
         Part.CURRENCY: "币种|币别|货币|交易币种|交易货币|记账币种|currency|ccy",
         Part.PAYER: "付款人(名称|户名)|付款方(名称|户名)|付款单位名称",
         Part.PAYER_ACCOUNT: "付款人账号|付款方账号|付款人帐号",
         Part.PAYEE: "收款人(名称|户名)|收款方(名称|户名)|收款单位名称",
         Part.PAYEE_ACCOUNT: "收款人账号|收款方账号|收款人帐号",
-        Part.PARTY_ACCOUNT: "(对方|对手|交易对方|收付方|收付款方)(账号|帐号|账户|卡号账号|卡号)|counterpartyaccount",
-        Part.PARTY: "(对方|对手|收付方|收付款方)(户名|账户名|账户名称|账号名称|名称|单位名称|单位|信息|姓名)|交易对方|counterparty|payee|name",
+        Part.PARTY_ACCOUNT: "(对方|对手|交易对方|收付方|收付款方)"
+        "(账号|帐号|账户|卡号账号|卡号)|counterpartyaccount",
+        Part.PARTY: "(对方|对手|收付方|收付款方)"
+        "(户名|账户名|账户名称|账号名称|名称|单位名称|单位|信息|姓名)"
+        "|交易对方|counterparty|payee|name",
         Part.ACCOUNT: "账号|本方账号|帐号|交易账号|卡号|借记卡号|本方帐号|account|accountnumber",
-        Part.BANK_REFERENCE: "(交易|银行|核心|唯一|账户)?流水号|日志号|唯一流水编号|柜员交易号|(交易订单|交易|订单)(单)?号"
-        "|transactionid|bankreference",
+        Part.BANK_REFERENCE: "(交易|银行|核心|唯一|账户)?流水号|日志号|唯一流水编号|柜员交易号"
+        "|(交易订单|交易|订单)(单)?号|transactionid|bankreference",
         Part.REFERENCE: "业务参考号|参考号|客户业务编号|商户订单号|商户单号|reference",
         Part.STATE: "交易状态|当前状态|记录状态|状态|审批状态",
-        Part.TEXT: "摘要|业务摘要|其它摘要|交易摘要|客户摘要|用途|交易用途|用途附言|附言|交易附言|客户附言|备注|交易描述|商品说明|商品"
-        "|付款单备注|个性化信息|description|details|memo|purpose|narrative",
+        Part.TEXT: "摘要|业务摘要|其它摘要|交易摘要|客户摘要|用途|交易用途|用途附言|附言|交易附言"
+        "|客户附言|备注|交易描述|商品说明|商品|付款单备注|个性化信息"
+        "|description|details|memo|purpose|narrative",
     }
 )
 # The better of two headings of one part: in the currency of the account, the day of the booking.

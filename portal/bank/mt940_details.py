@@ -37,7 +37,7 @@ def details_of(lines: Sequence[str], beside: Sequence[str]) -> Details:
 
 
 def _of_parts(joined: str, mark: str) -> Details:
-    """``?20`` to ``?29`` and ``?60`` to ``?63`` are one text, ``?32`` and ``?33`` a name, ``?31`` its account."""
+    """``?20``–``?29`` and ``?60``–``?63`` are one text, ``?32`` and ``?33`` a name, ``?31`` its account."""
     parts: dict[int, str] = {}
     for part in joined.split(mark):
         if part[:2].isascii() and part[:2].isdigit():

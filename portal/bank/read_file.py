@@ -1,4 +1,4 @@
-"""A bank's file, whatever it is, as statements: XML, SWIFT, a workbook of either kind, or a text with columns.
+"""A bank's file, whatever it is, as statements: XML, SWIFT, a workbook, or a text with columns.
 
 What a file is, its bytes say. Texts are UTF-8 with or without a mark, UTF-16, or GB 18030, which holds GBK; a
 text that breaks off within a letter is told as cut off and not read as another encoding.

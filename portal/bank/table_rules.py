@@ -1,8 +1,8 @@
 """A bank's table as a statement: which way money went, and whether the balances of its rows follow. Pure.
 
 A table has no closing balance that vouches for it, but most have one in every row: if each follows from the
-one before, in either order of time, nothing is missing. If they do not, are blotted out or do not exist, or if
-a total of the file is another, the table is an extract, and a person says so before it is taken.
+one before, in either order of time, nothing is missing. If they do not, are blotted out or do not exist, or
+if a total of the file is another, the table is an extract, and a person says so before it is taken.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from portal.bank.cell_rules import (
     amount_of,
@@ -356,7 +357,7 @@ def _in_order(bookings: Sequence[Booking]) -> tuple[list[Booking], tuple[Booking
 
 
 def _first_break(bookings: Sequence[Booking]) -> tuple[Booking, Booking] | None:
-    for before, after in zip(bookings, bookings[1:], strict=False):
+    for before, after in pairwise(bookings):
         if before.balance is None or after.balance is None:
             continue
         if before.balance + after.amount != after.balance:
@@ -370,8 +371,8 @@ def _balance_doubts(read: _Read, broken: tuple[Booking, Booking] | None) -> list
         before, after = broken
         assert before.balance is not None and after.balance is not None  # compared above
         message = N_(
-            "Row %(line)s: after %(before)s and a booking of %(amount)s the balance would be %(made)s, but it "
-            "is %(balance)s: bookings are missing or were altered."
+            "Row %(line)s: after %(before)s and a booking of %(amount)s the balance would be %(made)s, but "
+            "it is %(balance)s: bookings are missing or were altered."
         )
         return [
             fault(

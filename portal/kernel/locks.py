@@ -1,6 +1,6 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → account → order → request → activity → pot → budget →
+A transaction takes its locks upwards only: prices → booking → account → order → request → activity → pot → budget →
 level → lot → serial → device → books; within a kind by key. Then two transactions never wait for each other
 crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused when something later
 is held already: a composition that would deadlock some day fails at its first run instead. To compose such
@@ -30,17 +30,18 @@ class Rank(IntEnum):
     """What is locked, in the order in which it is. In brackets the key within a rank."""
 
     PRICES = 0  # the gate of the prices (none)
-    ACCOUNT = 1  # of a dealer (dealer)
-    ORDER = 2  # (dealer, order)
-    REQUEST = 3  # for service (dealer, request); before them all who serves what (0, 0)
-    ACTIVITY = 4  # that a dealer plans, with what it holds (dealer, activity)
-    POT = 5  # a budget of headquarters (budget)
-    BUDGET = 6  # of a promotion, with its lots (promotion)
-    LEVEL = 7  # (warehouse, product)
-    LOT = 8  # (warehouse, lot)
-    SERIAL = 9  # units with a serial number (product, lot)
-    DEVICE = 10  # at the dealer who has it (dealer, device)
-    BOOKS = 11  # the gate of the books (none)
+    BOOKING = 1  # of the company's bank (booking)
+    ACCOUNT = 2  # of a dealer (dealer)
+    ORDER = 3  # (dealer, order)
+    REQUEST = 4  # for service (dealer, request); before them all who serves what (0, 0)
+    ACTIVITY = 5  # that a dealer plans, with what it holds (dealer, activity)
+    POT = 6  # a budget of headquarters (budget)
+    BUDGET = 7  # of a promotion, with its lots (promotion)
+    LEVEL = 8  # (warehouse, product)
+    LOT = 9  # (warehouse, lot)
+    SERIAL = 10  # units with a serial number (product, lot)
+    DEVICE = 11  # at the dealer who has it (dealer, device)
+    BOOKS = 12  # the gate of the books (none)
 
 
 Key = tuple[int, ...]

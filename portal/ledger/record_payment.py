@@ -63,11 +63,12 @@ def record_payment(
     caution: Caution,
     reference: str = "",
     confirmed: Set[Doubt] = frozenset(),
+    settles: tuple[str, ...] = (),
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
-    It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid
-    with every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt
+    It settles the debts that it names (`settles`: their numbers), then those that fell due first; what
+    exceeds them stays as the dealer's credit. Raises Invalid with every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt
     that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
@@ -94,7 +95,13 @@ def record_payment(
     }
     session.execute(insert(Payment).values(row))
     entry = Entry(
-        dealer_id, EntryKind.PAYMENT, number, received_on, rules.payment_entry(amount), reference=reference
+        dealer_id,
+        EntryKind.PAYMENT,
+        number,
+        received_on,
+        rules.payment_entry(amount),
+        reference=reference,
+        settles=settles,
     )
     posted = post(session, entry, actor=actor, at=at)
     after: dict[str, Any] = {
