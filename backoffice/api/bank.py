@@ -53,8 +53,8 @@ REASON = "unmatched by the API"
     about=N_(
         "camt.053, MT940, CSV in UTF-8 or GBK, or a workbook of either kind. Opening balance and bookings "
         "make the closing balance, or nothing is taken and every fault names its line. A table that nothing "
-        "proves whole is 409 until `confirm_extract` is true. What is certain is posted, the rest waits. The same "
-        "file, and a booking that another file told of, change nothing."
+        "proves whole is 409 until `confirm_extract` is true. What is certain is posted, the rest waits. "
+        "The same file, and a booking that another file told of, change nothing."
     ),
 )
 def create(body: BankStatementBody) -> dict[str, Any]:

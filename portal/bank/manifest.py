@@ -12,7 +12,7 @@ from portal.ledger.vocabulary import LedgerRight
 CAPABILITY = Capability(
     name="bank",
     models="portal.bank.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.bank",)},
+    pages={Audience.STAFF: ("backoffice.blueprints.bank", "backoffice.blueprints.bank_files")},
     resources=("backoffice.api.bank",),
     menu=(
         MenuEntry(

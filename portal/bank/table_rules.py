@@ -167,7 +167,10 @@ def _take(read: _Read, number: int, cells: Sequence[str], signs: _Signs) -> None
     if day is None and _TOTAL.search(said):
         read.totals.append(_total_row(read, number, cells))
         return
+    told = len(read.faults)
     typed = _amount(read, number, cells, signs)
+    if len(read.faults) > told:
+        return
     if typed is None and day is None:
         if filled := [cell for cell in cells if not is_empty(cell)]:
             read.totals += totals_said("\n".join(filled), above=False)

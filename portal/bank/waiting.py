@@ -24,4 +24,4 @@ def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterato
         return
     yield Waiting(N_("Bank bookings to match"), waiting_count(session), "bank.queue")
     drafts = session.execute(_DRAFTS, {"most": COUNTED_MAX + 1}).scalar_one()
-    yield Waiting(N_("Bank statements that ask something"), drafts, "bank.files")
+    yield Waiting(N_("Bank statements that ask something"), drafts, "bank_files.index")

@@ -1,10 +1,10 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → booking → account → order → request → activity → pot → budget →
-level → lot → serial → device → books; within a kind by key. Then two transactions never wait for each other
-crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused when something later
-is held already: a composition that would deadlock some day fails at its first run instead. To compose such
-verbs, take the earlier locks before the first of them; what is held already may be taken again.
+A transaction takes its locks upwards only: prices → booking → account → order → request → activity → pot →
+budget → level → lot → serial → device → books; within a kind by key. Then two transactions never wait for
+each other crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused when
+something later is held already: a composition that would deadlock some day fails at its first run instead. To
+compose such verbs, take the earlier locks before the first of them; what is held already may be taken again.
 
 The lock on an order guards its lines and shipments too.
 """

@@ -68,8 +68,9 @@ def record_payment(
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
     It settles the debts that it names (`settles`: their numbers), then those that fell due first; what
-    exceeds them stays as the dealer's credit. Raises Invalid with every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt
-    that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
+    exceeds them stays as the dealer's credit. Raises Invalid with every fault; Conflict when more is paid
+    back than the dealer has to its credit, or with every doubt that is not `confirmed` (a bank reference
+    booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
     method, reference = (

@@ -290,10 +290,10 @@ def allocate(
 
     Civil Code of China, article 560.
 
-    named: entries of the debts that whoever pays has said it pays. posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and
-    they settle from then on: what a month showed before does not change. Afterwards either no debt or no
-    credit is left. What settles what then stands, also when an earlier debt comes up: it is undone only
-    together with one of the two entries.
+    named: entries of the debts that whoever pays has said it pays. posted_in: month of the entry that makes
+    it possible. A reversal frees old entries for each other, and they settle from then on: what a month
+    showed before does not change. Afterwards either no debt or no credit is left. What settles what then
+    stands, also when an earlier debt comes up: it is undone only together with one of the two entries.
     """
     debts, means = (
         sorted(debits, key=lambda item: (item.entry_id not in named, _by_due_date(item)), reverse=True),
