@@ -12,11 +12,12 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints.acting import Answer, acted, refused
 from portal.bank import queries
+from portal.bank.books_rules import BookingState, MatchKind, Proposal
 from portal.bank.by_hand import Said, key_of, understood
-from portal.bank.match_booking import Matched, Terms, match_booking, set_aside, take_up, unmatch_booking
-from portal.bank.match_rules import BookingState, MatchKind, Proposal
+from portal.bank.match_booking import Matched, Terms, match_booking
 from portal.bank.proposals import propose
 from portal.bank.queries import BookingRow
+from portal.bank.undo_match import set_aside, take_up, unmatch_booking
 from portal.bank.words import MATCH_KINDS, REASONS
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, NotFound
@@ -57,7 +58,7 @@ QUEUE = Listing(
         Column("payment_no", N_("Payment"), shown=False),
         Column("file", N_("Statement"), shown=False),
     ),
-    sort=str(queries.OLDEST_FIRST),
+    sort=queries.OLDEST_FIRST,
 )
 
 

@@ -12,8 +12,8 @@ from werkzeug.wrappers import Response
 from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.bank import bank_terms
 from portal.bank import queries
+from portal.bank.books_rules import FileState
 from portal.bank.column_rules import SEVERAL, Columns, Part
-from portal.bank.match_rules import FileState
 from portal.bank.queries import FileRow
 from portal.bank.read_asked import Asked, layout_for, refusal_of
 from portal.bank.read_file import SIZE_MAX, BankTable, is_table, read_bank_table

@@ -154,7 +154,7 @@ CREATE TABLE bank_match (
   CONSTRAINT ck_bank_match_score CHECK (score BETWEEN 0 AND 100),
   CONSTRAINT ck_bank_match_undone CHECK ((undone_at IS NULL) = (undo_reason = ''))
 );
-CREATE UNIQUE INDEX uq_bank_match_live ON bank_match (booking_id) WHERE undone_at IS NULL;
+CREATE UNIQUE INDEX uq_bank_match_live ON bank_match (dealer_id, booking_id) WHERE undone_at IS NULL;
 CREATE UNIQUE INDEX uq_bank_match_payment ON bank_match (dealer_id, payment_no)
   WHERE undone_at IS NULL AND kind <> 'reversed';
 CREATE INDEX ix_bank_match_booking_id ON bank_match (booking_id);
@@ -193,7 +193,7 @@ CREATE TRIGGER bank_booking_stands BEFORE UPDATE OR DELETE ON bank_booking
   FOR EACH ROW EXECUTE FUNCTION refuse_bank_change();
 """
 
-# Judged at commit: a booking says that it is matched exactly while a match of it stands.
+# Judged at commit: a booking says that it is matched exactly while one match of it stands.
 MATCHED = """
 CREATE FUNCTION require_bank_match() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -203,8 +203,8 @@ DECLARE
 BEGIN
   IF EXISTS (SELECT FROM bank_booking b
               WHERE b.id = booking
-                AND (b.state = 'matched') <> EXISTS (SELECT FROM bank_match m
-                                                      WHERE m.booking_id = b.id AND m.undone_at IS NULL)) THEN
+                AND (b.state = 'matched')::int <> (SELECT count(*) FROM bank_match m
+                                                    WHERE m.booking_id = b.id AND m.undone_at IS NULL)) THEN
     RAISE EXCEPTION 'a booking is matched exactly while a match of it stands' USING ERRCODE = 'TL071';
   END IF;
   RETURN NULL;

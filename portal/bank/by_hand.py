@@ -9,8 +9,8 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.bank.books_rules import MatchKind, Proposal
 from portal.bank.match_booking import Wanted
-from portal.bank.match_rules import MatchKind, Proposal
 from portal.bank.proposals import propose
 from portal.dealers.queries import dealer_id_of
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound

@@ -12,8 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.bank.books_rules import BookingState
 from portal.bank.column_rules import heads_key, remembered
-from portal.bank.match_rules import BookingState
 from portal.bank.read_file import read_bank_table
 from portal.bank.rules import BankFile, BankStatement, Booking, numbered, plain_account
 from portal.bank.vocabulary import BankAction
@@ -44,6 +44,7 @@ def keep_layout(
     columns: Mapping[str, Sequence[int]],
     at: datetime,
 ) -> None:
+    """Remember which column is what in tables of an account with these headings."""
     content = session.execute(_CONTENT, {"id": file_id}).scalar_one()
     table = read_bank_table(bytes(content))
     if table.columns is None:

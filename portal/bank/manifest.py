@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from portal.bank.match_rules import BookingState, FileState
+from portal.bank.books_rules import BookingState, FileState
 from portal.bank.vocabulary import BankAction
 from portal.bank.waiting import work
 from portal.kernel.errors import N_, Conflict

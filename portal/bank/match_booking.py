@@ -6,20 +6,14 @@ from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
 
 import orjson
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.audit import record as audit
-from portal.bank.match_rules import (
-    BookingState,
-    MatchKind,
-    Proposal,
-    Reason,
-    certain,
-)
+from portal.bank.books_rules import BookingState, MatchKind, Proposal, Reason
+from portal.bank.locked import REVERSED, decided, lock_booking, record_act
+from portal.bank.match_rules import certain
 from portal.bank.proposals import propose
 from portal.bank.reference import codes_in
 from portal.bank.rules import as_text
@@ -31,7 +25,7 @@ from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.record_payment import record_payment
-from portal.ledger.reverse_entry import REASON_MAX, reason_faults, reverse_entry
+from portal.ledger.reverse_entry import REASON_MAX, reverse_entry
 from portal.ledger.rules import Caution, Doubt, Method
 from portal.ledger.vocabulary import LedgerRight
 
@@ -98,7 +92,7 @@ def match_booking(
     that is not `confirmed`; Invalid, NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
-    row = _lock(session, booking_id)
+    row = lock_booking(session, booking_id)
     if row.state == BookingState.MATCHED:
         raise Conflict("already_matched", N_("This booking has been matched already."))
     if row.currency != CURRENCY:
@@ -120,14 +114,14 @@ def match_booking(
             "at": at,
         },
     )
-    _decided(session, booking_id, BookingState.MATCHED, "", actor, at)
+    decided(session, booking_id, BookingState.MATCHED, "", actor, at)
     after = {
         "kind": str(wanted.kind),
         "payment": payment_no,
         "amount": as_text(row.amount),
         "reason": str(wanted.reason),
     }
-    _record(session, BankAction.MATCHED, booking_id, actor, wanted.dealer_id, after)
+    record_act(session, BankAction.MATCHED, booking_id, actor, wanted.dealer_id, after)
     return Matched(booking_id, wanted.kind, payment_no)
 
 
@@ -172,91 +166,6 @@ def post_certain(
         except (Conflict, Invalid):
             continue  # refused before anything was written: it waits, and whoever looks is told why
     return matched
-
-
-def unmatch_booking(
-    session: Session, *, actor: Actor, booking_id: int, reason: str, today: date, at: datetime
-) -> str:
-    """Take a match back: a payment that was posted by it is reversed, and the booking waits again.
-
-    The number of the payment. Raises Invalid without a reason; Conflict when it is not matched, or reversed a
-    payment; NotFound, Forbidden.
-    """
-    actor.require(LedgerRight.POST)
-    if faults := reason_faults(reason):
-        raise Invalid(faults=faults)
-    row = _lock(session, booking_id)
-    match = session.execute(_LIVE, {"booking_id": booking_id}).one_or_none()
-    if match is None:
-        raise Conflict("not_matched", N_("This booking is not matched."))
-    if match.kind == MatchKind.REVERSED:
-        message = N_("The payment was reversed by this booking; that stands.")
-        fix = N_("If the money came all the same, match the booking that brought it.")
-        raise Conflict("reversal_stands", message, fix=fix)
-    if match.kind == MatchKind.POSTED and not match.is_reversed:
-        reverse_entry(
-            session,
-            actor=actor,
-            dealer_id=match.dealer_id,
-            document_no=match.payment_no,
-            reason=reason,
-            today=today,
-            at=at,
-        )
-    undone = {
-        "dealer_id": match.dealer_id,
-        "id": match.id,
-        "label": actor.label,
-        "at": at,
-        "reason": reason.strip(),
-    }
-    session.execute(_UNDO, undone)
-    _decided(session, booking_id, BookingState.WAITING, "", actor, at)
-    after = {"payment": match.payment_no, "amount": as_text(row.amount)}
-    _record(session, BankAction.UNMATCHED, booking_id, actor, match.dealer_id, after, reason.strip())
-    return str(match.payment_no)
-
-
-def set_aside(session: Session, *, actor: Actor, booking_id: int, reason: str, at: datetime) -> None:
-    """Say that a booking is no dealer's payment: interest, a transfer of our own, a mistake of the bank.
-
-    Raises Invalid without a reason, Conflict when it is matched, NotFound, Forbidden.
-    """
-    actor.require(LedgerRight.POST)
-    if faults := reason_faults(reason):
-        raise Invalid(faults=faults)
-    row = _lock(session, booking_id)
-    if row.state == BookingState.MATCHED:
-        raise Conflict("already_matched", N_("This booking has been matched already."))
-    _decided(session, booking_id, BookingState.ASIDE, reason.strip()[:REASON_MAX], actor, at)
-    _record(
-        session,
-        BankAction.SET_ASIDE,
-        booking_id,
-        actor,
-        None,
-        {"amount": as_text(row.amount)},
-        reason.strip(),
-    )
-
-
-def take_up(session: Session, *, actor: Actor, booking_id: int, at: datetime) -> None:
-    """Have a booking wait that was set aside, or that was thought to be nothing of a dealer's."""
-    actor.require(LedgerRight.POST)
-    row = _lock(session, booking_id)
-    if row.state not in (BookingState.ASIDE, BookingState.NOT_OURS):
-        raise Conflict("not_aside", N_("This booking waits, or is matched."))
-    _decided(session, booking_id, BookingState.WAITING, "", actor, at)
-    _record(session, BankAction.TAKEN_UP, booking_id, actor, None, {"amount": as_text(row.amount)})
-
-
-def _lock(session: Session, booking_id: int) -> Record:
-    """A booking, locked before the account of its dealer. Raises NotFound."""
-    locks.take(session, Rank.BOOKING, [(booking_id,)])
-    row = session.execute(_LOCK, {"id": booking_id}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return row
 
 
 def _carry_out(
@@ -355,41 +264,6 @@ def _reference(row: Record) -> str:
     return ""
 
 
-def _decided(
-    session: Session, booking_id: int, state: BookingState, note: str, actor: Actor, at: datetime
-) -> None:
-    row = {"id": booking_id, "state": state, "note": note, "label": actor.label, "at": at}
-    session.execute(_STATE, row)
-
-
-def _record(
-    session: Session,
-    action: BankAction,
-    booking_id: int,
-    actor: Actor,
-    dealer_id: int | None,
-    after: dict[str, Any],
-    reason: str | None = None,
-) -> None:
-    audit.record(
-        session, action, str(booking_id), actor=actor, dealer_id=dealer_id, after=after, reason=reason
-    )
-
-
-_LOCK = text(
-    """
-    SELECT b.id, b.booked_on, b.value_on, b.amount, b.remittance, b.reference, b.bank_reference, b.state,
-           a.currency
-      FROM bank_booking b JOIN bank_account a ON a.id = b.account_id
-     WHERE b.id = :id FOR NO KEY UPDATE OF b
-    """
-)
-_STATE = text(
-    """
-    UPDATE bank_booking SET state = :state, note = :note, decided_by_label = :label, decided_at = :at
-     WHERE id = :id
-    """
-)
 _ADD_MATCH = text(
     """
     INSERT INTO bank_match (dealer_id, booking_id, kind, payment_no, invoices, reason, score, matched_by,
@@ -398,27 +272,9 @@ _ADD_MATCH = text(
             :label, :at)
     """
 )
-_REVERSED = """
-EXISTS (SELECT FROM journal_entry e JOIN journal_entry r ON (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id)
-         WHERE e.dealer_id = {payment}.dealer_id AND e.document_no = {payment}.{number}
-           AND e.reverses_id IS NULL)
-"""
-_LIVE = text(
-    f"""
-    SELECT m.id, m.dealer_id, m.kind, m.payment_no, {_REVERSED.format(payment="m", number="payment_no")}
-           AS is_reversed
-      FROM bank_match m WHERE m.booking_id = :booking_id AND m.undone_at IS NULL
-    """
-)
-_UNDO = text(
-    """
-    UPDATE bank_match SET undone_by_label = :label, undone_at = :at, undo_reason = :reason
-     WHERE dealer_id = :dealer_id AND id = :id
-    """
-)
 _PAYMENT = text(
     f"""
-    SELECT p.amount, {_REVERSED.format(payment="p", number="number")} AS is_reversed,
+    SELECT p.amount, {REVERSED.format(payment="p", number="number")} AS is_reversed,
            EXISTS (SELECT FROM bank_match m
                     WHERE m.dealer_id = p.dealer_id AND m.payment_no = p.number AND m.undone_at IS NULL
                       AND m.kind <> 'reversed') AS is_linked

@@ -6,67 +6,17 @@ what. The dealer's own reference says both, since whoever writes it means the ac
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
-from enum import StrEnum
 from itertools import combinations
 
-from portal.bank.name_rules import core_of, folded_name
-from portal.bank.reference import codes_in, key_of
+from portal.bank.books_rules import Books, Incoming, MatchKind, Open, Proposal, Reason
+from portal.bank.name_rules import folded_name
 
 PROPOSALS_MAX = 5
 COMBINED_MAX = 4  # invoices, of any age, that one booking may pay besides all up to one
 COMBINED_OF = 18  # open items among which they are looked for
 TOGETHER_MAX = 3  # bookings that pay one invoice
-_INVOICE = re.compile(r"(?:IN|SI)[0-9]{4}-?[0-9A-HJKMNP-TV-Z]{9}")
-
-
-class FileState(StrEnum):
-    """Whether a file waits for an answer or was taken."""
-
-    DRAFT = "draft"
-    TAKEN = "taken"
-
-
-class BookingState(StrEnum):
-    """What became of a booking."""
-
-    WAITING = "waiting"
-    MATCHED = "matched"
-    ASIDE = "aside"
-    NOT_OURS = "not_ours"
-
-
-class MatchKind(StrEnum):
-    """What a match did in the books: posted a payment, found one that was posted, or reversed one."""
-
-    POSTED = "posted"
-    LINKED = "linked"
-    REVERSED = "reversed"
-
-
-class Reason(StrEnum):
-    """Why a booking is thought to be a dealer's."""
-
-    REFERENCE = "reference"
-    INVOICE_NUMBERS = "invoice_numbers"
-    NAME_AND_AMOUNT = "name_and_amount"
-    ACCOUNT_AND_AMOUNT = "account_and_amount"
-    TOGETHER = "together"
-    NAME = "name"
-    ACCOUNT = "account"
-    AMOUNT = "amount"
-    BOOKED = "booked"
-    REVERSAL = "reversal"
-    BY_HAND = "by_hand"
-
-
-CERTAIN = 90
-"""The score from which a proposal posts by itself."""
 _SCORES = {
     Reason.REFERENCE: 95,
     Reason.INVOICE_NUMBERS: 95,
@@ -81,142 +31,13 @@ _SCORES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Payer:
-    """A dealer that may have paid. names: in every language. accounts: it paid from before."""
-
-    dealer_id: int
-    code: str
-    names: tuple[str, ...]
-    balance: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Open:
-    """A debt of a dealer and what is left of it."""
-
-    dealer_id: int
-    number: str
-    due_on: date
-    amount: Decimal
-
-
-@dataclass(frozen=True, slots=True)
-class Posted:
-    """A payment in the books. is_linked: a booking belongs to it."""
-
-    dealer_id: int
-    number: str
-    received_on: date
-    amount: Decimal
-    is_linked: bool
-    is_reversed: bool = False
-    account: str = ""
-    party: str = ""
-    reference: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """A booking to be matched."""
-
-    id: int
-    on: date
-    amount: Decimal
-    text: str
-    reference: str
-    party: str
-    party_account: str
-    is_reversal: bool = False
-
-    @property
-    def said(self) -> str:
-        """All that whoever paid wrote."""
-        return f"{self.text} {self.reference}"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """What a booking may have paid. invoices: that it pays; empty for an advance. score: of a hundred."""
-
-    kind: MatchKind
-    dealer_id: int
-    code: str
-    reason: Reason
-    score: int
-    invoices: tuple[str, ...] = ()
-    payment_no: str = ""
-    difference: Decimal = Decimal(0)
-
-    @property
-    def is_certain(self) -> bool:
-        """Whether it posts by itself."""
-        return self.score >= CERTAIN
-
-
-@dataclass
-class Books:
-    """What the books say of everybody who may have paid."""
-
-    payers: Sequence[Payer]
-    open_items: Sequence[Open]
-    payments: Sequence[Posted] = ()
-    accounts: Mapping[str, int] = field(default_factory=dict)
-    tolerance: Decimal = Decimal(0)
-
-    def __post_init__(self) -> None:
-        self._by_id = {one.dealer_id: one for one in self.payers}
-        self._by_key = {key_of(one.code): one for one in self.payers}
-        self._names: dict[str, set[int]] = {}
-        self._cores: dict[str, set[int]] = {}
-        for one in self.payers:
-            for name in filter(None, one.names):
-                self._names.setdefault(folded_name(name), set()).add(one.dealer_id)
-                if core := core_of(name):
-                    self._cores.setdefault(core, set()).add(one.dealer_id)
-        self._open: dict[int, list[Open]] = {}
-        self._numbers = {one.number: one for one in self.open_items}
-        for item in sorted(self.open_items, key=lambda item: (item.due_on, item.number)):
-            self._open.setdefault(item.dealer_id, []).append(item)
-
-    def payer(self, dealer_id: int) -> Payer | None:
-        """A dealer."""
-        return self._by_id.get(dealer_id)
-
-    def by_reference(self, said: str) -> set[int]:
-        """Dealers whose reference stands in a text."""
-        return {self._by_key[key].dealer_id for key in codes_in(said) if key in self._by_key}
-
-    def by_numbers(self, said: str) -> list[Open]:
-        """Open invoices whose numbers stand in a text."""
-        return [self._numbers[number] for number in invoice_numbers(said) if number in self._numbers]
-
-    def by_name(self, name: str) -> tuple[set[int], bool]:
-        """Dealers of a name, and whether it is theirs as a whole."""
-        if whole := self._names.get(folded_name(name)):
-            return whole, True
-        core = core_of(name)
-        return (self._cores.get(core, set()) if core else set()), False
-
-    def open_of(self, dealer_id: int) -> list[Open]:
-        """What a dealer has to pay, the earliest due first."""
-        return self._open.get(dealer_id, [])
-
-
-def invoice_numbers(text: str) -> list[str]:
-    """Numbers of our invoices in a text, as we write them, each once."""
-    plain = re.sub(r"[\s]+", "", unicodedata.normalize("NFKC", text).upper())
-    found = (number.replace("-", "") for number in _INVOICE.findall(plain))
-    return list(dict.fromkeys(f"{number[:6]}-{number[6:]}" for number in found))
-
-
 def proposals_for(booking: Incoming, books: Books, waiting: Sequence[Incoming] = ()) -> list[Proposal]:
     """What a booking may have paid, the surest first. waiting: others that nobody has matched yet."""
     if booking.amount < 0:
         return _taken_back(booking, books)
     found: list[Proposal] = []
     named, is_whole = books.by_name(booking.party) if booking.party else (set(), False)
-    referred = books.by_reference(booking.said)
+    referred = books.by_reference(booking.keys)
     if len(referred) == 1:
         dealer_id = next(iter(referred))
         contradicted = bool(named) and is_whole and dealer_id not in named

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.bank.match_rules import BookingState, FileState, MatchKind
+from portal.bank.books_rules import BookingState, FileState, MatchKind
 from portal.bank.rules import FileFormat
 from portal.kernel.db import Amount, Base, Key, one_of
 
@@ -169,7 +169,13 @@ class BankMatch(Base):
     __tablename__ = "bank_match"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "payment_no"], ["payment.dealer_id", "payment.number"]),
-        Index("uq_bank_match_live", "booking_id", unique=True, postgresql_where="undone_at IS NULL"),
+        Index(
+            "uq_bank_match_live",
+            "dealer_id",
+            "booking_id",
+            unique=True,
+            postgresql_where="undone_at IS NULL",
+        ),
         Index(
             "uq_bank_match_payment",
             "dealer_id",

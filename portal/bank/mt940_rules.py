@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from portal.bank.mt940_details import details_of
+from portal.bank.mt940_detail_rules import details_of
 from portal.bank.rules import (
     ACCOUNT_MAX,
     REFERENCE_MAX,

@@ -10,16 +10,9 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.bank.match_rules import (
-    Books,
-    Incoming,
-    Open,
-    Payer,
-    Posted,
-    Proposal,
-    invoice_numbers,
-    proposals_for,
-)
+from portal.bank.books_rules import Books, Incoming, Open, Payer, Posted, Proposal, invoice_numbers
+from portal.bank.match_rules import proposals_for
+from portal.bank.reference import codes_in, key_of
 
 BY_AMOUNT_MAX = 300  # dealers that are looked at because somebody owes such an amount
 TOGETHER_OF = 500  # other bookings that wait, of the same names
@@ -32,7 +25,8 @@ def propose(session: Session, *, booking_ids: Sequence[int], tolerance: Decimal)
     if not bookings:
         return {}
     payers = [
-        Payer(row.id, row.code, (row.name_zh, row.name_en), row.balance) for row in session.execute(_PAYERS)
+        Payer(row.id, row.code, key_of(row.code), (row.name_zh, row.name_en), row.balance)
+        for row in session.execute(_PAYERS)
     ]
     accounts = _accounts(session, bookings)
     first = Books(payers, (), (), accounts)
@@ -55,6 +49,7 @@ def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]
             row.party,
             row.party_account,
             row.is_reversal,
+            frozenset(codes_in(f"{row.remittance} {row.reference}")),
         )
         for row in session.execute(statement, parameters)
     ]
@@ -76,7 +71,7 @@ def _who(session: Session, bookings: Sequence[Incoming], books: Books) -> set[in
     unknown: list[Decimal] = []
     numbers: list[str] = []
     for one in bookings:
-        named = books.by_reference(one.said) | (books.by_name(one.party)[0] if one.party else set())
+        named = books.by_reference(one.keys) | (books.by_name(one.party)[0] if one.party else set())
         found |= named
         numbers += invoice_numbers(one.said)
         if not named and one.amount > 0 and one.party_account not in books.accounts:

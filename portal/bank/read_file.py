@@ -14,8 +14,9 @@ from portal.bank.camt_rules import read_camt
 from portal.bank.column_rules import Columns
 from portal.bank.mt940_rules import is_mt940, read_mt940
 from portal.bank.old_workbook import is_old_workbook, read_old_workbook
+from portal.bank.row_rules import Row
 from portal.bank.rules import BankFile, refused, require_sound
-from portal.bank.table_rules import HEAD_WITHIN, Row, find_heads, read_rows
+from portal.bank.table_rules import HEAD_WITHIN, find_heads, read_rows
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.spreadsheet import MERGED, TOO_LONG, is_workbook, place_of, read_table, text_of
 

@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.bank.books_rules import FileState
 from portal.bank.keep_file import keep_accounts, keep_bookings, keep_layout
 from portal.bank.match_booking import Terms, post_certain
-from portal.bank.match_rules import FileState
 from portal.bank.read_asked import Asked, read_asked
 from portal.bank.read_file import is_table
 from portal.bank.rules import (

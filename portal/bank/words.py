@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from portal.bank.books_rules import MatchKind, Reason
 from portal.bank.column_rules import Part
-from portal.bank.match_rules import MatchKind, Reason
 from portal.bank.rules import FileFormat, LeftOut
 from portal.kernel.errors import N_
 

@@ -280,11 +280,7 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
 
 
 def allocate(
-    debits: Iterable[Unsettled],
-    credits: Iterable[Unsettled],
-    *,
-    posted_in: str,
-    named: Collection[int] = frozenset(),
+    debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str, named: Collection[int] = ()
 ) -> list[Share]:
     """Settle the debts that were named, then those that fell due first, with the credits given first.
 

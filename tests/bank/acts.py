@@ -11,10 +11,11 @@ from sqlalchemy import Connection, text
 
 from portal.bank import queries
 from portal.bank.by_hand import Said, understood
-from portal.bank.match_booking import Matched, Terms, match_booking, set_aside, take_up, unmatch_booking
+from portal.bank.match_booking import Matched, Terms, match_booking
 from portal.bank.queries import BookingRow
 from portal.bank.read_asked import Asked
 from portal.bank.take_file import Taken, take_file
+from portal.bank.undo_match import set_aside, take_up, unmatch_booking
 from portal.kernel.db import Database, transaction
 from tests import cast
 from tests.ledger.acts import CAUTION

@@ -1,7 +1,6 @@
 // Keys of a page that is worked off: an element with data-key="a" is clicked by that letter, links with
 // data-key-row are walked by j and k. They only open what asks before it sends; the one key that sends is a,
-// in a queue whose rows have a button data-key-accept, because there the page says so and the act is undone as
-// easily.
+// in a queue whose rows have a button data-key-accept: there the page says so, and the act is undone easily.
 (function () {
   "use strict";
 
