@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -14,7 +14,8 @@ from portal.bank.name_rules import core_of, folded_name
 
 CERTAIN = 90
 """The score from which a proposal posts by itself."""
-_INVOICE = re.compile(r"(?:IN|SI)[0-9]{4}-?[0-9A-HJKMNP-TV-Z]{9}")
+_BODY = "[0-9]{4}-?[0-9A-HJKMNP-TV-Z]{9}"
+_INVOICE, _STATEMENT = re.compile(f"(?:IN|SI){_BODY}"), re.compile(f"ST{_BODY}")
 
 
 class FileState(StrEnum):
@@ -95,7 +96,10 @@ class Posted:
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """A booking to be matched. keys: of the dealers whose references stand in it."""
+    """A booking to be matched.
+
+    keys: of the dealers whose references stand in it. stated: dealers whose statements it names.
+    """
 
     id: int
     on: date
@@ -106,6 +110,7 @@ class Incoming:
     party_account: str
     is_reversal: bool = False
     keys: frozenset[str] = frozenset()
+    stated: frozenset[int] = frozenset()
 
     @property
     def said(self) -> str:
@@ -161,9 +166,10 @@ class Books:
         """A dealer."""
         return self._by_id.get(dealer_id)
 
-    def by_reference(self, keys: Iterable[str]) -> set[int]:
-        """Dealers of the references that stand in a text."""
-        return {self._by_key[key].dealer_id for key in keys if key in self._by_key}
+    def by_reference(self, booking: Incoming) -> set[int]:
+        """Dealers whose own reference, or the number of whose statement, a booking carries."""
+        keyed = {self._by_key[key].dealer_id for key in booking.keys if key in self._by_key}
+        return keyed | {dealer_id for dealer_id in booking.stated if dealer_id in self._by_id}
 
     def by_numbers(self, said: str) -> list[Open]:
         """Open invoices whose numbers stand in a text."""
@@ -183,6 +189,15 @@ class Books:
 
 def invoice_numbers(text: str) -> list[str]:
     """Numbers of our invoices in a text, as we write them, each once."""
+    return _numbers(_INVOICE, text)
+
+
+def statement_numbers(text: str) -> list[str]:
+    """Numbers of our statements in a text, as we write them, each once."""
+    return _numbers(_STATEMENT, text)
+
+
+def _numbers(pattern: re.Pattern[str], text: str) -> list[str]:
     plain = re.sub(r"[\s]+", "", unicodedata.normalize("NFKC", text).upper())
-    found = (number.replace("-", "") for number in _INVOICE.findall(plain))
+    found = (number.replace("-", "") for number in pattern.findall(plain))
     return list(dict.fromkeys(f"{number[:6]}-{number[6:]}" for number in found))

@@ -37,7 +37,7 @@ def proposals_for(booking: Incoming, books: Books, waiting: Sequence[Incoming] =
         return _taken_back(booking, books)
     found: list[Proposal] = []
     named, is_whole = books.by_name(booking.party) if booking.party else (set(), False)
-    referred = books.by_reference(booking.keys)
+    referred = books.by_reference(booking)
     if len(referred) == 1:
         dealer_id = next(iter(referred))
         contradicted = bool(named) and is_whole and dealer_id not in named

@@ -10,7 +10,16 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.bank.books_rules import Books, Incoming, Open, Payer, Posted, Proposal, invoice_numbers
+from portal.bank.books_rules import (
+    Books,
+    Incoming,
+    Open,
+    Payer,
+    Posted,
+    Proposal,
+    invoice_numbers,
+    statement_numbers,
+)
 from portal.bank.match_rules import proposals_for
 from portal.bank.reference import codes_in, key_of
 
@@ -39,6 +48,10 @@ def propose(session: Session, *, booking_ids: Sequence[int], tolerance: Decimal)
 
 
 def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]) -> list[Incoming]:
+    rows = session.execute(statement, parameters).all()
+    named = {row.id: statement_numbers(f"{row.remittance} {row.reference}") for row in rows}
+    numbers = [number for some in named.values() for number in some]
+    owners = dict(session.execute(_OF_STATEMENTS, {"numbers": numbers}).tuples()) if numbers else {}
     return [
         Incoming(
             row.id,
@@ -50,8 +63,9 @@ def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]
             row.party_account,
             row.is_reversal,
             frozenset(codes_in(f"{row.remittance} {row.reference}")),
+            frozenset(owners[number] for number in named[row.id] if number in owners),
         )
-        for row in session.execute(statement, parameters)
+        for row in rows
     ]
 
 
@@ -71,7 +85,7 @@ def _who(session: Session, bookings: Sequence[Incoming], books: Books) -> set[in
     unknown: list[Decimal] = []
     numbers: list[str] = []
     for one in bookings:
-        named = books.by_reference(one.keys) | (books.by_name(one.party)[0] if one.party else set())
+        named = books.by_reference(one) | (books.by_name(one.party)[0] if one.party else set())
         found |= named
         numbers += invoice_numbers(one.said)
         if not named and one.amount > 0 and one.party_account not in books.accounts:
@@ -150,6 +164,7 @@ _OF_INVOICES = text(
     UNION SELECT dealer_id FROM service_invoice WHERE number = ANY(:numbers)
     """
 )
+_OF_STATEMENTS = text("SELECT number, dealer_id FROM statement WHERE number = ANY(:numbers)")
 _OF_AMOUNTS = text(
     """
     SELECT dealer_id FROM dealer_account WHERE balance = ANY(:amounts)

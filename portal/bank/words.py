@@ -50,8 +50,8 @@ MATCH_KINDS = {
 }
 
 FORMATS = {
-    FileFormat.CAMT: "camt.053",
-    FileFormat.MT940: "MT940",
+    FileFormat.CAMT: N_("camt.053"),
+    FileFormat.MT940: N_("MT940"),
     FileFormat.TABLE: N_("Table"),
 }
 
