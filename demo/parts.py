@@ -6,6 +6,7 @@ Nothing is discovered by scanning.
 
 from __future__ import annotations
 
+from demo.loading.bank import PART as BANK
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.dealerstock import PART as DEALERSTOCK
@@ -60,6 +61,7 @@ PARTS = (
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    BANK,
     WEBHOOKS,
     NOTIFICATIONS,
 )

@@ -19,8 +19,9 @@ from portal.bank.by_hand import Said, understood
 from portal.bank.match_booking import Terms, match_booking
 from portal.bank.proposals import propose
 from portal.bank.queries import BookingRow
+from portal.bank.read_asked import Asked
 from portal.bank.read_file import SIZE_MAX
-from portal.bank.take_file import Asked, take_file
+from portal.bank.take_file import take_file
 from portal.bank.undo_match import unmatch_booking
 from portal.kernel import typed
 from portal.kernel.errors import N_, NotFound

@@ -279,7 +279,7 @@ def _draft_page(number: str, found: queries.FileDetail, refusal: DomainError | N
         chosen=_chosen(columns, width),
         part_options=[
             ("", gettext("Not needed")),
-            *[(str(one), word) for one, word in labels(PARTS).items()],
+            *[(str(one), str(word)) for one, word in labels(PARTS).items()],
         ],
         is_doubted=isinstance(told, Conflict) and told.code == "extract_unconfirmed",
         is_extract="is_extract" in request.form,
@@ -287,7 +287,7 @@ def _draft_page(number: str, found: queries.FileDetail, refusal: DomainError | N
 
 
 def _part_options() -> list[tuple[str, str]]:
-    return [("", gettext("Not needed")), *[(str(one), word) for one, word in labels(PARTS).items()]]
+    return [("", gettext("Not needed")), *[(str(one), str(word)) for one, word in labels(PARTS).items()]]
 
 
 def _chosen(columns: Columns | None, width: int) -> list[str]:

@@ -19,7 +19,7 @@ CAPABILITY = Capability(
             Audience.STAFF,
             Job.MONEY,
             "bank.queue",
-            N_("Bank"),
+            N_("Bank bookings"),
             "cash",
             (LedgerRight.READ, LedgerRight.POST),
         ),

@@ -149,6 +149,8 @@ def post_certain(
     ]
     sure = sorted(sure, key=lambda one: one[:2])[:POSTED_AT_ONCE_MAX]
     locks.take(session, Rank.BOOKING, sorted((booking_id,) for _, booking_id, _ in sure))
+    for dealer_id in sorted({dealer_id for dealer_id, _, _ in sure}):
+        lock_account(session, dealer_id)  # all of them before the books, which the first payment opens
     matched = []
     for _, booking_id, proposal in sure:
         try:

@@ -51,7 +51,9 @@ def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]
     rows = session.execute(statement, parameters).all()
     named = {row.id: statement_numbers(f"{row.remittance} {row.reference}") for row in rows}
     numbers = [number for some in named.values() for number in some]
-    owners = dict(session.execute(_OF_STATEMENTS, {"numbers": numbers}).tuples()) if numbers else {}
+    owners: dict[str, int] = {}
+    if numbers:
+        owners = {row.number: row.dealer_id for row in session.execute(_OF_STATEMENTS, {"numbers": numbers})}
     return [
         Incoming(
             row.id,

@@ -14,7 +14,7 @@ from portal.bank.by_hand import Said, understood
 from portal.bank.match_booking import Matched, Terms, match_booking
 from portal.bank.queries import BookingRow
 from portal.bank.read_asked import Asked
-from portal.bank.take_file import Taken, take_file
+from portal.bank.take_file import Taken, keep_draft, take_file
 from portal.bank.undo_match import set_aside, take_up, unmatch_booking
 from portal.kernel.db import Database, transaction
 from tests import cast
@@ -84,6 +84,15 @@ def taken(
             terms=terms,
             today=cast.TODAY,
             at=cast.NOW,
+        )
+
+
+def asked_about(database: Database, content: bytes, name: str = "明细.csv") -> str:
+    """A file that waits for what it asks."""
+    by = cast.hq_finance
+    with transaction(database.session_for(by.actor())) as session:
+        return keep_draft(
+            session, actor=by.actor(), content=content, name=name, today=cast.TODAY, at=cast.NOW
         )
 
 

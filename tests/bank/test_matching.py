@@ -51,6 +51,13 @@ def test_the_dealers_reference_posts_by_itself(database, owner):
     assert broken_promises(owner) == {}
 
 
+def test_one_file_posts_payments_of_several_dealers(database, owner):
+    told = [reference_of(one.code) for one in (cast.yuegang, cast.huadong, cast.yuegang)]
+    file = taken(database, mt940(*(booked("10.00", told=one) for one in told)))
+    assert states(database, file.number) == ["matched"] * 3
+    assert (balance(owner, cast.yuegang), balance(owner)) == (-20, -10)
+
+
 def test_an_invoice_number_in_the_text_settles_that_invoice_first(given, database, owner):
     first = delivered(given, database, {cast.gloves: 10})
     second = delivered(given, database, {cast.gloves: 20})
