@@ -159,6 +159,14 @@ class Books:
                     self._cores.setdefault(core, set()).add(one.dealer_id)
         self._open: dict[int, list[Open]] = {}
         self._numbers = {one.number: one for one in self.open_items}
+        self._owing: dict[Decimal, set[int]] = {}
+        for item in self.open_items:
+            self._owing.setdefault(item.amount, set()).add(item.dealer_id)
+        for payer in self.payers:
+            self._owing.setdefault(payer.balance, set()).add(payer.dealer_id)
+        self._posted: dict[tuple[int, Decimal], list[Posted]] = {}
+        for payment in self.payments:
+            self._posted.setdefault((payment.dealer_id, payment.amount), []).append(payment)
         for item in sorted(self.open_items, key=lambda item: (item.due_on, item.number)):
             self._open.setdefault(item.dealer_id, []).append(item)
 
@@ -181,6 +189,14 @@ class Books:
             return whole, True
         core = core_of(name)
         return (self._cores.get(core, set()) if core else set()), False
+
+    def owing(self, amount: Decimal) -> set[int]:
+        """Dealers that owe just so much, of one invoice or of all."""
+        return self._owing.get(amount, set())
+
+    def posted(self, dealer_id: int, amount: Decimal) -> list[Posted]:
+        """Payments of a dealer of this amount."""
+        return self._posted.get((dealer_id, amount), [])
 
     def open_of(self, dealer_id: int) -> list[Open]:
         """What a dealer has to pay, the earliest due first."""

@@ -74,27 +74,32 @@ def keep_bookings(session: Session, file_id: int, file: BankFile, accounts: Sequ
             for one in statement.bookings
         ]
     counts = numbered([f"{one['account_id']} {one['digest']}" for one in lines])
-    new: list[int] = []
-    for line_no, (line, nth) in enumerate(zip(lines, counts, strict=True), start=1):
-        booking: Booking = line["booking"]
-        row = _booking_row(booking, line["account_id"], line["digest"], nth)
-        added = session.scalar(_ADD_BOOKING, row)
-        booking_id = added or session.execute(_FIND_BOOKING, row).scalar_one()
-        if added:
-            new.append(added)
-        session.execute(
-            _ADD_LINE,
-            {
-                "file_id": file_id,
-                "line_no": line_no,
-                "statement_no": line["statement_no"],
-                "booking_id": booking_id,
-                "place": booking.place,
-                "balance": booking.balance,
-                "is_new": added is not None,
-            },
-        )
-    return new
+    rows = [
+        _booking_row(line["booking"], line["account_id"], line["digest"], nth)
+        for line, nth in zip(lines, counts, strict=True)
+    ]
+    written = orjson.dumps(rows).decode()
+    new = {row.id for row in session.execute(_ADD_BOOKINGS, {"rows": written})}
+    found = session.execute(_FIND_BOOKINGS, {"rows": written})
+    ids = {(row.account_id, row.digest, row.nth): row.id for row in found}
+    kept = [
+        _line_row(line, line_no, ids[row["account_id"], row["digest"], row["nth"]], new)
+        for line_no, (line, row) in enumerate(zip(lines, rows, strict=True), start=1)
+    ]
+    session.execute(_ADD_LINES, {"file_id": file_id, "rows": orjson.dumps(kept).decode()})
+    return sorted(new)
+
+
+def _line_row(line: dict[str, Any], line_no: int, booking_id: int, new: set[int]) -> dict[str, Any]:
+    booking: Booking = line["booking"]
+    return {
+        "line_no": line_no,
+        "statement_no": line["statement_no"],
+        "booking_id": booking_id,
+        "place": booking.place,
+        "balance": None if booking.balance is None else str(booking.balance),
+        "is_new": booking_id in new,
+    }
 
 
 def digest_of(booking: Booking) -> str:
@@ -131,7 +136,7 @@ def _booking_row(one: Booking, account_id: int, digest: str, nth: int) -> dict[s
         "nth": nth,
         "booked_on": one.booked_on,
         "value_on": one.value_on,
-        "amount": one.amount,
+        "amount": str(one.amount),
         "is_reversal": one.is_reversal,
         "remittance": one.text,
         "reference": one.reference,
@@ -169,22 +174,33 @@ _ADD_STATEMENT = text(
     VALUES (:file_id, :statement_no, :account_id, :opening, :closing, :first_on, :last_on)
     """
 )
-_ADD_BOOKING = text(
+_ADD_BOOKINGS = text(
     """
     INSERT INTO bank_booking (account_id, digest, nth, booked_on, value_on, amount, is_reversal, remittance,
                               reference, bank_reference, party, party_account, state)
-    VALUES (:account_id, :digest, :nth, :booked_on, :value_on, :amount, :is_reversal, :remittance, :reference,
-            :bank_reference, :party, :party_account, :state)
+    SELECT r.account_id, r.digest, r.nth, r.booked_on, r.value_on, r.amount, r.is_reversal, r.remittance,
+           r.reference, r.bank_reference, r.party, r.party_account, r.state
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r(account_id bigint, digest text, nth integer, booked_on date, value_on date, amount numeric,
+             is_reversal boolean, remittance text, reference text, bank_reference text, party text,
+             party_account text, state text)
     ON CONFLICT DO NOTHING RETURNING id
     """
 )
-_FIND_BOOKING = text(
-    "SELECT id FROM bank_booking WHERE (account_id, digest, nth) = (:account_id, :digest, :nth)"
+_FIND_BOOKINGS = text(
+    """
+    SELECT b.id, b.account_id, b.digest, b.nth
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r(account_id bigint, digest text, nth integer)
+      JOIN bank_booking b ON (b.account_id, b.digest, b.nth) = (r.account_id, r.digest, r.nth)
+    """
 )
-_ADD_LINE = text(
+_ADD_LINES = text(
     """
     INSERT INTO bank_line (file_id, line_no, statement_no, booking_id, place, balance, is_new)
-    VALUES (:file_id, :line_no, :statement_no, :booking_id, :place, :balance, :is_new)
+    SELECT :file_id, r.line_no, r.statement_no, r.booking_id, r.place, r.balance, r.is_new
+      FROM jsonb_to_recordset(CAST(:rows AS jsonb))
+        AS r(line_no integer, statement_no smallint, booking_id bigint, place integer, balance numeric,
+             is_new boolean)
     """
 )
 _CONTENT = text("SELECT content FROM bank_file WHERE id = :id")

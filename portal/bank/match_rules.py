@@ -32,7 +32,10 @@ _SCORES = {
 
 
 def proposals_for(booking: Incoming, books: Books, waiting: Sequence[Incoming] = ()) -> list[Proposal]:
-    """What a booking may have paid, the surest first. waiting: others that nobody has matched yet."""
+    """What a booking may have paid, the surest first.
+
+    waiting: others of the same name that nobody has matched yet.
+    """
     if booking.amount < 0:
         return _taken_back(booking, books)
     found: list[Proposal] = []
@@ -166,8 +169,7 @@ def _together(
 
 def _by_amount(booking: Incoming, books: Books) -> list[Proposal]:
     """By an amount that one dealer owes and no other."""
-    owing = {one.dealer_id for one in books.open_items if one.amount == booking.amount}
-    owing |= {one.dealer_id for one in books.payers if one.balance == booking.amount}
+    owing = books.owing(booking.amount)
     few = sorted(owing)[:PROPOSALS_MAX]
     less = 0 if len(owing) == 1 else -15
     return [
@@ -177,11 +179,9 @@ def _by_amount(booking: Incoming, books: Books) -> list[Proposal]:
 
 def _unless_booked(booking: Incoming, books: Books, one: Proposal) -> Proposal:
     """A payment that somebody posted already is found, and not posted a second time."""
-    for payment in books.payments:
+    for payment in books.posted(one.dealer_id, booking.amount):
         if (
-            payment.dealer_id == one.dealer_id
-            and payment.amount == booking.amount
-            and not payment.is_linked
+            not payment.is_linked
             and not payment.is_reversed
             and abs((payment.received_on - booking.on).days) <= 5
         ):

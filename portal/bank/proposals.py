@@ -21,6 +21,7 @@ from portal.bank.books_rules import (
     statement_numbers,
 )
 from portal.bank.match_rules import proposals_for
+from portal.bank.name_rules import folded_name
 from portal.bank.reference import codes_in, key_of
 
 BY_AMOUNT_MAX = 300  # dealers that are looked at because somebody owes such an amount
@@ -44,7 +45,10 @@ def propose(session: Session, *, booking_ids: Sequence[int], tolerance: Decimal)
     waiting = _bookings(
         session, _WAITING_OF, {"parties": [one.party for one in bookings if one.party], "most": TOGETHER_OF}
     )
-    return {one.id: proposals_for(one, books, waiting) for one in bookings}
+    alike: dict[str, list[Incoming]] = {}
+    for one in waiting:
+        alike.setdefault(folded_name(one.party), []).append(one)
+    return {one.id: proposals_for(one, books, alike.get(folded_name(one.party), ())) for one in bookings}
 
 
 def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]) -> list[Incoming]:

@@ -77,7 +77,7 @@ def take_file(
     number = numbering.new_number("BS", today)
     row = _file_row(content, name, number, file.format, actor, at)
     file_id = session.execute(_ADD_FILE, row | {"state": FileState.DRAFT}).scalar_one()
-    return _take(session, actor, (file_id, number), file, asked, terms, today, at)
+    return _take(session, actor, Draft(file_id, number, name, content, ""), file, asked, terms, today, at)
 
 
 def take_draft(
@@ -90,7 +90,7 @@ def take_draft(
         _discard(session, draft)
         return again
     file = read_asked(session, draft.content, asked)
-    return _take(session, actor, (draft.id, number), file, asked, terms, today, at)
+    return _take(session, actor, draft, file, asked, terms, today, at)
 
 
 def keep_draft(
@@ -138,15 +138,18 @@ def _taken_before(session: Session, content: bytes) -> Taken | None:
 def _take(
     session: Session,
     actor: Actor,
-    row: tuple[int, str],
+    draft: Draft,
     file: BankFile,
     asked: Asked,
     terms: Terms,
     today: date,
     at: datetime,
 ) -> Taken:
-    file_id, number = row
+    file_id, number = draft.id, draft.number
     accounts = keep_accounts(session, file.statements, actor, at)
+    if again := _taken_before(session, draft.content):  # by somebody who sent it at the same time
+        _discard(session, draft)
+        return again
     if asked.columns is not None and file.format == FileFormat.TABLE:
         keep_layout(session, actor, file_id, accounts[0], asked.columns, at)
     new = keep_bookings(session, file_id, file, accounts)

@@ -60,6 +60,7 @@ def path_of(entry, number="SO2611-000000000"):
         "chain_kind": "marketing",
         "year": "2026",
         "visit_no": "1",
+        "n": "1",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
