@@ -98,7 +98,8 @@ class Posted:
 class Incoming:
     """A booking to be matched.
 
-    keys: of the dealers whose references stand in it. stated: dealers whose statements it names.
+    keys: of the dealers whose references stand in it. stated: dealers whose statements it names. is_twin:
+    another file told of a booking of this day and amount, in other words: it may be the same one.
     """
 
     id: int
@@ -111,6 +112,7 @@ class Incoming:
     is_reversal: bool = False
     keys: frozenset[str] = frozenset()
     stated: frozenset[int] = frozenset()
+    is_twin: bool = False
 
     @property
     def said(self) -> str:

@@ -7,10 +7,11 @@ what. The dealer's own reference says both, since whoever writes it means the ac
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations
 
-from portal.bank.books_rules import Books, Incoming, MatchKind, Open, Proposal, Reason
+from portal.bank.books_rules import CERTAIN, Books, Incoming, MatchKind, Open, Proposal, Reason
 from portal.bank.name_rules import folded_name
 
 PROPOSALS_MAX = 5
@@ -53,7 +54,10 @@ def proposals_for(booking: Incoming, books: Books, waiting: Sequence[Incoming] =
     found += _together(booking, books, named, waiting)
     if not found:
         found += _by_amount(booking, books)
-    return _surest([_unless_booked(booking, books, one) for one in found])
+    found = [_unless_booked(booking, books, one) for one in found]
+    if booking.is_twin:
+        found = [replace(one, score=min(one.score, CERTAIN - 1)) for one in found]
+    return _surest(found)
 
 
 def _taken_back(booking: Incoming, books: Books) -> list[Proposal]:

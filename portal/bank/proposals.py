@@ -70,6 +70,7 @@ def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]
             row.is_reversal,
             frozenset(codes_in(f"{row.remittance} {row.reference}")),
             frozenset(owners[number] for number in named[row.id] if number in owners),
+            row.is_twin,
         )
         for row in rows
     ]
@@ -141,7 +142,14 @@ def _payments(session: Session, bookings: Sequence[Incoming], dealers: Collectio
     ]
 
 
-_COLUMNS = "b.id, b.booked_on, b.amount, b.remittance, b.reference, b.party, b.party_account, b.is_reversal"
+_COLUMNS = """
+b.id, b.booked_on, b.amount, b.remittance, b.reference, b.party, b.party_account, b.is_reversal,
+EXISTS (SELECT FROM bank_booking t
+          JOIN bank_line k ON k.booking_id = t.id AND k.is_new
+          JOIN bank_line l ON l.booking_id = b.id AND l.is_new
+         WHERE (t.account_id, t.amount, t.booked_on) = (b.account_id, b.amount, b.booked_on)
+           AND t.digest <> b.digest AND k.file_id <> l.file_id) AS is_twin
+"""
 _BOOKINGS = text(f"SELECT {_COLUMNS} FROM bank_booking b WHERE b.id = ANY(:ids) ORDER BY b.id")
 _WAITING_OF = text(
     f"""

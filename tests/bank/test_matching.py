@@ -154,6 +154,14 @@ def test_two_files_that_overlap_by_a_day_bring_each_booking_once(database, owner
     assert [amount for _, amount in payments(owner)] == [Decimal("10.00"), Decimal("20.00"), Decimal("30.00")]
 
 
+def test_what_another_file_tells_in_other_words_is_not_posted_twice(database, owner):
+    told = reference_of(cast.huadong.code)
+    taken(database, mt940(booked("80.00", told=told)))
+    other = taken(database, mt940(booked("80.00", told=f"货款{told}")))
+    assert (other.new, states(database, other.number)) == (1, ["waiting"])
+    assert len(payments(owner)) == 1
+
+
 def test_equal_bookings_of_one_day_are_bookings_of_their_own(database, owner):
     twice = booked("10.00", party="某公司", number="")
     first = taken(database, mt940(twice))

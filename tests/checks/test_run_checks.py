@@ -179,7 +179,11 @@ DAMAGE = [
         " WHERE p.dealer_id = m.dealer_id AND p.amount = 20)",
         {"bank/standing"},
     ),
-    ("payment", "DELETE FROM payment", {"ledger/documents"}),
+    (
+        "payment",
+        "DELETE FROM payment p WHERE NOT EXISTS (SELECT FROM bank_match m WHERE m.payment_no = p.number)",
+        {"ledger/documents"},
+    ),
     (
         "invoice",
         "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE kind = 'invoice'",
