@@ -20,8 +20,8 @@ from demo.scenario import Part, Scenario
 from demo.world.business_days import local_date
 from portal.bank.match_booking import Terms
 from portal.bank.read_asked import Asked
-from portal.bank.reference import reference_of
 from portal.bank.take_file import take_file
+from portal.dealers.payment_reference import reference_of
 from portal.ledger.rules import Caution
 
 OWN = "6222 0000 0000 0000"

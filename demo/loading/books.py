@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from config import Settings
 from demo.world.business_days import MONTHS, local_date, moment, month_start
-from portal.bank.reference import grouped, reference_of
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
 from portal.statements.company import Issuer
 

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.bank.reference import grouped, reference_of
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound

@@ -26,6 +26,7 @@ PERSONAL = {"idempotency_key"}
 # What headquarters thinks about dealers, which they do not learn.
 HEADQUARTERS_ONLY = {
     "rebate_simulation_dealer",
+    "bank_match",
     "complaint_analysis",
     "complaint_entry",
     "adverse_event",

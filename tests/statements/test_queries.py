@@ -7,7 +7,7 @@ from functools import partial
 
 import pytest
 
-from portal.bank.reference import reference_of
+from portal.dealers.payment_reference import reference_of
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid, NotFound
