@@ -95,6 +95,12 @@ class Settings(BaseSettings):
     correction_alone_max: Decimal = Field(default=Decimal("10000.00"), ge=0)
     payment_unasked_max: Decimal = Field(default=Decimal("5000000.00"), ge=0)
     payment_advance_unasked_max: Decimal = Field(default=Decimal("200000.00"), ge=0)
+    bank_tolerance: Decimal = Field(
+        default=Decimal("0.00"),
+        ge=0,
+        le=1000,
+        description="By how much a bank booking may differ from what it pays and be matched all the same",
+    )
     price_fall_share: Decimal = Field(
         default=Decimal("0.30"),
         gt=0,

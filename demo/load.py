@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import psycopg
 
 from demo.enlarge import LARGE, Size, enlarge
 from demo.loading.audit_history import write_audit
+from demo.loading.bank import write_files
 from demo.loading.books import close_months, write_ledger
 from demo.loading.documents import write_invoices, write_orders, write_shipments
 from demo.loading.facts import load_facts
@@ -23,6 +25,7 @@ from demo.loading.stock import write_stock
 from demo.loading.verification import verify
 from demo.parts import PARTS
 from demo.scenario import Part, Scenario, build_scenario
+from demo.world.business_days import local_date
 from portal.files.store import FileStore, store_at
 from portal.kernel import clock
 
@@ -49,6 +52,12 @@ def load(owner_url: str, app_url: str, files_url: str, scale: str, progress: Pro
     steps.begin("verification")
     verify(app_url)
     return credentials
+
+
+def write_bank_files(owner_url: str, folder: Path) -> None:
+    """Statements of the bank whose amounts fit what dealers owe, for whoever takes one in."""
+    with connect(owner_url) as connection:
+        write_files(connection, folder, local_date(clock.now()))
 
 
 def load_scenario(

@@ -6,6 +6,7 @@ Nothing is discovered by scanning.
 
 from __future__ import annotations
 
+from demo.loading.bank import PART as BANK
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.complaints import PART as COMPLAINTS
@@ -68,6 +69,7 @@ PARTS = (
     REBATES,
     CLAIMS,
     DISPUTES,
+    BANK,
     WEBHOOKS,
     NOTIFICATIONS,
 )

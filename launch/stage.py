@@ -62,7 +62,7 @@ def fill(stage: Stage, *, scale: str | None, reset: bool) -> None:
         prepare_data(
             stage.storage,
             stage.folder,
-            partial(_load, stage.folder.files_url),
+            partial(_load, stage.folder),
             _renew,
             scale=scale,
             reset=reset,
@@ -118,14 +118,16 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
     }
 
 
-def _load(files_url: str, owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
-    """Load the demo data.
+def _load(folder: DemoFolder, owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
+    """Load the demo data, and write files of the bank that fit them into the folder.
 
     The loader is imported only when it is needed: later starts are faster without it.
     """
     from demo import load as loader
 
-    return loader.load(owner_url, app_url, files_url, scale, progress)
+    credentials = loader.load(owner_url, app_url, folder.files_url, scale, progress)
+    loader.write_bank_files(owner_url, folder.path / "bank")
+    return credentials
 
 
 def _renew(owner_url: str) -> dict[str, Any]:

@@ -7,6 +7,7 @@ every table it refers to, and an error of the database the words of whoever owns
 from __future__ import annotations
 
 from portal.audit.manifest import CAPABILITY as AUDIT
+from portal.bank.manifest import CAPABILITY as BANK
 from portal.budgets.manifest import CAPABILITY as BUDGETS
 from portal.catalogue.manifest import CAPABILITY as CATALOGUE
 from portal.checks.manifest import CAPABILITY as CHECKS
@@ -94,6 +95,7 @@ CAPABILITIES = (
     STATEMENTS,
     DISPUTES,
     LEDGER,
+    BANK,
     COMPANY,
     SETTLEMENTS,
     KNOWLEDGE,

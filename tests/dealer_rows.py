@@ -13,6 +13,7 @@ from sqlalchemy import Connection, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
+from portal.bank.models import BankAccount, BankBooking, BankMatch
 from portal.budgets.models import Activity, BudgetUse
 from portal.claims.models import RebateClaim, RebateClaimInvoice, RebateClaimLine, RebateClaimStep
 from portal.coldchain.models import ColdLog, ColdRecord
@@ -135,6 +136,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_device_rows(dealer),
             *_own_stock_rows(dealer),
             *_ledger_rows(dealer),
+            *_bank_rows(dealer),
             *_statement_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
@@ -687,6 +689,51 @@ def _own_stock_rows(dealer: Dealer) -> list[Row]:
         "change": -1,
     }
     return [(InventoryReport, mine | report), (InventoryReportLine, mine | line)]
+
+
+def _bank_rows(dealer: Dealer) -> list[Row]:
+    """A booking of the company's bank that was matched with the dealer's payment, and is no longer."""
+    key = key_of(dealer)
+    account = {
+        "id": key,
+        "number": f"6222 {key}",
+        "number_key": f"6222{key}",
+        "currency": "CNY",
+        "added_by_label": "finance",
+        "added_at": cast.NOW,
+    }
+    booking = {
+        "id": key,
+        "account_id": key,
+        "digest": f"digest {key}",
+        "nth": 1,
+        "booked_on": cast.TODAY,
+        "amount": GROSS,
+        "is_reversal": False,
+        "remittance": "",
+        "reference": "",
+        "bank_reference": "",
+        "party": dealer.name_zh,
+        "party_account": "",
+        "state": "waiting",
+    }
+    match = {
+        "dealer_id": dealer.id,
+        "id": key,
+        "booking_id": key,
+        "kind": "posted",
+        "payment_no": f"PY-{dealer.code}",
+        "invoices": [],
+        "reason": "by_hand",
+        "score": 100,
+        "matched_by": f"user:{cast.hq_finance.id}",
+        "matched_by_label": cast.hq_finance.display_name,
+        "matched_at": cast.NOW,
+        "undone_by_label": cast.hq_finance.display_name,
+        "undone_at": cast.NOW,
+        "undo_reason": "wrong dealer",
+    }
+    return [(BankAccount, account), (BankBooking, booking), (BankMatch, match)]
 
 
 def _ledger_rows(dealer: Dealer) -> list[Row]:

@@ -11,6 +11,7 @@ from psycopg.types.json import Jsonb
 
 from config import Settings
 from demo.world.business_days import MONTHS, local_date, moment, month_start
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
 from portal.statements.company import Issuer
 
@@ -175,7 +176,7 @@ SELECT dealer_id, id, number, period, 'CNY', opening, debits, credits, closing,
            'code', code, 'name_zh', name_zh, 'name_en', name_en, 'credit_code', credit_code,
            'address', CASE WHEN starts_with(address, city) THEN address ELSE city || address END),
          'issuer', %(issuer)s, 'bank', %(bank)s, 'terms_days', payment_terms_days,
-         'payment_reference', number,
+         'payment_reference', coalesce(CAST(%(references)s AS jsonb) ->> code, number),
          'issued_at', to_char(issued_at, 'YYYY-MM-DD"T"HH24:MI:SS.USTZH:TZM'), 'due', coalesce(due, '[]'))
   FROM (SELECT s.*, pg_temp.document_number('ST', s.last_day, s.id) AS number,
                s.closing_at + interval '8 minutes' AS issued_at,
@@ -218,8 +219,14 @@ def close_months(connection: psycopg.Connection, now: datetime) -> None:
         connection.execute(_CLOSE, {"at": at, "period": clock.period_of(month)})
     connection.execute(_TASKS)
     company = _company()
+    codes = [code for (code,) in connection.execute("SELECT code FROM dealer")]
     connection.execute(
-        _STATEMENTS, {"issuer": Jsonb(asdict(company.party)), "bank": Jsonb(asdict(company.bank))}
+        _STATEMENTS,
+        {
+            "issuer": Jsonb(asdict(company.party)),
+            "bank": Jsonb(asdict(company.bank)),
+            "references": Jsonb({code: grouped(reference_of(code)) for code in codes}),
+        },
     )
 
 

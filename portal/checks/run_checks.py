@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
+from portal.bank.checks import CHECKS as OF_BANK
 from portal.budgets.checks import CHECKS as OF_BUDGETS
 from portal.checks import rules
 from portal.checks.models import CheckRun
@@ -49,6 +50,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_LEDGER,
     *OF_STATEMENTS,
     *OF_SETTLEMENTS,
+    *OF_BANK,
     *OF_BUDGETS,
     *OF_WORKDAYS,
 )

@@ -1,11 +1,11 @@
 """One order of locks, for single verbs and for verbs composed in one transaction.
 
-A transaction takes its locks upwards only: prices → account → statement → order → request → activity → pot
-→ budget → level → lot → serial → device → books; within a kind by key. Then two transactions never wait for
-each other crosswise, whatever they are made of. Whoever takes a lock says so here, and is refused when
-something later is held already: a composition that would deadlock some day fails at its first run instead.
-To compose such verbs, take the earlier locks before the first of them; what is held already may be taken
-again.
+A transaction takes its locks upwards only: prices → booking → account → statement → order → request →
+activity → pot → budget → level → lot → serial → device → books; within a kind by key. Then two transactions
+never wait for each other crosswise, whatever they are made of. Whoever takes a lock says so here, and is
+refused when something later is held already: a composition that would deadlock some day fails at its first
+run instead. To compose such verbs, take the earlier locks before the first of them; what is held already
+may be taken again.
 
 The lock on an order guards its lines and shipments too.
 """
@@ -31,18 +31,19 @@ class Rank(IntEnum):
     """What is locked, in the order in which it is. In brackets the key within a rank."""
 
     PRICES = 0  # the gate of the prices (none)
-    ACCOUNT = 1  # of a dealer (dealer)
-    STATEMENT = 2  # of a dealer, with what was answered to it (dealer, statement)
-    ORDER = 3  # (dealer, order)
-    REQUEST = 4  # for service (dealer, request); before them all who serves what (0, 0)
-    ACTIVITY = 5  # that a dealer plans, with what it holds (dealer, activity)
-    POT = 6  # a budget of headquarters (budget)
-    BUDGET = 7  # of a promotion, with its lots (promotion)
-    LEVEL = 8  # (warehouse, product)
-    LOT = 9  # (warehouse, lot)
-    SERIAL = 10  # units with a serial number (product, lot)
-    DEVICE = 11  # at the dealer who has it (dealer, device)
-    BOOKS = 12  # the gate of the books (none)
+    BOOKING = 1  # of the company's bank (booking)
+    ACCOUNT = 2  # of a dealer (dealer)
+    STATEMENT = 3  # of a dealer, with what was answered to it (dealer, statement)
+    ORDER = 4  # (dealer, order)
+    REQUEST = 5  # for service (dealer, request); before them all who serves what (0, 0)
+    ACTIVITY = 6  # that a dealer plans, with what it holds (dealer, activity)
+    POT = 7  # a budget of headquarters (budget)
+    BUDGET = 8  # of a promotion, with its lots (promotion)
+    LEVEL = 9  # (warehouse, product)
+    LOT = 10  # (warehouse, lot)
+    SERIAL = 11  # units with a serial number (product, lot)
+    DEVICE = 12  # at the dealer who has it (dealer, device)
+    BOOKS = 13  # the gate of the books (none)
 
 
 Key = tuple[int, ...]

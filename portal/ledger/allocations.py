@@ -6,6 +6,8 @@ alone, under the lock of the dealer's account.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -25,7 +27,7 @@ _UNSETTLED = text(
     f"""
     WITH allocated AS ({ALLOCATED.format(until="")})
     SELECT e.id, e.occurred_on, coalesce(e.due_on, e.occurred_on) AS due_on, e.period,
-           e.receivable > 0 AS is_debt, abs(e.receivable) - coalesce(a.amount, 0) AS amount
+           e.document_no, e.receivable > 0 AS is_debt, abs(e.receivable) - coalesce(a.amount, 0) AS amount
       FROM journal_entry e LEFT JOIN allocated a ON a.entry_id = e.id
      WHERE e.dealer_id = :dealer_id AND abs(e.receivable) > coalesce(a.amount, 0)
     """
@@ -59,14 +61,17 @@ _UNDO = text(
 )
 
 
-def settle(session: Session, *, dealer_id: int, posted_with: int, period: str) -> None:
+def settle(
+    session: Session, *, dealer_id: int, posted_with: int, period: str, first: Collection[str] = ()
+) -> None:
     """Allocate the dealer's open credits to its open debts, as far as they go.
 
-    `period` is the month of the entry posted.
+    `period` is the month of the entry posted. first: numbers of the debts that whoever paid named.
     """
     rows = session.execute(_UNSETTLED, {"dealer_id": dealer_id}).all()
     debts, credits = ([_left(row) for row in rows if row.is_debt is side] for side in (True, False))
-    shares = rules.allocate(debts, credits, posted_in=period)
+    named = frozenset(row.id for row in rows if row.document_no in first)
+    shares = rules.allocate(debts, credits, posted_in=period, named=named)
     if not shares:
         return
     columns = {

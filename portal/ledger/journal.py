@@ -18,7 +18,11 @@ from portal.ledger.rules import EntryKind, Lines
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A fact to post. `due_on` where the dealer has to settle it by a day."""
+    """A fact to post.
+
+    `due_on` where the dealer has to settle it by a day. settles: numbers of the debts that a payment is for,
+    before those that are due first.
+    """
 
     dealer_id: int
     kind: EntryKind
@@ -28,6 +32,7 @@ class Entry:
     reference: str = ""
     due_on: date | None = None
     reverses_id: int | None = None
+    settles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,4 +96,6 @@ def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_
         )
     elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
         return
-    allocations.settle(session, dealer_id=entry.dealer_id, posted_with=entry_id, period=period)
+    allocations.settle(
+        session, dealer_id=entry.dealer_id, posted_with=entry_id, period=period, first=entry.settles
+    )

@@ -63,12 +63,14 @@ def record_payment(
     caution: Caution,
     reference: str = "",
     confirmed: Set[Doubt] = frozenset(),
+    settles: tuple[str, ...] = (),
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
-    It settles the debts that fell due first; what exceeds them stays as the dealer's credit. Raises Invalid
-    with every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt
-    that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
+    It settles the debts that it names (`settles`: their numbers), then those that fell due first; what
+    exceeds them stays as the dealer's credit. Raises Invalid with every fault; Conflict when more is paid
+    back than the dealer has to its credit, or with every doubt that is not `confirmed` (a bank reference
+    booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
     method, reference = (
@@ -83,28 +85,47 @@ def record_payment(
     doubts = _doubts(session, dealer_id, amount, reference, caution)
     if open_doubts := [doubt for doubt in doubts if doubt.code not in confirmed]:
         raise Conflict(open_doubts[0].code, N_("This payment has to be confirmed."), faults=open_doubts)
-    number = numbering.new_number("PY", today)
-    row = {
+    payment = {
         "dealer_id": dealer_id,
-        "number": number,
+        "number": numbering.new_number("PY", today),
         "received_on": received_on,
         "method": method,
         "reference": reference,
         "amount": amount,
     }
-    session.execute(insert(Payment).values(row))
+    return _book(session, actor, payment, settles, [doubt.code for doubt in doubts], at)
+
+
+def _book(
+    session: Session,
+    actor: Actor,
+    payment: dict[str, Any],
+    settles: tuple[str, ...],
+    confirmed: list[str],
+    at: datetime,
+) -> Posted:
+    """Write the payment and its entry, tell the audit and whoever is told of payments."""
+    session.execute(insert(Payment).values(payment))
+    dealer_id, number, amount = payment["dealer_id"], payment["number"], payment["amount"]
+    received_on = payment["received_on"]
     entry = Entry(
-        dealer_id, EntryKind.PAYMENT, number, received_on, rules.payment_entry(amount), reference=reference
+        dealer_id,
+        EntryKind.PAYMENT,
+        number,
+        received_on,
+        rules.payment_entry(amount),
+        reference=payment["reference"],
+        settles=settles,
     )
     posted = post(session, entry, actor=actor, at=at)
     after: dict[str, Any] = {
         "amount": money.as_text(amount),
         "received_on": str(received_on),
-        "method": method,
+        "method": payment["method"],
         "period": posted.period,
     }
-    if doubts:
-        after["confirmed"] = [doubt.code for doubt in doubts]
+    if confirmed:
+        after["confirmed"] = confirmed
     audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
     told = {"number": number, "amount": money.as_text(amount), "received_on": str(received_on)}
     outbox.add(session, "payment.received", dealer_id=dealer_id, **told)

@@ -7,7 +7,7 @@ Pure. Amounts are VAT-inclusive `Decimal` of two places; a debit raises what the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -279,18 +279,20 @@ def posting_period(occurred_on: date, shut_through: str | None) -> tuple[str, bo
     return clock.next_period(shut_through), True
 
 
-def allocate(debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str) -> list[Share]:
-    """Settle the debts that fell due first with the credits that were given first.
+def allocate(
+    debits: Iterable[Unsettled], credits: Iterable[Unsettled], *, posted_in: str, named: Collection[int] = ()
+) -> list[Share]:
+    """Settle the debts that were named, then those that fell due first, with the credits given first.
 
     Civil Code of China, article 560.
 
-    posted_in: month of the entry that makes it possible. A reversal frees old entries for each other, and
-    they settle from then on: what a month showed before does not change. Afterwards either no debt or no
-    credit is left. What settles what then stands, also when an earlier debt comes up: it is undone only
-    together with one of the two entries.
+    named: entries of the debts that whoever pays has said it pays. posted_in: month of the entry that makes
+    it possible. A reversal frees old entries for each other, and they settle from then on: what a month
+    showed before does not change. Afterwards either no debt or no credit is left. What settles what then
+    stands, also when an earlier debt comes up: it is undone only together with one of the two entries.
     """
     debts, means = (
-        sorted(debits, key=_by_due_date, reverse=True),
+        sorted(debits, key=lambda item: (item.entry_id not in named, _by_due_date(item)), reverse=True),
         sorted(credits, key=_by_due_date, reverse=True),
     )
     owed = means_left = ZERO

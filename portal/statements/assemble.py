@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
@@ -112,7 +113,7 @@ def assemble(
         ageing=Ageing.of(due, clock.last_day(period), month.settlement.unallocated),
         issued_at=stamp.issued_at.astimezone(issuer.zone),
         terms_days=account.terms_days,
-        payment_reference=stamp.number,
+        payment_reference=grouped(reference_of(account.dealer.code)),
         due=due,
         locale=locale,
     )

@@ -60,6 +60,7 @@ def path_of(entry, number="SO2611-000000000"):
         "chain_kind": "marketing",
         "year": "2026",
         "visit_no": "1",
+        "n": "1",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 
@@ -370,7 +371,7 @@ def test_options_name_the_methods_that_there_are(app, entry):
 
 FINANCE = {
     LedgerRight.READ: {"/hq/corrections"},
-    LedgerRight.POST: {"/hq/corrections", "/hq/payments"},
+    LedgerRight.POST: {"/hq/corrections", "/hq/payments", "/hq/bank-statements"},
     LedgerRight.APPROVE: {"/hq/corrections"},
     StatementRight.CLOSE: {"/hq/period-closes"},
 }
@@ -384,5 +385,6 @@ def test_each_right_of_finance_opens_its_own_calls_only(system, right):
         "/hq/corrections": caller.get("/hq/corrections"),
         "/hq/payments": caller.post("/hq/payments", {}, key="one"),
         "/hq/period-closes": caller.post("/hq/period-closes", {}, key="two"),
+        "/hq/bank-statements": caller.post("/hq/bank-statements", {}, key="three"),
     }
     assert {path for path, answer in answers.items() if answer.status_code != 403} == FINANCE[right]

@@ -16,6 +16,7 @@ from tests import cast
 from tests.api.contract import OPERATIONS, kept, operation_of, refused
 from tests.api.test_kept_products import BODY as PUMP
 from tests.api.test_repairs import QUOTE, moment
+from tests.bank.acts import booked, mt940
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.complaints.acts import REPORT
@@ -88,6 +89,7 @@ def test_every_call_answers_in_its_promised_form(
     repaired(huadong, hq)
     complained(huadong, controller, app)
     registered(huadong, hq)
+    banked(hq)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -662,6 +664,17 @@ def corrected(dealer, hq, controller):
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]
+
+
+def banked(hq):
+    content = mt940(booked("7.00", party="某公司"))
+    form = {"file": (io.BytesIO(content), "bank.sta")}
+    number = kept(hq.request("POST", "/hq/bank-statements", data=form))["id"]
+    [row] = kept(hq.get(f"/hq/bank-statements/{number}/bookings"))["items"]
+    booking = f"/hq/bank-statements/{number}/bookings/{row['n']}"
+    assert kept(hq.post(f"{booking}/match", {"dealer": "huadong"}))["payment"]
+    assert kept(hq.post(f"{booking}/unmatch", {"reason": "another dealer"}))["state"] == "waiting"
+    assert kept(hq.get(f"/hq/bank-statements/{number}"))["waiting"] == 1
 
 
 def returned(dealer, hq, shipment):

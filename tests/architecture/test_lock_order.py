@@ -17,6 +17,8 @@ from tests.architecture import sql_tree
 
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
+    ("portal.bank.locked", "bank_booking"): "by its id",
+    ("portal.bank.take_file", "bank_file"): "by its number",
     ("portal.budgets.decide_budget", "budget_proposal"): "what waits for a pot, which is locked",
     ("portal.budgets.locked", "budget_use"): "of one document, before its activity and its pot",
     ("portal.catalogue.product_changes", "product_change"): "by its number",

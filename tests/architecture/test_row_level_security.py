@@ -28,6 +28,7 @@ HEADQUARTERS_ONLY = {
     "outbox",
     "service_escalation",
     "rebate_simulation_dealer",
+    "bank_match",
     "complaint_analysis",
     "complaint_entry",
     "adverse_event",

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import text
 
+from portal.bank.reference import reference_of
 from portal.checks.ask_check import ask_check
 from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
@@ -30,6 +31,7 @@ from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
 from portal.tracking.rules import EventCode
 from tests import cast
+from tests.bank import acts as bank
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
 from tests.browser.looks import (
@@ -371,6 +373,18 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
+    "finance's bank": (
+        cast.hq_finance,
+        [
+            "/hq/bank",
+            "/hq/bank?state=matched",
+            "/hq/bank/files",
+            "/hq/bank/files/{bank_file}",
+            "/hq/bank/files/{bank_draft}",
+            "/hq/bank/files/{bank_file}/bookings/1",
+            "/hq/bank/files/{bank_file}/bookings/2",
+        ],
+    ),
     "administrator": (
         cast.administrator,
         [
@@ -512,8 +526,23 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
         "robot": _told(database),
+        **_banked(database),
         **doors,
     }
+
+
+def _banked(database) -> dict[str, str]:
+    """A statement of the bank with a payment that is matched and one that waits, and a file that asks."""
+    told = "货款 合同号 HT-2026-0715 请以附言为准"
+    file = bank.taken(
+        database,
+        bank.mt940(
+            bank.booked("80.00", told=reference_of(cast.yuegang.code), party=cast.yuegang.name_zh),
+            bank.booked("1234567.80", told=told, party=cast.huadong.name_zh, account="6217000000000000001"),
+        ),
+    )
+    table = "交易日期,摘要,金额\n2026-11-20,货款,5.00\n2026-11-21,货款,6.00".encode()
+    return {"bank_file": file.number, "bank_draft": bank.asked_about(database, table)}
 
 
 def _asked_for_service(database) -> dict[str, str]:

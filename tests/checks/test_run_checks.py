@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from jobs import check as job
+from portal.bank.reference import reference_of
 from portal.checks import queries
 from portal.checks.run_checks import CHECKS, check
 from portal.kernel import clock
@@ -18,6 +19,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
+from tests.bank import acts as bank
 from tests.checks import test_served
 from tests.checks.acts import found
 from tests.claims import acts as claims
@@ -59,6 +61,7 @@ def a_busy_month(given, database, owner):
     rebates.reckoned(database)
     settlements.settled(database, kept, LAST_MONTH, today=cast.TODAY)
     claims.decided(database, claims.claimed(database, claims.expenses()))
+    bank.taken(database, bank.mt940(bank.booked("20.00", told=reference_of(cast.huadong.code))))
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -167,8 +170,20 @@ DAMAGE = [
         "DELETE FROM journal_line WHERE account = 'receivable'",
         {"ledger/entries", "ledger/accounts"},
     ),
-    ("payment", "UPDATE payment SET amount = amount + 1", {"ledger/documents"}),
-    ("payment", "DELETE FROM payment", {"ledger/documents"}),
+    ("payment", "UPDATE payment SET amount = amount + 1", {"ledger/documents", "bank/matches"}),
+    ("bank_booking", "UPDATE bank_booking SET amount = amount + 1", {"bank/matches"}),
+    (
+        "bank_match",
+        "UPDATE bank_match m SET payment_no = (SELECT p.number FROM payment p JOIN journal_entry r"
+        " ON (r.dealer_id, r.document_no) = (p.dealer_id, p.number) AND r.reverses_id IS NOT NULL"
+        " WHERE p.dealer_id = m.dealer_id AND p.amount = 20)",
+        {"bank/standing"},
+    ),
+    (
+        "payment",
+        "DELETE FROM payment p WHERE NOT EXISTS (SELECT FROM bank_match m WHERE m.payment_no = p.number)",
+        {"ledger/documents"},
+    ),
     (
         "invoice",
         "UPDATE invoice SET net = net + 1, gross = gross + 1 WHERE kind = 'invoice'",

@@ -21,6 +21,7 @@ from sqlalchemy import Connection, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import keep_files, load_scenario
+from demo.loading.bank import write_files
 from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
 from demo.loading.verification import verify
@@ -28,6 +29,7 @@ from demo.parts import PARTS
 from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
+from portal.bank.read_file import read_bank_file
 from portal.budgets.rules import ActivityState, BudgetState
 from portal.claims.life import ClaimState
 from portal.claims.rules import ClaimKind
@@ -686,6 +688,20 @@ def test_people_have_news_in_their_inbox(rows: Connection):
     assert rows.execute(text(offered)).scalar_one()
     nothing(rows, f"SELECT id FROM notification WHERE created_at > '{NOW}' OR read_at > '{NOW}'")
     rows.execute(text("SELECT set_config('app.actor_id', '', false)"))
+
+
+def test_the_bank_told_of_payments_of_which_some_are_matched_and_some_wait(rows: Connection, tmp_path):
+    states = dict(
+        rows.execute(text("SELECT state, count(*) FROM bank_booking GROUP BY state")).tuples().all()
+    )
+    assert states == {"matched": 4, "waiting": 5, "not_ours": 1}
+    write_files(rows.connection.driver_connection, tmp_path, TODAY)
+    read = [read_bank_file(path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    assert [(one.format, len(one.bookings), one.is_proven) for one in read] == [
+        ("table", 3, True),
+        ("mt940", 3, True),
+        ("camt.053", 3, True),
+    ]
 
 
 def test_budgets_and_activities_stand_in_every_state(rows: Connection):

@@ -86,6 +86,9 @@ SHARED = {
     "stop": "no-token-of-ours",
     "confirm": "no-token-of-ours",
     "robots": "1",
+    "bank-statements": "BS2611-00000000A",
+    "bank/files": "BS2611-00000000A",
+    "<number>/bookings": "1",
     "static": "favicon.svg",
 }
 

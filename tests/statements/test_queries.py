@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 
+from portal.dealers.payment_reference import reference_of
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid, NotFound
@@ -122,7 +123,7 @@ def test_the_document_has_lines_with_running_balance(database, owner):
     document = asked(database, "document", number=statement_row(owner).number, locale="en")
     assert [(line.credit, line.balance) for line in document.lines] == [(15, -25)]
     assert (document.opening, document.closing, document.ageing.unallocated) == (-10, -25, -25)
-    assert document.payment_reference == document.number
+    assert document.payment_reference.replace(" ", "") == reference_of(document.dealer.code)
     assert document.issued_at.utcoffset() == timedelta(hours=8)
 
 

@@ -1,5 +1,6 @@
 // Keys of a page that is worked off: an element with data-key="a" is clicked by that letter, links with
-// data-key-row are walked by j and k. They only open what asks before it sends; no key alone sends anything.
+// data-key-row are walked by j and k. They only open what asks before it sends; the one key that sends is a,
+// in a queue whose rows have a button data-key-accept: there the page says so, and the act is undone easily.
 (function () {
   "use strict";
 
@@ -24,6 +25,14 @@
       var choice = document.activeElement.closest("tr").querySelector("[data-key-choice]");
       if (choice) choice.click();
       return;
+    }
+    if (key === "a" && document.activeElement.matches("[data-key-row]")) {
+      var accept = document.activeElement.closest("tr").querySelector("[data-key-accept]");
+      if (accept) {
+        event.preventDefault();
+        accept.click();
+        return;
+      }
     }
     if (!/^[a-z]$/.test(key)) return;
     var target = document.querySelector("[data-key=" + key + "]");

@@ -46,6 +46,7 @@ _REFUSALS: dict[int, str] = {
 _PARAMETERS = {
     "upload_id": N_("Id of an upload in pieces."),
     "number": N_("Number of the document."),
+    "n": N_("Place of a booking in its file, from 1."),
     "key": N_("Id of a notification, as its list gives it."),
     "name": N_("Name of the template."),
     "sku": N_("Our article number."),
