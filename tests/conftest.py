@@ -23,6 +23,8 @@ from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
 from tests import compiled_routes, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
+from tests.played import MARK as AFTER
+from tests.played import Stages
 from tests.roles import Person, System
 from tests.shared_portal import MARK, Scene, SharedPortal, opened
 from tests.statement_count import Counted, counted_statements
@@ -62,6 +64,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(garbage)
     config.addinivalue_line(
         "markers", f"{MARK}(scene=None): writes nothing, so it shares a portal with others"
+    )
+    config.addinivalue_line(
+        "markers", f"{AFTER}(play): begins where play(given, database, owner) ends, which is played once"
     )
 
 
@@ -136,15 +141,34 @@ def shared(request: pytest.FixtureRequest) -> Iterator[SharedPortal | None]:
     portal.require_unchanged()
 
 
+@pytest.fixture(scope="session")
+def stages(cluster: servers.Cluster, template: str) -> Iterator[Stages]:
+    """What tests begin from that have a play before them."""
+    stages = Stages(cluster, template, _SECRET_KEY)
+    yield stages
+    stages.drop()
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest) -> str:
+    """Name of the database that this test gets a copy of: the cast on stage, or where its play has ended."""
+    mark = request.node.get_closest_marker(AFTER)
+    if mark is None:
+        template: str = request.getfixturevalue("template")
+        return template
+    stages: Stages = request.getfixturevalue("stages")
+    return stages.after(mark.kwargs["play"])
+
+
 @pytest.fixture
 def database_name(
-    cluster: servers.Cluster, template: str, counter: Iterator[int], shared: SharedPortal | None
+    cluster: servers.Cluster, beginning: str, counter: Iterator[int], shared: SharedPortal | None
 ) -> Iterator[str]:
     """Name of this test's own copy, dropped afterwards; commits are real."""
     if shared:
         yield shared.name
         return
-    name = cluster.create(f"copy_{next(counter)}", template=template)
+    name = cluster.create(f"copy_{next(counter)}", template=beginning)
     yield name
     cluster.drop(name)
 
@@ -166,12 +190,17 @@ def _valkey() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _valkey_client(_valkey: str) -> Iterator[redis.Redis]:
+    with redis.from_url(_valkey) as client:
+        yield client
+
+
 @pytest.fixture
-def valkey_url(_valkey: str) -> Iterator[str]:
+def valkey_url(_valkey: str, _valkey_client: redis.Redis) -> Iterator[str]:
     """URL of an empty Valkey database."""
     yield _valkey
-    with redis.from_url(_valkey) as client:
-        client.flushdb()
+    _valkey_client.flushdb()
 
 
 @pytest.fixture
