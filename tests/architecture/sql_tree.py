@@ -192,25 +192,26 @@ def plain(sql: str) -> str:
 
 def _author(statement: Statement, table: str, location: int) -> str:
     """The module that wrote the name of a table at a place of a statement: the longest words around it."""
-    lengths = {
-        module: max(
-            (
-                len(chunk)
-                for chunk in _chunks(files()[module])
-                if _covers(statement.sql, chunk, table, location)
-            ),
-            default=0,
-        )
-        for module in (statement.of, *_imported_by(statement.of))
-    }
-    author = max(lengths, key=lambda module: lengths[module])
-    assert lengths[author], f"{statement.module}:{statement.line}: who wrote {table}?"
+    near = {module: place for place, module in enumerate((statement.of, *_imported_by(statement.of)))}
+    covering = (
+        (len(chunk), -near[module], module)
+        for module, chunk in _naming(table)
+        if module in near and _covers(statement.sql, chunk, table, location)
+    )
+    _, _, author = max(covering, default=(0, 0, ""))
+    assert author, f"{statement.module}:{statement.line}: who wrote {table}?"
     return author
 
 
+@cache
+def _naming(table: str) -> tuple[tuple[str, str], ...]:
+    """Modules, and the strings of theirs that name a table."""
+    return tuple(
+        (module, chunk) for module, path in files().items() for chunk in _chunks(path) if table in chunk
+    )
+
+
 def _covers(sql: str, chunk: str, table: str, location: int) -> bool:
-    if table not in chunk:
-        return False
     first = max(0, location + len(table) - len(chunk))
     return sql.find(chunk, first, location + len(chunk)) in range(first, location + 1)
 
@@ -218,12 +219,12 @@ def _covers(sql: str, chunk: str, table: str, location: int) -> bool:
 @cache
 def _imported_by(module: str) -> tuple[str, ...]:
     """Modules whose words a module may put into a statement: all it imports, and all they import."""
-    known: list[str] = []
+    known: dict[str, None] = {}  # in their order
     waiting = [module]
     while waiting:
         for imported in imports(waiting.pop()):
             if imported != module and imported not in known:
-                known.append(imported)
+                known[imported] = None
                 waiting.append(imported)
     return tuple(known)
 
