@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from config import Settings
 from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
-from tests import compiled_routes, compiled_templates, durations, garbage, servers, stage
+from tests import compiled_routes, compiled_statements, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
 from tests.played import MARK as AFTER
 from tests.played import Stages
@@ -47,6 +47,7 @@ _SECRET_KEY = "only-for-tests-0123456789abcdef0123456789abcdef"
 _FILES = tempfile.TemporaryDirectory(prefix="tonglu-files-")
 
 compiled_routes.keep()
+compiled_statements.keep()
 compiled_templates.keep()
 
 

@@ -151,7 +151,7 @@ def web(settings: Settings) -> Iterator[str]:
 
 def owner_engine(url: str) -> Engine:
     """Engine of the owner role whose sessions see every row (row-level security binds the owner too)."""
-    engine = create_engine(url)
+    engine = create_engine(url, use_native_hstore=False)
 
     @event.listens_for(engine, "connect")
     def see_everything(connection, _record) -> None:
