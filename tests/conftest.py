@@ -23,8 +23,7 @@ from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
 from tests import compiled_routes, compiled_statements, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
-from tests.played import MARK as AFTER
-from tests.played import Stages
+from tests.played import Stages, play_of
 from tests.roles import Person, System
 from tests.shared_portal import MARK, Scene, SharedPortal, opened
 from tests.statement_count import Counted, counted_statements
@@ -65,9 +64,6 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(garbage)
     config.addinivalue_line(
         "markers", f"{MARK}(scene=None): writes nothing, so it shares a portal with others"
-    )
-    config.addinivalue_line(
-        "markers", f"{AFTER}(play): begins where play(given, database, owner) ends, which is played once"
     )
 
 
@@ -153,12 +149,12 @@ def stages(cluster: servers.Cluster, template: str) -> Iterator[Stages]:
 @pytest.fixture
 def beginning(request: pytest.FixtureRequest) -> str:
     """Name of the database that this test gets a copy of: the cast on stage, or where its play has ended."""
-    mark = request.node.get_closest_marker(AFTER)
-    if mark is None:
+    play = play_of(request)
+    if play is None:
         template: str = request.getfixturevalue("template")
         return template
     stages: Stages = request.getfixturevalue("stages")
-    return stages.after(mark.kwargs["play"])
+    return stages.after(play).name
 
 
 @pytest.fixture

@@ -23,6 +23,7 @@ from tests.checks.acts import found
 from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.played import played
 from tests.rebates import acts as rebates
 from tests.returns import acts as returns
 from tests.returns.acts import settled
@@ -33,6 +34,7 @@ LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
 
 
+@played
 def a_busy_month(given, database, owner):
     """Shipped, billed, paid, returned, reversed, closed; and open orders in the month after."""
     no_books_yet(owner)
@@ -60,8 +62,7 @@ def a_busy_month(given, database, owner):
     claims.decided(database, claims.claimed(database, claims.expenses()))
 
 
-@pytest.mark.begins_after(play=a_busy_month)
-def test_a_busy_month_agrees_with_itself(database):
+def test_a_busy_month_agrees_with_itself(a_busy_month, database):
     assert found(database) == {}
 
 
@@ -271,9 +272,8 @@ DAMAGE = [
 ]
 
 
-@pytest.mark.begins_after(play=a_busy_month)
 @pytest.mark.parametrize(("table", "damage", "checks"), DAMAGE, ids=[damage for _, damage, _ in DAMAGE])
-def test_damage_is_found_by_the_check_that_looks_for_it(database, owner, table, damage, checks):
+def test_damage_is_found_by_the_check_that_looks_for_it(a_busy_month, database, owner, table, damage, checks):
     with owner.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         assert connection.execute(text(damage)).rowcount
@@ -286,8 +286,7 @@ def test_every_check_is_shown_to_find_something():
     assert {one.name for one in CHECKS} == set().union(*(checks for _, _, checks in damage))
 
 
-@pytest.mark.begins_after(play=a_busy_month)
-def test_no_more_differences_are_told_than_asked_for(database, owner):
+def test_no_more_differences_are_told_than_asked_for(a_busy_month, database, owner):
     owner.execute(text("UPDATE dealer_account SET balance = balance + 1"))
     with transaction(database.system_session()) as session:
         results = {result.name: result for result in check(session, actor=SYSTEM, limit=2)}

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.checks.acts import found
 from tests.complaints import acts as complaints
 from tests.devices import acts as devices
+from tests.played import played
 from tests.repairs import acts as repairs
 from tests.service import acts as service
 
@@ -56,6 +57,7 @@ DAMAGE = [
 ]
 
 
+@played
 def served(given, database, owner):
     """A device shipped; a request resolved; a complaint closed, an adverse event; a repair billed."""
     devices.a_rule(database)
@@ -75,14 +77,12 @@ def served(given, database, owner):
     repairs.filed(database, repair, visit, repairs.a_report(database))
 
 
-@pytest.mark.begins_after(play=served)
-def test_what_was_served_agrees_with_itself(database):
+def test_what_was_served_agrees_with_itself(served, database):
     assert found(database) == {}
 
 
-@pytest.mark.begins_after(play=served)
 @pytest.mark.parametrize(("table", "damage", "checks"), DAMAGE, ids=[damage for _, damage, _ in DAMAGE])
-def test_damage_is_found_by_the_check_that_looks_for_it(database, owner, table, damage, checks):
+def test_damage_is_found_by_the_check_that_looks_for_it(served, database, owner, table, damage, checks):
     with owner.engine.begin() as connection:
         connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
         assert connection.execute(text(damage)).rowcount
