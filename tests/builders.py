@@ -155,12 +155,12 @@ _WORTH_ITS_LINES = text(
 
 
 class Given:
-    """Sets the scene of one test."""
+    """Sets the scene of one test. What it makes is numbered from `first`."""
 
-    def __init__(self, owner: Connection, database: Database) -> None:
+    def __init__(self, owner: Connection, database: Database, first: int = 90_001) -> None:
         self._owner = owner
         self._database = database
-        self._next = count(90_001)
+        self._next = count(first)
 
     # Dealers
 

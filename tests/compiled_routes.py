@@ -1,59 +1,76 @@
 """Addresses compiled once a process.
 
-Hundreds of tests make an application of their own, of the same routes; reading their addresses and compiling
-how they are put together takes longer than all else of making one.
+Hundreds of tests make an application of their own, of the same routes; reading their addresses, compiling how
+they are put together and finding out their order takes longer than all else of making one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Hashable
+from copy import copy
+from typing import Any
 
 from flask import Flask
-from werkzeug.routing import BaseConverter, Rule
-from werkzeug.routing.rules import RulePart
+from werkzeug.routing import Map, Rule, RuleFactory
+
+_made: dict[Hashable, Map] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class _Address:
-    """What reading an address leaves behind. Its converters know no more of a map than its kinds of them."""
+class _KeptMap(Map):
+    """Looks first whether a map of the same rules was made before.
 
-    parts: list[RulePart]
-    trace: list[tuple[bool, str]]
-    converters: dict[str, BaseConverter]
+    Its rules are bound to that one, which is never added to: whoever adds a rule later gets another.
+    """
 
+    def __init__(self, *terms: Any, **named_terms: Any) -> None:
+        self._own: list[Rule] = []  # never bound
+        super().__init__(*terms, **named_terms)
 
-_read: dict[tuple[object, ...], _Address] = {}
-_kept: dict[tuple[object, ...], Callable[..., tuple[str, str]]] = {}
+    def add(self, rulefactory: RuleFactory) -> None:
+        """Note the rules; they are bound when an address is first looked for or put together."""
+        self._own += rulefactory.get_rules(self)
+        self._remap = True
 
+    def update(self) -> None:
+        """Take the rules as they were bound before, if they were."""
+        with self._remap_lock:
+            if not self._remap:
+                return
+            known = (*_terms_of(self).values(), *self.converters.items(), *map(_told_by, self._own))
+            if known not in _made:
+                _made[known] = self._bound()
+            made = _made[known]
+            self._matcher, self._rules_by_endpoint = made._matcher, made._rules_by_endpoint
+            self._remap = False
 
-class _KeptRule(Rule):
-    """A rule that asks first whether its like was read and compiled before."""
-
-    def _parse_rule(self, rule: str) -> list[RulePart]:
-        """The parts of an address, by which it is found."""
-        known = (rule, *self.map.converters.values())
-        if known not in _read:
-            before = len(self._trace)
-            parts = list(super()._parse_rule(rule))
-            _read[known] = _Address(parts, self._trace[before:], self._converters)
-            return parts
-        address = _read[known]
-        self._trace += address.trace
-        self._converters |= address.converters
-        self.arguments |= address.converters.keys()
-        return address.parts
-
-    def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
-        """The function that puts an address together; it is handed its rule, with the rule's converters."""
-        if self.defaults:  # written into the function by the rule's own converters
-            return super()._compile_builder(append_unknown)
-        known = (self.rule, *self._trace, append_unknown)
-        if known not in _kept:
-            _kept[known] = super()._compile_builder(append_unknown)
-        return _kept[known]
+    def _bound(self) -> Map:
+        made = Map(converters=self.converters, **_terms_of(self))
+        for rule in self._own:
+            other = copy(rule)
+            other.arguments = set(rule.arguments)
+            made.add(other)
+        made.update()
+        return made
 
 
 def keep() -> None:
     """Have every application of this process find its routes compiled."""
-    Flask.url_rule_class = _KeptRule
+    Flask.url_map_class = _KeptMap
+
+
+def _terms_of(one: Map) -> dict[str, Any]:
+    names = (
+        "default_subdomain", "strict_slashes", "merge_slashes", "redirect_defaults", "host_matching",
+        "sort_parameters", "sort_key",
+    )  # fmt: skip
+    return {name: getattr(one, name) for name in names}
+
+
+def _told_by(rule: Rule) -> Hashable:
+    """Everything that a rule was told."""
+    return (
+        rule.rule, rule.endpoint, rule.methods and frozenset(rule.methods),
+        tuple((rule.defaults or {}).items()), rule.subdomain, rule.host, rule.strict_slashes,
+        rule.merge_slashes, rule.build_only, rule.alias, rule.websocket, rule.redirect_to,
+        getattr(rule, "provide_automatic_options", None),
+    )  # fmt: skip

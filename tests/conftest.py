@@ -21,8 +21,9 @@ from sqlalchemy import Connection, Engine
 from config import Settings
 from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
-from tests import compiled_routes, compiled_templates, durations, garbage, servers, stage
+from tests import compiled_routes, compiled_statements, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
+from tests.played import Stages, play_of
 from tests.roles import Person, System
 from tests.shared_portal import MARK, Scene, SharedPortal, opened
 from tests.statement_count import Counted, counted_statements
@@ -45,6 +46,7 @@ _SECRET_KEY = "only-for-tests-0123456789abcdef0123456789abcdef"
 _FILES = tempfile.TemporaryDirectory(prefix="tonglu-files-")
 
 compiled_routes.keep()
+compiled_statements.keep()
 compiled_templates.keep()
 
 
@@ -136,15 +138,34 @@ def shared(request: pytest.FixtureRequest) -> Iterator[SharedPortal | None]:
     portal.require_unchanged()
 
 
+@pytest.fixture(scope="session")
+def stages(cluster: servers.Cluster, template: str) -> Iterator[Stages]:
+    """What tests begin from that have a play before them."""
+    stages = Stages(cluster, template, _SECRET_KEY)
+    yield stages
+    stages.drop()
+
+
+@pytest.fixture
+def beginning(request: pytest.FixtureRequest) -> str:
+    """Name of the database that this test gets a copy of: the cast on stage, or where its play has ended."""
+    play = play_of(request)
+    if play is None:
+        template: str = request.getfixturevalue("template")
+        return template
+    stages: Stages = request.getfixturevalue("stages")
+    return stages.after(play).name
+
+
 @pytest.fixture
 def database_name(
-    cluster: servers.Cluster, template: str, counter: Iterator[int], shared: SharedPortal | None
+    cluster: servers.Cluster, beginning: str, counter: Iterator[int], shared: SharedPortal | None
 ) -> Iterator[str]:
     """Name of this test's own copy, dropped afterwards; commits are real."""
     if shared:
         yield shared.name
         return
-    name = cluster.create(f"copy_{next(counter)}", template=template)
+    name = cluster.create(f"copy_{next(counter)}", template=beginning)
     yield name
     cluster.drop(name)
 
@@ -166,12 +187,17 @@ def _valkey() -> Iterator[str]:
         yield url
 
 
+@pytest.fixture(scope="session")
+def _valkey_client(_valkey: str) -> Iterator[redis.Redis]:
+    with redis.from_url(_valkey) as client:
+        yield client
+
+
 @pytest.fixture
-def valkey_url(_valkey: str) -> Iterator[str]:
+def valkey_url(_valkey: str, _valkey_client: redis.Redis) -> Iterator[str]:
     """URL of an empty Valkey database."""
     yield _valkey
-    with redis.from_url(_valkey) as client:
-        client.flushdb()
+    _valkey_client.flushdb()
 
 
 @pytest.fixture

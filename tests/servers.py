@@ -47,6 +47,7 @@ class Cluster:
     app: URL
     issuer: URL
     run: str = field(default_factory=lambda: secrets.token_hex(4))
+    _kept: list[psycopg.Connection] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def create(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or as a copy, and return its full name.
@@ -80,9 +81,16 @@ class Cluster:
         return self.issuer.set(database=name).render_as_string(hide_password=False)
 
     def _execute(self, statement: sql.Composable) -> None:
-        address = self.admin.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement)
+        """In one session for all: opening another for each would take as long as what they do."""
+        if not self._kept or self._kept[-1].closed:
+            address = self.admin.set(drivername="postgresql").render_as_string(hide_password=False)
+            self._kept.append(psycopg.connect(address, autocommit=True))
+        self._kept[-1].execute(statement)
+
+    def leave(self) -> None:
+        """Close that session, before the server ends."""
+        for connection in self._kept:
+            connection.close()
 
 
 @contextmanager
@@ -91,12 +99,18 @@ def postgres() -> Iterator[Cluster]:
     if app := os.environ.get("DATABASE_URL"):
         owner = os.environ.get("OWNER_DATABASE_URL", app)
         issuer = os.environ["ISSUER_DATABASE_URL"]
-        yield Cluster(*map(make_url, (os.environ.get("TONGLU_TEST_ADMIN_URL", owner), owner, app, issuer)))
+        yield from _cluster(os.environ.get("TONGLU_TEST_ADMIN_URL", owner), owner, app, issuer)
         return
     with _scratch_folder() as folder, Postgres(folder, durable=False) as server:
-        yield Cluster(
-            *map(make_url, (server.superuser_url, server.owner_url, server.app_url, server.issuer_url))
-        )
+        yield from _cluster(server.superuser_url, server.owner_url, server.app_url, server.issuer_url)
+
+
+def _cluster(*urls: str) -> Iterator[Cluster]:
+    cluster = Cluster(*map(make_url, urls))
+    try:
+        yield cluster
+    finally:
+        cluster.leave()
 
 
 @contextmanager
@@ -137,7 +151,7 @@ def web(settings: Settings) -> Iterator[str]:
 
 def owner_engine(url: str) -> Engine:
     """Engine of the owner role whose sessions see every row (row-level security binds the owner too)."""
-    engine = create_engine(url)
+    engine = create_engine(url, use_native_hstore=False)
 
     @event.listens_for(engine, "connect")
     def see_everything(connection, _record) -> None:

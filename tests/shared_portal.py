@@ -68,7 +68,7 @@ class SharedPortal:
 
     def __post_init__(self) -> None:
         self._settings = self.app.settings
-        self._state, self._writers = _state(self.owner), _writers(self.owner)
+        self._state, self._writers = _state(self.owner), writers_of(self.owner)
 
     def once(self, key: Hashable, make: Callable[[], Any]) -> Any:
         """What the first test that needs it makes for all, such as a program's token."""
@@ -79,14 +79,14 @@ class SharedPortal:
     def require_unchanged(self) -> None:
         """Fail the test that has just written, or set the application otherwise."""
         assert self.app.settings is self._settings and self.app.testing, f"take off `{MARK}`"
-        if self._writers == (writers := _writers(self.owner)):
+        if self._writers == (writers := writers_of(self.owner)):
             return
         before, self._state, self._writers = self._state, _state(self.owner), writers
         written = [table for table, state in self._state.items() if state != before[table]]
         assert not written, f"this test writes {', '.join(written)}: it does not only ask, take off `{MARK}`"
 
 
-def _writers(owner: Connection) -> int:
+def writers_of(owner: Connection) -> int:
     """How many transactions of the server have written so far; without one more, no table needs a look."""
     return owner.execute(text("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")).scalar_one()
 

@@ -61,8 +61,11 @@ class Visitor:
         return answer
 
     def come_in(self, person: Person) -> None:
-        """Be signed in already: the session and the cookies with which the road through the issuer ends."""
+        """Be signed in already, on a page with forms: the session, the cookies and the token with which the
+        road through the issuer ends.
+        """
         from flask_login import login_user  # here, so that tests of rules start without the web
+        from flask_wtf.csrf import generate_csrf
 
         from portal.web import browser_session, language
 
@@ -74,6 +77,7 @@ class Visitor:
             kept.permanent = True
             with self._app.test_request_context():
                 login_user(browser_session.Visitor(known, secret))
+                self._csrf = generate_csrf()
                 kept.update(flask.session)
         self._http.set_cookie(language.COOKIE, known.locale)
 

@@ -169,6 +169,7 @@ class Database:
                 "autocommit": True,
             },  # the driver's own BEGIN would be a round trip more
             json_deserializer=orjson.loads,
+            use_native_hstore=False,  # there is none to look for with each engine's first connection
             hide_parameters=True,  # an error message ends in the log, and parameters hold password hashes
         )
         event.listen(self.engine, "begin", _begin)

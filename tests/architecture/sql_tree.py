@@ -146,7 +146,8 @@ def uses_in_sql(statement: Statement) -> Iterator[Use]:
             yield Use(_author(statement, table, location), table, writes)
 
 
-def tables_in(sql: str) -> list[tuple[str, int, bool]]:
+@cache  # lists are composed for many modules out of the same words
+def tables_in(sql: str) -> tuple[tuple[str, int, bool], ...]:
     """Each table of a statement with its place in it and whether it is written.
 
     Raises ParseError for what PostgreSQL does not take, ValueError when a CTE has the name of a table.
@@ -155,7 +156,7 @@ def tables_in(sql: str) -> list[tuple[str, int, bool]]:
     found(pglast.parse_sql(plain(sql)))
     if hidden := found.ctes & owners().keys():
         raise ValueError(f"a CTE hides the table {', '.join(hidden)}: name it otherwise")
-    return [one for one in found.tables if one[0] not in found.ctes]
+    return tuple(one for one in found.tables if one[0] not in found.ctes)
 
 
 class _Tables(Visitor):
@@ -192,25 +193,26 @@ def plain(sql: str) -> str:
 
 def _author(statement: Statement, table: str, location: int) -> str:
     """The module that wrote the name of a table at a place of a statement: the longest words around it."""
-    lengths = {
-        module: max(
-            (
-                len(chunk)
-                for chunk in _chunks(files()[module])
-                if _covers(statement.sql, chunk, table, location)
-            ),
-            default=0,
-        )
-        for module in (statement.of, *_imported_by(statement.of))
-    }
-    author = max(lengths, key=lambda module: lengths[module])
-    assert lengths[author], f"{statement.module}:{statement.line}: who wrote {table}?"
+    near = {module: place for place, module in enumerate((statement.of, *_imported_by(statement.of)))}
+    covering = (
+        (len(chunk), -near[module], module)
+        for module, chunk in _naming(table)
+        if module in near and _covers(statement.sql, chunk, table, location)
+    )
+    _, _, author = max(covering, default=(0, 0, ""))
+    assert author, f"{statement.module}:{statement.line}: who wrote {table}?"
     return author
 
 
+@cache
+def _naming(table: str) -> tuple[tuple[str, str], ...]:
+    """Modules, and the strings of theirs that name a table."""
+    return tuple(
+        (module, chunk) for module, path in files().items() for chunk in _chunks(path) if table in chunk
+    )
+
+
 def _covers(sql: str, chunk: str, table: str, location: int) -> bool:
-    if table not in chunk:
-        return False
     first = max(0, location + len(table) - len(chunk))
     return sql.find(chunk, first, location + len(chunk)) in range(first, location + 1)
 
@@ -218,12 +220,12 @@ def _covers(sql: str, chunk: str, table: str, location: int) -> bool:
 @cache
 def _imported_by(module: str) -> tuple[str, ...]:
     """Modules whose words a module may put into a statement: all it imports, and all they import."""
-    known: list[str] = []
+    known: dict[str, None] = {}  # in their order
     waiting = [module]
     while waiting:
         for imported in imports(waiting.pop()):
             if imported != module and imported not in known:
-                known.append(imported)
+                known[imported] = None
                 waiting.append(imported)
     return tuple(known)
 
@@ -232,7 +234,7 @@ def _imported_by(module: str) -> tuple[str, ...]:
 def imports(module: str) -> tuple[str, ...]:
     """Modules of the portal that a module imports."""
     named = set()
-    for node in ast.walk(tree.parsed(files()[module])):
+    for node in tree.nodes(files()[module]):
         if isinstance(node, ast.ImportFrom) and node.module:
             named |= {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
         elif isinstance(node, ast.Import):
@@ -245,7 +247,7 @@ def _chunks(path: Path) -> tuple[str, ...]:
     """The strings of a file that name a table, without what is put into them."""
     strings = [
         node.value
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(path)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     ]
     chunks = {chunk for string in strings for chunk in _FIELD.split(string)}
@@ -253,7 +255,7 @@ def _chunks(path: Path) -> tuple[str, ...]:
 
 
 def _calls(path: Path) -> Iterator[ast.Call]:
-    return (node for node in ast.walk(tree.parsed(path)) if isinstance(node, ast.Call))
+    return (node for node in tree.nodes(path) if isinstance(node, ast.Call))
 
 
 def _uses_of_models() -> Iterator[Use]:
@@ -264,14 +266,14 @@ def _uses_of_models() -> Iterator[Use]:
         if module in {one.models for one in CAPABILITIES}:
             continue  # defines them
         read = {id(node) for node in _read(path)}
-        for node in ast.walk(tree.parsed(path)):
+        for node in tree.nodes(path):
             if isinstance(node, ast.Name | ast.Attribute) and (table := _table(_value(module, node))):
                 yield Use(module, table, id(node) not in read)
 
 
 def _read(path: Path) -> Iterator[ast.expr]:
     """What stands before a dot, and what is joined."""
-    for node in ast.walk(tree.parsed(path)):
+    for node in tree.nodes(path):
         if isinstance(node, ast.Attribute) and node.attr != "__table__":
             yield node.value
         elif isinstance(node, ast.Call) and getattr(node.func, "attr", "") in ("join", "outerjoin"):

@@ -80,7 +80,7 @@ def is_known(dotted: str) -> bool:
 @cache
 def defined(file: Path) -> frozenset[str]:
     """Functions, classes, members and constants of a file."""
-    nodes = list(ast.walk(tree.parsed(file)))
+    nodes = tree.nodes(file)
     named = {node.name for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
     return frozenset(
         named | {node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}

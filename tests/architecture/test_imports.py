@@ -104,7 +104,7 @@ def test_rules_know_only_the_standard_library_kernels_and_other_rules(path):
 def _imported(path) -> set[str]:
     """Full names of the modules a file imports."""
     modules = set()
-    for node in ast.walk(tree.parsed(path)):
+    for node in tree.nodes(path):
         if isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

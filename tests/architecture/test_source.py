@@ -99,7 +99,7 @@ def test_every_crossing_of_dealers_is_known_and_reasoned():
 def _names(path: Path) -> set[str]:
     """Every name and attribute a file uses."""
     used = set()
-    for node in ast.walk(tree.parsed(path)):
+    for node in tree.nodes(path):
         if isinstance(node, ast.Name | ast.Attribute | ast.alias):
             used.add(getattr(node, "id", None) or getattr(node, "attr", None) or node.name)
     return used
@@ -188,7 +188,7 @@ def _calls_of_verbs() -> Iterator[tuple[str, str]]:
     for path in _domain_files():
         if tree.name(path) in NO_VERBS:
             continue
-        for node in ast.walk(tree.parsed(path)):
+        for node in tree.nodes(path):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
                 owner = node.func.value
                 yield (

@@ -54,7 +54,7 @@ def test_sql_goes_through_text_only():
     found = {
         (module, node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id)
         for module, path in sql_tree.files().items()
-        for node in ast.walk(tree.parsed(path))
+        for node in tree.nodes(path)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name)
     }
     assert {(module, name) for module, name in found if name in around} == {

@@ -25,6 +25,7 @@ from tests.checks.acts import found
 from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.played import played
 from tests.rebates import acts as rebates
 from tests.returns import acts as returns
 from tests.returns.acts import settled
@@ -35,7 +36,7 @@ LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
 
 
-@pytest.fixture
+@played
 def a_busy_month(given, database, owner):
     """Shipped, billed, paid, returned, reversed, closed; and open orders in the month after."""
     no_books_yet(owner)

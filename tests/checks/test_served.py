@@ -8,6 +8,7 @@ from sqlalchemy import text
 from tests.checks.acts import found
 from tests.complaints import acts as complaints
 from tests.devices import acts as devices
+from tests.played import played
 from tests.repairs import acts as repairs
 from tests.service import acts as service
 
@@ -56,7 +57,7 @@ DAMAGE = [
 ]
 
 
-@pytest.fixture
+@played
 def served(given, database, owner):
     """A device shipped; a request resolved; a complaint closed, an adverse event; a repair billed."""
     devices.a_rule(database)

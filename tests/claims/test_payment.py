@@ -33,6 +33,7 @@ from tests.claims.acts import (
 )
 from tests.dealerstock.acts import counted, reported
 from tests.ledger.acts import delivered
+from tests.played import played
 from tests.rebates import acts as rebates
 from tests.settlements import acts as settlements
 from tests.tampering import tampering
@@ -118,7 +119,7 @@ def protection(*lines: ProtectedLine, **said) -> ClaimEntry:
     return ClaimEntry(kind=ClaimKind.PRICE_PROTECTION, first_day=CUT_ON, last_day=CUT_ON, lines=lines, **said)
 
 
-@pytest.fixture
+@played
 def held(given, database, owner):
     """Thirty pairs of gloves at Huadong, of which it counted twelve; the price was cut the day before."""
     parcel = delivered(given, database, {cast.gloves: 30}, on=LAST_MONTH_ENDS)

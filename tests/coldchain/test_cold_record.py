@@ -27,12 +27,13 @@ from tests.coldchain.acts import (
     packed,
     state_in,
 )
+from tests.played import played
 from tests.races import together
 from tests.shipping.acts import audited, put_back
 
 
-@pytest.fixture
-def number(given, owner) -> str:
+@played
+def number(given, database, owner) -> str:
     """A shipment of Huadong's with cold goods that has left."""
     made_cold(owner, cast.gloves)
     return given.a_delivery_of(given.an_order({cast.gloves: 3}).number).shipment_number

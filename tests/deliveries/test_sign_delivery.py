@@ -22,13 +22,14 @@ from tests.deliveries.acts import (
     signed,
     signed_at_the_door,
 )
+from tests.played import played
 from tests.shipping.acts import audited, parcel, picked, received, shipped, status
 
 LATER = cast.NOW + timedelta(days=3)
 
 
-@pytest.fixture
-def under_way(given, database):
+@played
+def under_way(given, database, owner):
     """The order and the number of a shipment of gauze, 10 units of a lot and 5 of another."""
     soon = [cast.TODAY + timedelta(days=days) for days in (5, 6)]
     lots = a_lot("L1", 10, expires_on=soon[0]), a_lot("L2", 50, expires_on=soon[1])

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from launch.demo_data import inspect, prepare_data
 from launch.demo_folder import DemoFolder
@@ -19,14 +22,14 @@ from launch.storage import Storage, libpq_url
 def storage(postgres: Postgres) -> Iterator[Storage]:
     """An empty database."""
     postgres.create_database("shop")
-    yield Storage(
-        postgres.url("portal_owner", "shop"),
-        postgres.url("portal_app", "shop"),
-        postgres.url("portal_issuer", "shop"),
-        redis_url="",
-        servers=(),
-    )
+    yield stored(postgres, "shop")
     postgres.drop_database("shop")
+
+
+def stored(postgres: Postgres, database: str) -> Storage:
+    """A database as bin/demo is given it."""
+    urls = (postgres.url(role, database) for role in ("portal_owner", "portal_app", "portal_issuer"))
+    return Storage(*urls, redis_url="", servers=())
 
 
 @pytest.fixture
@@ -73,6 +76,43 @@ def prepare(
         storage, demo, load, load.renew, scale=scale, reset=reset, progress=lambda step, fraction: None
     )
     return [client["client_id"] for client in demo.credentials()["clients"]]
+
+
+class Loaded(NamedTuple):
+    """Data and a folder after the first start of a demo."""
+
+    storage: Storage
+    demo: DemoFolder
+    load: Loader
+
+
+@pytest.fixture(scope="module")
+def first_start(postgres: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a first start, whose data are in the database `first`: migrating takes seconds."""
+    path = tmp_path_factory.mktemp("first") / "demo"
+    postgres.create_database("first")
+    with DemoFolder(path) as demo:
+        demo.secret_key()
+        assert prepare(stored(postgres, "first"), demo, Loader()) == ["1"]
+    return path
+
+
+@pytest.fixture
+def loaded(postgres: Postgres, first_start: Path, folder: Path) -> Iterator[Loaded]:
+    """What the first start has left, for this test alone."""
+    postgres.create_database("shop", template="first")
+    storage, load = stored(postgres, "shop"), Loader()
+    load.times = 1
+    with psycopg.connect(libpq_url(stored(postgres, "first").owner_url)) as connection:
+        mark = connection.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = 'first'"
+        ).fetchone()[0]
+    with psycopg.connect(libpq_url(storage.owner_url)) as connection:  # a copy has no comment
+        connection.execute(sql.SQL("COMMENT ON DATABASE shop IS {}").format(mark))
+    shutil.copytree(first_start, folder / "demo")
+    with DemoFolder(folder / "demo") as demo:
+        yield Loaded(storage, demo, load)
+    postgres.drop_database("shop")
 
 
 def tables(storage: Storage) -> set[str]:
@@ -132,11 +172,8 @@ DAMAGE: list[str | bytes | None] = [
 
 
 @pytest.mark.parametrize("name", ["credentials.json", "load_id", "secret_key"])
-def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(
-    storage: Storage, demo: DemoFolder, name: str
-):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(loaded: Loaded, name: str):
+    storage, demo, load = loaded
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
         connection.execute("CREATE TABLE placed AS SELECT 1 AS order_by_a_person")
     for damage in DAMAGE:
@@ -147,9 +184,8 @@ def test_whatever_becomes_of_the_files_beside_them_loaded_data_are_kept(
         assert prepare(storage, demo, load) == (["1"] if name == "secret_key" else ["renewed"])
 
 
-def test_an_older_half_written_file_is_no_hindrance(storage: Storage, demo: DemoFolder):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_an_older_half_written_file_is_no_hindrance(loaded: Loaded):
+    storage, demo, load = loaded
     (demo.path / "credentials.json.half").write_text('{"users": [')
     assert prepare(storage, demo, load) == ["1"]
 
@@ -163,9 +199,8 @@ def test_an_older_half_written_file_is_no_hindrance(storage: Storage, demo: Demo
         "Tonglu demo data, small, 1, v2",
     ],
 )
-def test_a_mark_that_is_not_understood_is_no_reason_to_delete(storage: Storage, demo: DemoFolder, mark: str):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_a_mark_that_is_not_understood_is_no_reason_to_delete(loaded: Loaded, mark: str):
+    storage, demo, load = loaded
     with psycopg.connect(libpq_url(storage.owner_url), autocommit=True) as connection:
         connection.execute(f"COMMENT ON DATABASE shop IS '{mark}'")
     with pytest.raises(Refusal, match=r"does not know.*--reset"):
@@ -174,9 +209,8 @@ def test_a_mark_that_is_not_understood_is_no_reason_to_delete(storage: Storage, 
     assert prepare(storage, demo, load, reset=True) == ["2"]
 
 
-def test_a_mark_that_is_gone_makes_the_data_a_strangers(storage: Storage, demo: DemoFolder):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_a_mark_that_is_gone_makes_the_data_a_strangers(loaded: Loaded):
+    storage, demo, load = loaded
     with psycopg.connect(libpq_url(storage.owner_url), autocommit=True) as connection:
         connection.execute("COMMENT ON DATABASE shop IS NULL")
     for reset in (False, True):
@@ -185,9 +219,8 @@ def test_a_mark_that_is_gone_makes_the_data_a_strangers(storage: Storage, demo: 
     assert load.times == 1 and "loaded" in tables(storage)
 
 
-def test_another_scale_is_loaded_only_when_starting_over(storage: Storage, demo: DemoFolder):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_another_scale_is_loaded_only_when_starting_over(loaded: Loaded):
+    storage, demo, load = loaded
     with pytest.raises(Refusal, match="the small data are loaded; add --reset"):
         prepare(storage, demo, load, scale="large")
     prepare(storage, demo, load, scale="large", reset=True)
@@ -205,9 +238,8 @@ def test_a_database_with_other_tables_is_never_touched(storage: Storage, demo: D
 
 
 @pytest.mark.parametrize("revision", ["0001", "0018"])
-def test_a_schema_from_before_the_baseline_is_told_the_way(storage: Storage, demo: DemoFolder, revision: str):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_a_schema_from_before_the_baseline_is_told_the_way(loaded: Loaded, revision: str):
+    storage, demo, load = loaded
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
     with pytest.raises(Refusal, match=f"at revision {revision}.* Bring it to 0019 .*--reset"):
@@ -216,9 +248,8 @@ def test_a_schema_from_before_the_baseline_is_told_the_way(storage: Storage, dem
     assert load.times == 2
 
 
-def test_a_newer_schema_is_not_served(storage: Storage, demo: DemoFolder):
-    load = Loader()
-    prepare(storage, demo, load)
+def test_a_newer_schema_is_not_served(loaded: Loaded):
+    storage, demo, load = loaded
     with psycopg.connect(libpq_url(storage.owner_url)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     with pytest.raises(Refusal, match="stands at revision 9999 and is newer than this copy"):

@@ -18,6 +18,7 @@ from portal.shipping.review_rules import Check, Outcome
 from portal.shipping.review_scan import review_scan
 from tests import cast
 from tests.builders import a_lot
+from tests.played import played
 from tests.races import failures, together
 from tests.shipping.acts import (
     Reviewed,
@@ -77,8 +78,8 @@ def codes(refusal) -> list[tuple[str, str]]:
     return [(fault.pointer, fault.code) for fault in refusal.value.faults]
 
 
-@pytest.fixture
-def gauze(given, database):
+@played
+def gauze(given, database, owner):
     """A parcel of 30 units of a lot that expires soon and 20 of a fresh one."""
     order = given.an_order({cast.gauze: 50})
     return order, picked(database, order.number).shipment_number

@@ -26,6 +26,7 @@ from tests import cast
 from tests.builders import net
 from tests.invariants import broken_promises
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.played import played
 from tests.races import failures, together
 from tests.shipping.acts import audited
 from tests.statements.acts import (
@@ -58,7 +59,7 @@ def opened(database, amount: str, *, on=EARLIER_DAY, due_on=None, dealer=cast.hu
         post(session, entry, actor=actor, at=cast.NOW)
 
 
-@pytest.fixture
+@played
 def a_full_month(given, database, owner):
     """Two months with invoices, payments, a return and a reversal; the first is closed."""
     no_books_yet(owner)

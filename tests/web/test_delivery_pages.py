@@ -16,6 +16,7 @@ from tests.builders import a_lot
 from tests.catalogue.acts import put_package
 from tests.deliveries.acts import STROKES, VALID, linked, revoked, signed
 from tests.files.acts import a_picture, sample
+from tests.played import played
 from tests.shipping.acts import picked, received, shipped, status
 
 FIELDS = {"signed_by": "王收货", "signature": STROKES, "note": "", "form_key": "key-1"}
@@ -27,8 +28,8 @@ def database(app) -> Database:
     return app.database
 
 
-@pytest.fixture
-def under_way(given, database):
+@played
+def under_way(given, database, owner):
     """The order and the number of a shipment of gauze, 10 units of a lot and 5 of another."""
     soon = [cast.TODAY + timedelta(days=days) for days in (5, 6)]
     lots = a_lot("L1", 10, expires_on=soon[0]), a_lot("L2", 50, expires_on=soon[1])

@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from tests import cast
 from tests.builders import a_lot
+from tests.played import played
 from tests.shipping.acts import parcel, passed, picked, received, shipped, status
 
 
@@ -58,8 +59,8 @@ def left_shown(visitor, number, sent, path="review") -> str:
     return ""
 
 
-@pytest.fixture
-def gauze(given, database):
+@played
+def gauze(given, database, owner):
     order = given.an_order({cast.gauze: 50})
     return order.number, picked(database, order.number).shipment_number
 

@@ -9,21 +9,24 @@ import pytest
 
 from tests import cast
 from tests.formulas import a_workbook_of
-from tests.web_clients import Visitor
+from tests.played import played
 
 LOT = cast.syringe_lot_early.lot_no
 SKU = cast.syringe.sku
 EMPTY = {"kind": "sold", "as_of": cast.TODAY.isoformat(), "token": "t"}
 
 
-@pytest.fixture
-def buyer(app, given):
-    """Huadong's buyer, whose company received 20 syringes."""
+@played
+def received(given, database, owner):
+    """Huadong received 20 syringes."""
     delivery = given.a_delivery_of(given.an_order({cast.syringe: 20}).number)
     given.a_receipt_of(delivery.shipment_number, by=cast.huadong.buyer)
-    visitor = Visitor(app)
-    visitor.sign_in(cast.huadong.buyer)
-    return visitor
+
+
+@pytest.fixture
+def buyer(received, sign_in):
+    """The buyer of whom received it."""
+    return sign_in(cast.huadong.buyer)
 
 
 def held(visitor) -> str:
@@ -115,9 +118,8 @@ def test_what_is_to_be_reordered_goes_into_the_quick_order(buyer):
     assert f'value="{quantity}"' in order
 
 
-def test_who_may_only_read_is_offered_no_report(app, buyer):
-    finance = Visitor(app)
-    finance.sign_in(cast.huadong.finance)
+def test_who_may_only_read_is_offered_no_report(sign_in, received):
+    finance = sign_in(cast.huadong.finance)
     assert "/own-stock/report" not in finance.get("/own-stock").get_data(as_text=True)
     assert finance.get("/own-stock/report").status_code == 403
 
