@@ -1,7 +1,7 @@
 """One document of one book for several of the other, and several for several. Pure.
 
-Whatever is looked through is bounded, and a sum is believed only where chance would hardly give it: among many
-documents some always add up to any amount.
+Whatever is looked through is bounded, and a sum is believed only where chance would hardly give it: among
+many documents some always add up to any amount.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Neighbours:
         self._days: list[date] = [doc.day for doc in self._docs]
 
     def near(self, doc: Doc, gone: set[int], sign: int) -> list[Doc]:
-        """Those within some days of a document, of one sign, the nearest first; none where there are too many."""
+        """Those within some days of a document, of one sign, the nearest first."""
         middle = bisect_left(self._days, doc.day)
         found: list[Doc] = []
         for one in self._around(middle, doc.day):
@@ -54,7 +54,7 @@ class Neighbours:
 
 
 def parts_of(fen: int, pool: Sequence[Doc], *, least: int = 2) -> tuple[Doc, ...] | None:
-    """The documents that add up to an amount; None where none do, several do, or chance could have done it."""
+    """The documents that add up to an amount; None where none do, or where chance could have done it."""
     of_day: list[Doc] = []
     for place, doc in enumerate(pool):
         of_day.append(doc)

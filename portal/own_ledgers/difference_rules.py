@@ -32,8 +32,8 @@ class Kind(StrEnum):
 class Doc:
     """A document in one of the two books. place: its row in the file, or its position in our journal.
 
-    fen: what it raises our receivable by, in either books. number: as a key. also: another number that it goes
-    by. net: without tax, where that is known. inside: whether it counts in the time that is compared.
+    fen: what it raises our receivable by, in either books. number: as a key. also: another number that it
+    goes by. net: without tax, where that is known. inside: whether it counts in the time that is compared.
     """
 
     place: int
@@ -68,7 +68,7 @@ def difference(kind: Kind, ours: Iterable[Doc], theirs: Iterable[Doc], confidenc
 
 
 def same_time(ours: Doc, theirs: Doc) -> bool:
-    """Whether two dates of a document are as good as one: a few days of one month, and of the time compared."""
+    """Whether two dates of a document are as good as one: a few days apart, in one month."""
     first, second = ours.day, theirs.day
     if ours.inside != theirs.inside or (first.month, first.year) != (second.month, second.year):
         return False
@@ -126,7 +126,7 @@ def is_tax(ours: Doc, theirs: Doc) -> bool:
 
 
 def distance(first: str, second: str, *, most: int) -> int:
-    """How many characters have to be changed, added, left out or swapped with a neighbour, `most` + 1 at most."""
+    """How many characters have to be changed, added, left out or swapped, `most` + 1 at most."""
     if abs(len(first) - len(second)) > most:
         return most + 1
     before: list[int] = []

@@ -48,7 +48,8 @@ class Layout:
     """How a file is read.
 
     columns: the place of each field from 0. head_rows: rows of headings, the first of which stands in row
-    `head_at` of the file. year: of days that name none. books: whose view; None where the file has to show it.
+    `head_at` of the file. year: of days that name none. books: whose view; None where the file has to show
+    it. hint: whose view the headings speak of.
     """
 
     columns: Mapping[Field, int]

@@ -2,8 +2,8 @@
 
 What is most certain comes first: number and amount; then several rows of one number; then the amount under a
 number that was written wrongly; then the number with another amount; then amount and day; then sums. What is
-found is taken away from what is left, so nothing is told twice. Both books are read once and kept as they are:
-memory grows with their lines and nothing else.
+found is taken away from what is left, so nothing is told twice. Both books are read once and kept as they
+are: memory grows with their lines and nothing else.
 """
 
 from __future__ import annotations
@@ -181,9 +181,9 @@ class _Matching:
     def duplicates(self) -> None:
         """What stands twice in one of the books and once in the other."""
         for doc in self._left_theirs:
-            if met := self._agreed.get((doc.number, doc.fen)):
-                if doc.number or (met[1].day, met[1].text) == (doc.day, doc.text):
-                    self._twice(doc, met, is_theirs=True)
+            met = self._agreed.get((doc.number, doc.fen))
+            if met and (doc.number or (met[1].day, met[1].text) == (doc.day, doc.text)):
+                self._twice(doc, met, is_theirs=True)
         for doc in self._left_ours:
             if doc.number and (met := self._agreed.get((doc.number, doc.fen))):
                 self._twice(doc, met, is_theirs=False)
@@ -223,7 +223,7 @@ class _Matching:
                     self._agree([one], [other], 70)
 
     def without_number(self) -> None:
-        """Of one day, an amount with the other sign or with two digits swapped, where that is the only one."""
+        """Of one day, an amount with the other sign or with two digits swapped, if it is the only one."""
         ours = _grouped(self._left_ours, lambda doc: doc.day)
         for doc in self._left_theirs:
             if doc.number and self._speaks_ours:
@@ -237,7 +237,7 @@ class _Matching:
     # Sums
 
     def by_sum_under_a_number(self) -> None:
-        """One document of theirs under the number of the first of several of ours, and the other way round."""
+        """One document of theirs under the number of the first of several of ours, and the reverse."""
         self._under(self._left_ours, self._left_theirs, turned=False)
         self._under(self._left_theirs, self._left_ours, turned=True)
 
@@ -255,7 +255,7 @@ class _Matching:
             pool = [one for one in near.near(doc, gone, rest) if one.place != named[0].place]
             if parts := parts_of(rest, pool, least=1):
                 together = (named[0], *parts)
-                self._agree(*(([doc], together) if turned else (together, [doc])), 90)
+                self._agree_turned(together, doc, turned, 90)
 
     def by_sums(self) -> None:
         """One document for several of the other book, without a number that says so."""
@@ -267,7 +267,12 @@ class _Matching:
         gone = self._done_theirs if turned else self._done_ours
         for doc in single:
             if parts := parts_of(doc.fen, near.near(doc, gone, doc.fen)):
-                self._agree(*(([doc], parts) if turned else (parts, [doc])), 85)
+                self._agree_turned(parts, doc, turned, 85)
+
+    def _agree_turned(self, many: Sequence[Doc], doc: Doc, turned: bool, confidence: int) -> None:
+        """turned: the several are theirs."""
+        ours, theirs = ([doc], many) if turned else (many, [doc])
+        self._agree(ours, theirs, confidence)
 
     def by_sums_of_a_day(self) -> None:
         """Several for several: what is left of a day on either side is the same sum."""
@@ -277,9 +282,9 @@ class _Matching:
         )
         for day in ours.keys() & theirs.keys():
             mine, yours = ours[day], theirs[day]
-            if 1 < len(mine) <= 8 and 1 < len(yours) <= 8:
-                if sum(doc.fen for doc in mine) == sum(doc.fen for doc in yours):
-                    self._agree(mine, yours, 80)
+            are_few = 1 < len(mine) <= 8 and 1 < len(yours) <= 8
+            if are_few and sum(doc.fen for doc in mine) == sum(doc.fen for doc in yours):
+                self._agree(mine, yours, 80)
 
     def finish(self) -> Result:
         """What is left has no counterpart."""
