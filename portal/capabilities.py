@@ -35,6 +35,7 @@ from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
+from portal.own_ledgers.manifest import CAPABILITY as OWN_LEDGERS
 from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
@@ -91,6 +92,7 @@ CAPABILITIES = (
     PLANNING,
     DEALERSTOCK,
     STATEMENTS,
+    OWN_LEDGERS,
     LEDGER,
     COMPANY,
     SETTLEMENTS,

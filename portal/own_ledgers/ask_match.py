@@ -18,9 +18,9 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.own_ledgers.layout_rules import HEAD_WITHIN, Books, Field, is_enough
 from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger
 from portal.own_ledgers.rules import LedgerState, days_faults
-from portal.own_ledgers.sheets import COLUMNS_MAX
 from portal.own_ledgers.upload_ledger import TOPIC, remember_layout
 from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
+from portal.own_ledgers.workbooks import COLUMNS_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,13 +24,13 @@ from portal.own_ledgers.difference_rules import (
     kind_of_amounts,
     same_time,
 )
+from portal.own_ledgers.pairing_rules import Pair, by_number, grouped, is_nothing, nearest
 
 OURS_SHARE = 5  # percent of their numbers that are known here, from which on their numbers are ours
 TYPO_MAX = 2  # characters
 LATE_MAX = 45  # days within which an amount without a number may be the same document
 _SIMILAR_MAX = 40  # numbers that are compared for one document
 _ORDER = (Kind.SIGN, Kind.TRANSPOSED, Kind.ROUNDING, Kind.TAX, Kind.AMOUNT)
-Pair = tuple[Doc, Doc]
 
 
 @dataclass(slots=True)
@@ -57,6 +57,7 @@ def match(ours: Sequence[Doc], theirs: Sequence[Doc]) -> Result:
         matching.by_sums_of_a_day,
         matching.by_amount_alone,
         matching.without_number,
+        matching.reversed_here,
     ):
         step()
     return matching.finish()
@@ -111,7 +112,7 @@ class _Matching:
 
     def by_number(self) -> None:
         """The same number and the same amount."""
-        groups = _grouped(self._ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
+        groups = grouped(self._ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
         self._pair(groups, lambda doc: (doc.number, doc.fen))
 
     def _pair(
@@ -123,12 +124,12 @@ class _Matching:
             if (found := key(doc)) in groups:
                 met[found].append(doc)
         for found, theirs in met.items():
-            for one, other in _nearest(groups[found], theirs):
+            for one, other in nearest(groups[found], theirs):
                 self._agree([one], [other], confidence)
 
     def by_rows_of_one_number(self) -> None:
         """One invoice in several rows of a voucher, or several of ours in one row of theirs."""
-        ours, theirs = _by_number(self._left_ours), _by_number(self._left_theirs)
+        ours, theirs = by_number(self._left_ours), by_number(self._left_theirs)
         for number in ours.keys() & theirs.keys():
             mine, yours = ours[number], theirs[number]
             if len(mine) + len(yours) > 2 and sum(doc.fen for doc in mine) == sum(doc.fen for doc in yours):
@@ -136,9 +137,9 @@ class _Matching:
 
     def by_other_number(self) -> None:
         """The number by which we refer to something else, or one that stands within the sentence."""
-        groups = _grouped(self._left_ours, lambda doc: (doc.also, doc.fen) if doc.also else None)
+        groups = grouped(self._left_ours, lambda doc: (doc.also, doc.fen) if doc.also else None)
         self._pair(groups, lambda doc: (doc.number, doc.fen), 95)
-        groups = _grouped(self._left_ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
+        groups = grouped(self._left_ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
         for doc in self._left_theirs:
             for number in numbers_in(doc.text):
                 found = [one for one in groups.get((number, doc.fen), []) if one.place not in self._done_ours]
@@ -150,7 +151,7 @@ class _Matching:
         """The amount of a document on its day, under a number some characters beside its own."""
         if not self._speaks_ours:
             return
-        groups = _grouped(self._left_ours, lambda doc: doc.fen if doc.number else None)
+        groups = grouped(self._left_ours, lambda doc: doc.fen if doc.number else None)
         found: list[tuple[int, int, Doc, Doc]] = []
         for doc in self._left_theirs:
             if not doc.number:
@@ -166,7 +167,7 @@ class _Matching:
 
     def by_number_alone(self) -> None:
         """The same number with another amount: what that amount is, says the class."""
-        ours, theirs = _by_number(self._left_ours), _by_number(self._left_theirs)
+        ours, theirs = by_number(self._left_ours), by_number(self._left_theirs)
         for number in ours.keys() & theirs.keys():
             choices = [
                 (_ORDER.index(kind), abs(one.fen - doc.fen), surely, kind, one, doc)
@@ -200,13 +201,13 @@ class _Matching:
 
     def by_amount_and_day(self) -> None:
         """The same amount within some days; a number that is neither is a wrong reference."""
-        groups = _grouped(self._left_ours, lambda doc: doc.fen)
+        groups = grouped(self._left_ours, lambda doc: doc.fen)
         met = defaultdict(list)
         for doc in self._left_theirs:
             if doc.fen in groups:
                 met[doc.fen].append(doc)
         for fen, theirs in met.items():
-            for one, other in _nearest(groups[fen], theirs, within=DAYS):
+            for one, other in nearest(groups[fen], theirs, within=DAYS):
                 if self._speaks_ours and one.number and other.number:
                     self._differ(Kind.REFERENCE, [one], [other], 85)
                 else:
@@ -214,7 +215,7 @@ class _Matching:
 
     def by_amount_alone(self) -> None:
         """The same amount some weeks away, where either book has it only once."""
-        ours, theirs = (_grouped(docs, lambda doc: doc.fen) for docs in (self._left_ours, self._left_theirs))
+        ours, theirs = (grouped(docs, lambda doc: doc.fen) for docs in (self._left_ours, self._left_theirs))
         for fen in ours.keys() & theirs.keys():
             if len(ours[fen]) == len(theirs[fen]) == 1:
                 one, other = ours[fen][0], theirs[fen][0]
@@ -224,7 +225,7 @@ class _Matching:
 
     def without_number(self) -> None:
         """Of one day, an amount with the other sign or with two digits swapped, if it is the only one."""
-        ours = _grouped(self._left_ours, lambda doc: doc.day)
+        ours = grouped(self._left_ours, lambda doc: doc.day)
         for doc in self._left_theirs:
             if doc.number and self._speaks_ours:
                 continue
@@ -242,11 +243,11 @@ class _Matching:
         self._under(self._left_theirs, self._left_ours, turned=True)
 
     def _under(self, many: list[Doc], single: list[Doc], *, turned: bool) -> None:
-        by_number, near = _by_number(many), Neighbours(many)
+        numbers, near = by_number(many), Neighbours(many)
         gone = self._done_theirs if turned else self._done_ours
         gone_single = self._done_ours if turned else self._done_theirs
         for doc in single:
-            named = [one for one in by_number.get(doc.number, []) if one.place not in gone]
+            named = [one for one in numbers.get(doc.number, []) if one.place not in gone]
             if len(named) != 1 or doc.place in gone_single:
                 continue
             rest = doc.fen - named[0].fen
@@ -277,14 +278,22 @@ class _Matching:
     def by_sums_of_a_day(self) -> None:
         """Several for several: what is left of a day on either side is the same sum."""
         ours, theirs = (
-            _grouped(docs, lambda doc: (doc.day, doc.fen > 0))
-            for docs in (self._left_ours, self._left_theirs)
+            grouped(docs, lambda doc: (doc.day, doc.fen > 0)) for docs in (self._left_ours, self._left_theirs)
         )
         for day in ours.keys() & theirs.keys():
             mine, yours = ours[day], theirs[day]
             are_few = 1 < len(mine) <= 8 and 1 < len(yours) <= 8
             if are_few and sum(doc.fen for doc in mine) == sum(doc.fen for doc in yours):
                 self._agree(mine, yours, 80)
+
+    def reversed_here(self) -> None:
+        """What one book wrote and took back again, and the other never had, is nothing to agree about."""
+        for docs in by_number(self._left_ours).values():
+            if is_nothing(docs):
+                self._take(docs, [])
+        for docs in by_number(self._left_theirs).values():
+            if is_nothing(docs):
+                self._take([], docs)
 
     def finish(self) -> Result:
         """What is left has no counterpart."""
@@ -301,42 +310,3 @@ class _Matching:
             )
         )
         return self.result
-
-
-def _grouped(docs: Iterable[Doc], key: Callable[[Doc], object]) -> dict[object, list[Doc]]:
-    groups: dict[object, list[Doc]] = {}
-    for doc in docs:
-        if (found := key(doc)) is not None:
-            groups.setdefault(found, []).append(doc)
-    return groups
-
-
-def _by_number(docs: Iterable[Doc]) -> dict[str, list[Doc]]:
-    groups: dict[str, list[Doc]] = {}
-    for doc in docs:
-        if doc.number:
-            groups.setdefault(doc.number, []).append(doc)
-    return groups
-
-
-def _nearest(ours: Sequence[Doc], theirs: Sequence[Doc], within: int | None = None) -> list[Pair]:
-    """Pairs of the two lists, each document once, by how near their days are."""
-    if len(ours) == 1 and len(theirs) == 1:
-        pairs = [(abs((ours[0].day - theirs[0].day).days), ours[0], theirs[0])]
-    elif len(ours) * len(theirs) > 10_000:
-        ordered = zip(
-            sorted(ours, key=lambda doc: doc.day), sorted(theirs, key=lambda doc: doc.day), strict=False
-        )
-        pairs = [(abs((one.day - other.day).days), one, other) for one, other in ordered]
-    else:
-        pairs = [(abs((one.day - other.day).days), one, other) for one in ours for other in theirs]
-        pairs.sort(key=lambda pair: pair[0])
-    taken: list[Pair] = []
-    mine: set[int] = set()
-    yours: set[int] = set()
-    for days, one, other in pairs:
-        if one.place not in mine and other.place not in yours and (within is None or days <= within):
-            mine.add(one.place)
-            yours.add(other.place)
-            taken.append((one, other))
-    return taken

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 
 from portal.own_ledgers.layout_rules import HEAD_WITHIN, Layout, layout_of
-from portal.own_ledgers.sheets import Row, sheets
+from portal.own_ledgers.sheets import sheets
+from portal.own_ledgers.workbooks import Row
 
 SHOWN = 12
 """Rows that are kept to be looked at, from above the headings on."""
