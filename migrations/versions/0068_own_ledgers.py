@@ -141,17 +141,12 @@ CREATE TABLE own_ledger_signature (
 );
 """
 
-# What was said and signed is proof: it stays, and so does what it stands for.
+# What was said and signed is proof: it stays, and so does what was signed.
 STANDS = """
-CREATE FUNCTION refuse_own_ledger_change() RETURNS trigger LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp AS $$
-BEGIN
-  RAISE EXCEPTION 'what was said or signed never changes' USING ERRCODE = 'TL072';
-END $$;
-CREATE TRIGGER own_ledger_remark_stands BEFORE UPDATE OR DELETE ON own_ledger_remark
-  FOR EACH ROW EXECUTE FUNCTION refuse_own_ledger_change();
-CREATE TRIGGER own_ledger_signature_stands BEFORE UPDATE OR DELETE ON own_ledger_signature
-  FOR EACH ROW EXECUTE FUNCTION refuse_own_ledger_change();
+CREATE TRIGGER own_ledger_remark_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON own_ledger_remark
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER own_ledger_signature_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON own_ledger_signature
+  FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 CREATE FUNCTION keep_signed_own_ledger() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$
@@ -163,7 +158,7 @@ BEGIN
             OR s.side = 'dealer' AND NEW.dealer_answer <> OLD.dealer_answer
             OR s.side = 'headquarters' AND NEW.staff_answer <> OLD.staff_answer)
   ) THEN
-    RAISE EXCEPTION 'a signed answer never changes' USING ERRCODE = 'TL073';
+    RAISE EXCEPTION 'a signed answer never changes' USING ERRCODE = 'TL072';
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
@@ -202,5 +197,4 @@ def downgrade() -> None:
     """Nobody compared anything."""
     for table in reversed(TABLES):
         op.drop_table(table)
-    op.execute("DROP FUNCTION refuse_own_ledger_change")
     op.execute("DROP FUNCTION keep_signed_own_ledger")

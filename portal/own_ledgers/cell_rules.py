@@ -15,6 +15,7 @@ from functools import lru_cache
 FEN = Decimal("0.01")
 FEN_MAX = 10**14
 _MONEY = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?")
+_PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3}){1,3}|[0-9]{0,9})(?:\.[0-9]{1,2})?")
 _SIGNS = re.compile(r"^(?:rmb|cny|¥|人民币)+|(?:元|rmb|cny)$")
 _DASHES = str.maketrans("－−–—﹣", "-----")
 _DAY = re.compile(r"([0-9]{4}|[0-9]{2})[-/.年]([0-9]{1,2})[-/.月]([0-9]{1,2})日?(?:[ T].*)?")
@@ -37,6 +38,10 @@ def plain(text: str) -> str:
 
 def fen_of(text: str) -> int | None:
     """An amount in fen; None for what is none. A hyphen alone, or nothing, is none."""
+    if _PLAIN_MONEY.fullmatch(text):  # as most are
+        whole, _, part = text.replace(",", "").partition(".")
+        fen = int(whole.lstrip("-") + part.ljust(2, "0"))
+        return -fen if whole.startswith("-") else fen
     said = plain(text).translate(_DASHES).replace(" ", "").lower()
     if not said:
         return None

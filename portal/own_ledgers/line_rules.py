@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from portal.kernel.errors import N_, Fault
 from portal.own_ledgers.cell_rules import day_of, fen_of, key_of, numbers_in, plain, side_of
@@ -33,6 +34,8 @@ _SUM = re.compile(
 _RUNNING = re.compile(
     r"((20[0-9]{2})?[年.\-/]?[0-9]{0,2}月?)?(本|当)?(年|期|月)?(度)?累计(发生额)?([（(].*[)）])?|yeartodate|ytd"
 )
+_KINDS = (("opening", _OPENING), ("sum", _SUM), ("running", _RUNNING), ("closing", _CLOSING))
+_WORD_MAX = 24  # characters of the name of such a row
 _BLANKS = re.compile(r"[\s:：]")
 
 
@@ -82,6 +85,8 @@ class Reader:
         self._year = layout.year
         self._month: int | None = None
         self._proof = _Proof(self.reading)
+        amounts = (Field.DEBIT, Field.CREDIT, Field.AMOUNT, Field.BALANCE)
+        self._amount_places = {layout.columns[one] for one in amounts if one in layout.columns}
 
     def read(self, rows: Iterable[Row]) -> Reading:
         """All of them; rows up to the headings are no lines."""
@@ -94,7 +99,7 @@ class Reader:
 
     def _take(self, number: int, texts: list[str]) -> None:
         amounts, unread = self._amounts(texts)
-        if kind := _kind_of(texts, self._words(texts)):
+        if kind := _kind_of(self._words(texts)):
             self.reading.skipped += 1
             self._proof.told(number, kind, amounts, self._balance(texts))
             return
@@ -166,8 +171,7 @@ class Reader:
 
     def _words(self, texts: list[str]) -> Iterator[str]:
         """Where the name of a sum may stand: wherever no amount does."""
-        amounts = {self._columns.get(one) for one in (Field.DEBIT, Field.CREDIT, Field.AMOUNT, Field.BALANCE)}
-        return (text for place, text in enumerate(texts) if text and place not in amounts)
+        return (text for place, text in enumerate(texts) if text and place not in self._amount_places)
 
     def _text(self, texts: list[str], named: Field) -> str:
         place = self._columns.get(named)
@@ -250,21 +254,17 @@ def _turned(given: list[int], *sums: list[int]) -> bool:
     return any(given == [0, one[1] - one[0]] for one in sums)
 
 
-def _kind_of(texts: list[str], words: Iterable[str]) -> str:
+def _kind_of(words: Iterable[str]) -> str:
     """Whether a row opens, sums, runs on or closes, and so is no document; empty for a document."""
-    for word in words:
-        if len(word) > 24:
-            continue
-        said = _BLANKS.sub("", plain(word)).lower()
-        for kind, pattern in (
-            ("opening", _OPENING),
-            ("sum", _SUM),
-            ("running", _RUNNING),
-            ("closing", _CLOSING),
-        ):
-            if pattern.fullmatch(said):
-                return kind
-    return ""
+    return next(filter(None, map(_kind_of_word, words)), "")
+
+
+@lru_cache(maxsize=8192)
+def _kind_of_word(word: str) -> str:
+    if len(word) > _WORD_MAX:
+        return ""
+    said = _BLANKS.sub("", plain(word)).lower()
+    return next((kind for kind, pattern in _KINDS if pattern.fullmatch(said)), "")
 
 
 def _whole(text: str) -> int | None:

@@ -55,8 +55,7 @@ CAPABILITY = Capability(
     actions=OwnLedgerAction,
     topics={TOPIC: Topic("jobs.own_ledgers.compare")},
     refusals={
-        "TL072": Conflict("said_stands", N_("What was said or signed never changes.")),
-        "TL073": Conflict("signed_already", N_("Your side has signed the sheet; its answers stay.")),
+        "TL072": Conflict("signed_already", N_("Your side has signed the sheet; its answers stay.")),
         "pk_own_ledger_signature": Conflict("signed_already", N_("Your side has signed this sheet already.")),
     },
     owned={"own-ledger": "own ledger", "own-ledgers": "own ledger"},

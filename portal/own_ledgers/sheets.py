@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -125,8 +126,14 @@ def _decoded(content: bytes) -> str:
 
 
 def _delimiter(head: str) -> str:
-    counts = {mark: head.count(mark) for mark in ",\t;|"}
-    return max(counts, key=lambda mark: counts[mark])
+    """The character that most lines have equally often: thousands may be set off by commas too."""
+    lines = [line for line in head.split("\n")[:40] if line.strip()]
+
+    def agreed(mark: str) -> int:
+        counts = Counter(count for line in lines if (count := line.count(mark)))
+        return max((count * often for count, often in counts.items()), default=0)
+
+    return max(",\t;|", key=agreed)
 
 
 def _cell(text: str) -> str:

@@ -26,6 +26,8 @@ APPEND_ONLY = (
     "invoice_line",
     "journal_entry",
     "journal_line",
+    "own_ledger_remark",
+    "own_ledger_signature",
     "payment",
     "rebate_balance_entry",
     "rebate_note",

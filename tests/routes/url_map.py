@@ -170,6 +170,7 @@ NOBODYS: OwnedNumbers = {
     "webhook message": "msg_0",
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
+    "own ledger": "OL2611-00000000A",
 }
 
 
