@@ -87,7 +87,7 @@ def side_of(text: str) -> int | None:
 
 def numbers_in(text: str) -> list[str]:
     """What looks like numbers of documents in a sentence, in their order."""
-    return [key_of(found) for found in _TOKEN.findall(plain(text)) if len(found) >= _TOKEN_MIN]
+    return [found for found in _TOKEN.findall(plain(text)) if len(found) >= _TOKEN_MIN]
 
 
 def key_of(number: str) -> str:

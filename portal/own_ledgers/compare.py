@@ -139,7 +139,7 @@ def theirs_of(lines: Iterable[Line], books: Books, days: Days) -> list[Doc]:
             place=line.row,
             day=line.day,
             fen=way * line.fen,
-            number=line.number,
+            number=key_of(line.number),
             text=line.summary,
             inside=days.holds(line.day),
         )
@@ -217,6 +217,7 @@ def _text(fen: int | None) -> str | None:
 
 
 def _rows(asked: Record, compared: Compared) -> Iterator[dict[str, Any]]:
+    written = {line.row: line.number for line in compared.reading.lines}
     for no, one in enumerate(compared.result.differences, start=1):
         yield {
             "dealer_id": asked.dealer_id,
@@ -224,7 +225,12 @@ def _rows(asked: Record, compared: Compared) -> Iterator[dict[str, Any]]:
             "no": no,
             "class": str(one.kind),
             "ours": json.dumps(list(_our_docs(one, compared.names))),
-            "theirs": json.dumps([doc_to_json(doc, {"row": str(doc.place)}) for doc in one.theirs]),
+            "theirs": json.dumps(
+                [
+                    doc_to_json(doc, {"row": str(doc.place), "document": written[doc.place]})
+                    for doc in one.theirs
+                ]
+            ),
             "amount": money_of(one.fen),
             "confidence": one.confidence,
         }

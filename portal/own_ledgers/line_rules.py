@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 
 from portal.kernel.errors import N_, Fault
-from portal.own_ledgers.cell_rules import day_of, fen_of, key_of, numbers_in, plain, side_of
+from portal.own_ledgers.cell_rules import day_of, fen_of, numbers_in, plain, side_of
 from portal.own_ledgers.layout_rules import Books, Field, Layout
 
 FAULTS_MAX = 50
@@ -43,7 +43,7 @@ _BLANKS = re.compile(r"[\s:：]")
 class Line:
     """A document in somebody's books. fen: what it raises the debt by, in the view of `Books.THEIRS`.
 
-    number: as a key, empty where none is said.
+    number: as it is written, empty where none is said.
     """
 
     row: int
@@ -160,7 +160,7 @@ class Reader:
             return None
 
     def _number(self, texts: list[str]) -> str:
-        said = key_of(self._text(texts, Field.DOCUMENT))[:NUMBER_MAX]
+        said = plain(self._text(texts, Field.DOCUMENT))[:NUMBER_MAX]
         if said:
             return said
         found = numbers_in(self._text(texts, Field.SUMMARY))

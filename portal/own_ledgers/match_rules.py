@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
-from portal.own_ledgers.cell_rules import numbers_in
+from portal.own_ledgers.cell_rules import key_of, numbers_in
 from portal.own_ledgers.combine_rules import Neighbours, parts_of
 from portal.own_ledgers.difference_rules import (
     DAYS,
@@ -141,7 +141,7 @@ class _Matching:
         self._pair(groups, lambda doc: (doc.number, doc.fen), 95)
         groups = grouped(self._left_ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
         for doc in self._left_theirs:
-            for number in numbers_in(doc.text):
+            for number in map(key_of, numbers_in(doc.text)):
                 found = [one for one in groups.get((number, doc.fen), []) if one.place not in self._done_ours]
                 if number != doc.number and len(found) == 1:
                     self._agree(found, [doc], 95)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from portal.own_ledgers.cell_rules import key_of
 from portal.own_ledgers.difference_rules import Doc
 from portal.own_ledgers.layout_rules import Books
 from portal.own_ledgers.line_rules import Line
@@ -18,8 +19,9 @@ TOLD_BY = 3  # times as many documents on one side as on the other
 def books_of(lines: Sequence[Line], ours: Sequence[Doc], otherwise: Books) -> tuple[Books, bool]:
     """Whose view it is, and whether the documents said so; `otherwise` where they say nothing."""
     numbers = {(doc.number, doc.fen) for doc in ours if doc.number}
-    same = sum((line.number, line.fen) in numbers for line in lines)
-    turned = sum((line.number, -line.fen) in numbers for line in lines)
+    keys = [key_of(line.number) for line in lines]
+    same = sum((key, line.fen) in numbers for key, line in zip(keys, lines, strict=True))
+    turned = sum((key, -line.fen) in numbers for key, line in zip(keys, lines, strict=True))
     if not same and not turned:
         days = {(doc.day, doc.fen) for doc in ours}
         same = sum((line.day, line.fen) in days for line in lines)

@@ -137,9 +137,7 @@ class Score:
 
 def score(result: Result, wrong: set[tuple[str, Kind]]) -> Score:
     """Compare what was found with what was put in."""
-    found = {
-        (number, one.kind) for one in result.differences for number in {d.number for d in _docs(one)}
-    }
+    found = {(number, one.kind) for one in result.differences for number in {d.number for d in _docs(one)}}
     numbers = {number for number, _ in wrong}
     recall, precision = {}, {}
     for kind in Kind:
@@ -148,9 +146,7 @@ def score(result: Result, wrong: set[tuple[str, Kind]]) -> Score:
         right = [one for one in of_kind if any((doc.number, kind) in wrong for doc in _docs(one))]
         recall[kind] = len(asked & found) / len(asked) if asked else 1.0
         precision[kind] = len(right) / len(of_kind) if of_kind else 1.0
-    invented = [
-        one for one in result.differences if not any(doc.number in numbers for doc in _docs(one))
-    ]
+    invented = [one for one in result.differences if not any(doc.number in numbers for doc in _docs(one))]
     return Score(recall, precision, invented)
 
 

@@ -29,8 +29,8 @@ from tests.deliveries.acts import a_case_of
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
-from tests.own_ledgers.acts import a_compared_ledger
 from tests.orders.acts import held
+from tests.own_ledgers.acts import a_compared_ledger
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
