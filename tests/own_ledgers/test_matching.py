@@ -12,12 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from demo.world.ledger_defects import our_books, their_books
 from portal.own_ledgers.difference_rules import Doc, Kind, distance, is_transposed
 from portal.own_ledgers.layout_rules import Books
 from portal.own_ledgers.line_rules import Line
 from portal.own_ledgers.match_rules import match
 from portal.own_ledgers.side_rules import books_of
-from tests.own_ledgers.defects import our_books, score, their_books
+from tests.own_ledgers.scores import score
 
 DAY = date(2026, 10, 12)
 
