@@ -1,5 +1,5 @@
-"""W7: match 100,000 ledger lines with 100,000 of the dealer's own, 2 % of them with a defect, against one hash
-join by SQL over the same lines.
+"""W7: match 100,000 ledger lines with 100,000 of the dealer's own, 2 % of them with a defect, against one
+hash join by SQL over the same lines.
 
 The whole way is measured too: read the file, read our journal, match, and keep what differs.
 """

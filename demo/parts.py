@@ -17,6 +17,7 @@ from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.network import PART as NETWORK
 from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
+from demo.loading.own_ledgers import PART as OWN_LEDGERS
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
@@ -60,6 +61,7 @@ PARTS = (
     DEALERSTOCK,
     REBATES,
     CLAIMS,
+    OWN_LEDGERS,
     WEBHOOKS,
     NOTIFICATIONS,
 )

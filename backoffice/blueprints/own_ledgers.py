@@ -77,6 +77,13 @@ def signature(number: str) -> str | Response:
     return own_ledger_page.sign(number, "own_ledgers_desk.show", lambda refusal: _show(number, refusal))
 
 
+@blueprint.get("/<number>/file")
+@requires(LedgerRight.READ)
+def file(number: str) -> Response:
+    """The dealer's file as it was uploaded."""
+    return own_ledger_page.send_uploaded(number)
+
+
 @blueprint.get("/<number>.<any(pdf, xlsx):form>")
 @requires(LedgerRight.READ)
 def sheet(number: str, form: str) -> Response:

@@ -96,14 +96,14 @@ def _index(refusal: DomainError | None = None) -> str | Response:
 def upload() -> str | Response:
     """Keep a file and show how it would be read."""
     request.max_content_length = SIZE_MAX + 2**20
-    file, at = request.files.get("file"), clock.now()
+    sent, at = request.files.get("file"), clock.now()
 
     def act() -> Said:
         made = upload_ledger(
             current_session(),
             actor=current_actor(),
-            name=(file.filename or "") if file else "",
-            content=file.read(SIZE_MAX + 1) if file else b"",
+            name=(sent.filename or "") if sent else "",
+            content=sent.read(SIZE_MAX + 1) if sent else b"",
             period=request.form.get("period", "").strip() or None,
             starts=False,
             today=clock.business_date(at, portal().settings.timezone),
@@ -193,6 +193,13 @@ def answers(number: str) -> str | Response:
 def signature(number: str) -> str | Response:
     """Sign the sheet for the dealer."""
     return own_ledger_page.sign(number, "own_ledgers.show", lambda refusal: _refused(number, refusal))
+
+
+@blueprint.get("/<number>/file")
+@requires(StatementRight.READ)
+def file(number: str) -> Response:
+    """The dealer's file as it was uploaded."""
+    return own_ledger_page.send_uploaded(number)
 
 
 @blueprint.get("/<number>.<any(pdf, xlsx):form>")

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from io import BytesIO
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
+from portal.kernel.errors import NotFound
 from portal.own_ledgers import sheet_pdf, sheet_xlsx
 from portal.own_ledgers.queries import require_reader
 from portal.own_ledgers.sheet import sheet_of
@@ -55,3 +57,19 @@ def download_sheet(
         session, OwnLedgerAction.DOWNLOADED, number, actor=actor, dealer_id=sheet.dealer_id, after=told
     )
     return SheetFile(f"{number}-{locale}.{form}", _MEDIA[form], stream.getvalue())
+
+
+def download_file(session: Session, *, actor: Actor, number: str) -> SheetFile:
+    """The dealer's file as it was uploaded. Raises NotFound out of scope, Forbidden."""
+    require_reader(actor)
+    row = session.execute(_FILE, {"number": number}).one_or_none()
+    if row is None:
+        raise NotFound()
+    told = {"form": "file"}
+    audit.record(
+        session, OwnLedgerAction.DOWNLOADED, number, actor=actor, dealer_id=row.dealer_id, after=told
+    )
+    return SheetFile(row.filename, "application/octet-stream", row.content)
+
+
+_FILE = text("SELECT dealer_id, filename, content FROM own_ledger WHERE number = :number")

@@ -16,7 +16,7 @@ from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invali
 from portal.own_ledgers import queries
 from portal.own_ledgers.answer_differences import answer_differences, side_of_actor
 from portal.own_ledgers.difference_rules import Kind
-from portal.own_ledgers.download_sheet import download_sheet
+from portal.own_ledgers.download_sheet import SheetFile, download_file, download_sheet
 from portal.own_ledgers.queries import LedgerDetail, Shown
 from portal.own_ledgers.rules import LedgerState, Side
 from portal.own_ledgers.sheet import sheet_of
@@ -205,7 +205,17 @@ def send_sheet(number: str, form: str) -> Response:
         company=(settings.company_name_zh, settings.company_name_en),
         zone=settings.timezone,
     )
+    return _sent(file)
+
+
+def send_uploaded(number: str) -> Response:
+    """The dealer's file as it was uploaded, to be saved and never to be shown."""
+    return _sent(download_file(current_session(), actor=current_actor(), number=number))
+
+
+def _sent(file: SheetFile) -> Response:
     answer = send_file(
         BytesIO(file.content), mimetype=file.media, as_attachment=True, download_name=file.filename
     )
+    answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return undo_unsent_download(answer)

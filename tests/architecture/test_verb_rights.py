@@ -347,6 +347,8 @@ DEMANDED = {
     ("portal.own_ledgers.answer_differences.answer_differences", DEALER): {OwnLedgerRight.COMPARE},
     ("portal.own_ledgers.answer_differences.answer_differences", STAFF): {LedgerRight.POST},
     ("portal.own_ledgers.ask_match.ask_match", DEALER): {OwnLedgerRight.COMPARE},
+    ("portal.own_ledgers.download_sheet.download_file", DEALER): {StatementRight.READ},
+    ("portal.own_ledgers.download_sheet.download_file", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.download_sheet.download_sheet", DEALER): {StatementRight.READ},
     ("portal.own_ledgers.download_sheet.download_sheet", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.queries.ledger", DEALER): {StatementRight.READ},

@@ -18,6 +18,7 @@ from portal.own_ledgers.peek import peek, rows_of
 from portal.own_ledgers.sheets import sheets
 
 DATA = Path(__file__).parent / "data"
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # with which .xls begins, and a workbook with a password
 
 # As SOURCE.md says: lines, opening, what raises the debt and what lowers it with how many lines, closing; in
 # fen, negative where we owe the dealer.
@@ -147,7 +148,8 @@ def test_sides_are_words():
 
 
 def test_a_day_that_is_none_and_an_amount_that_is_none_are_told_with_their_rows():
-    text = "日期,摘要,借方,贷方\n2026-02-30,A,,1\n2026-02-01,B,,zwölf\n,C,,3\n2026-02-02,D,,4\n合计,,,8\n".encode()
+        "日期,摘要,借方,贷方\n2026-02-30,A,,1\n2026-02-01,B,,zwölf\n"
+        ",C,,3\n2026-02-02,D,,4\n合计,,,8\n".encode()
     reading = read(text)
     assert [one.pointer for one in reading.faults] == ["/rows/2", "/rows/3", "/rows/4"]
     assert [one.code for one in reading.faults] == ["day_unread", "amount_unread", "day_unread"]
@@ -169,7 +171,7 @@ def test_a_sum_or_balance_that_does_not_add_up_is_told_with_its_row():
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le"),
             "password",
         ),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 600, "not_a_table"),
+        (OLE + b"\0" * 600, "not_a_table"),
         (b"PK\x03\x04 nothing of the kind", "not_a_table"),
         (b"\x00\x01\x02", "not_a_table"),
         (b"   ", "not_a_table"),

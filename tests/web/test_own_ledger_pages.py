@@ -68,6 +68,7 @@ def test_a_file_is_read_corrected_compared_answered_and_signed_by_both_sides(sig
     for form, begins in (("pdf", b"%PDF"), ("xlsx", b"PK")):
         assert finance.get(f"{address}.{form}").data.startswith(begins)
         assert desk.get(f"{theirs}.{form}").data.startswith(begins)
+    assert finance.get(f"{address}/file").data == desk.get(f"{theirs}/file").data != b""
 
 
 def test_a_double_click_uploads_once(sign_in, database):
@@ -103,7 +104,7 @@ def test_headings_that_stand_in_two_merged_rows_are_shown_as_they_were_read(sign
 def test_a_rival_finds_nothing_and_a_buyer_uploads_nothing(sign_in, database):
     number = a_compared_ledger(database, cast.huadong)
     rival, nobody = sign_in(cast.yuegang.finance), "OL2611-00000000A"
-    for path in ("/own-ledger/{}", "/own-ledger/{}.pdf", "/own-ledger/{}.xlsx"):
+    for path in ("/own-ledger/{}", "/own-ledger/{}.pdf", "/own-ledger/{}.xlsx", "/own-ledger/{}/file"):
         assert rival.get(path.format(number)).status_code == rival.get(path.format(nobody)).status_code == 404
     for path in ("/own-ledger/{}/answers", "/own-ledger/{}/signature"):
         assert rival.post(path.format(number), {"seen": "1-1", "answer": "accepted"}).status_code in (
