@@ -48,6 +48,7 @@ from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
 from tests.maintenance import acts as maintenance
+from tests.own_ledgers import acts as own_ledgers
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.promotions import acts as promotions
@@ -147,6 +148,8 @@ PAGES = {
         cast.huadong.finance,
         [
             "/",
+            "/own-ledger",
+            "/own-ledger/{own_ledger}",
             "/statements",
             "/statements/{statement}",
             "/catalogue",
@@ -459,6 +462,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
+        "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
         "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,

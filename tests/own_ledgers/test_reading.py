@@ -148,8 +148,8 @@ def test_sides_are_words():
 
 
 def test_a_day_that_is_none_and_an_amount_that_is_none_are_told_with_their_rows():
-        "日期,摘要,借方,贷方\n2026-02-30,A,,1\n2026-02-01,B,,zwölf\n"
-        ",C,,3\n2026-02-02,D,,4\n合计,,,8\n".encode()
+    unread = "2026-02-30,A,,1\n2026-02-01,B,,zwölf\n,C,,3\n"
+    text = f"日期,摘要,借方,贷方\n{unread}2026-02-02,D,,4\n合计,,,8\n".encode()
     reading = read(text)
     assert [one.pointer for one in reading.faults] == ["/rows/2", "/rows/3", "/rows/4"]
     assert [one.code for one in reading.faults] == ["day_unread", "amount_unread", "day_unread"]

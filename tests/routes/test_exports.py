@@ -17,6 +17,7 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 OF_DEALERS = (
     "/orders",
     "/statements",
+    "/own-ledger",
     "/catalogue",
     "/stock",
     "/own-stock?show=all",

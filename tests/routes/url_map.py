@@ -105,6 +105,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/v1/service-requests/<number>/rating": {"stars": 5},
     "POST /api/v1/service-requests/<number>/quote/acceptance": {"version": 1},
     "POST /api/v1/service-requests/<number>/quote/refusal": {"version": 1},
+    "POST /api/v1/own-ledger/<number>/answers": {"differences": [1], "answer": "accepted"},
     "POST /api/v1/knowledge/<number>/vote": {"helpful": True},
 }
 
