@@ -101,9 +101,8 @@ WITH entry AS (
                              posted_by)
   SELECT %(dealer)s, CASE WHEN amount > 0 THEN 'invoice' ELSE 'payment' END, number, '', day,
          (SELECT max(period) FROM accounting_period), amount, 'bench'
-    FROM bench_ours b
-   WHERE NOT EXISTS (SELECT FROM journal_entry e
-                      WHERE (e.dealer_id, e.document_no) = (%(dealer)s, b.number))
+    FROM bench_ours
+   WHERE NOT EXISTS (SELECT FROM journal_entry WHERE dealer_id = %(dealer)s AND posted_by = 'bench')
   RETURNING dealer_id, id, receivable
 )
 INSERT INTO journal_line (dealer_id, entry_id, account, amount)

@@ -355,6 +355,8 @@ PAGES = {
             "/hq/payments/{payment}",
             "/hq/payments/{doubted}",
             "/hq/invoices/{invoice}",
+            "/hq/own-ledgers",
+            "/hq/own-ledgers/{own_ledger}",
             "/hq/corrections",
         ],
     ),
