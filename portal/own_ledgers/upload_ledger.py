@@ -54,11 +54,11 @@ def upload_ledger(
     actor.require(OwnLedgerRight.COMPARE)
     if actor.is_staff:
         raise Forbidden("dealer_only", N_("Only the dealer uploads its own ledger."))
-    days = _days(period)
-    if not content:
-        message = N_("There is no file, or it is empty.")
-        raise Invalid(faults=[Fault("/file", "no_file", message, N_("Choose the file to upload."))])
-    seen = peek(content)
+    faults: list[Fault] = []
+    seen = _seen(content, faults)
+    days = _days(period, faults)
+    if faults:
+        raise Invalid(faults=faults)
     dealer_id = actor.own_dealer_id
     _require_room(session, dealer_id, at)
     layout = _layout(session, dealer_id, seen)
@@ -93,14 +93,25 @@ def upload_ledger(
     return Uploaded(number, state)
 
 
-def _days(period: str | None) -> Days | None:
-    if not period:
-        return None
+def _seen(content: bytes, faults: list[Fault]) -> Peek:
+    if not content:
+        message = N_("There is no file, or it is empty.")
+        faults.append(Fault("/file", "no_file", message, N_("Choose the file to upload.")))
+        return Peek(0, None, [])
     try:
-        return days_of_period(period)
+        return peek(content)
+    except Invalid as refusal:
+        faults += refusal.faults
+        return Peek(0, None, [])
+
+
+def _days(period: str | None, faults: list[Fault]) -> Days | None:
+    try:
+        return days_of_period(period) if period else None
     except ValueError:
         message, fix = N_("This is no month."), N_("Write it like 2026-10.")
-        raise Invalid(faults=[Fault("/period", "not_a_period", message, fix)]) from None
+        faults.append(Fault("/period", "not_a_period", message, fix))
+        return None
 
 
 def _unrecognised() -> Fault:

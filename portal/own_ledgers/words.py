@@ -21,7 +21,9 @@ KINDS: dict[Kind, str] = {
 }
 ADVICE: dict[Kind, str] = {
     Kind.MISSING_HERE: N_("The dealer's books have a document that ours do not: send a copy of it."),
-    Kind.MISSING_THERE: N_("Our books have a document that the dealer's do not: it may not have arrived yet."),
+    Kind.MISSING_THERE: N_(
+        "Our books have a document that the dealer's do not: it may not have arrived yet."
+    ),
     Kind.AMOUNT: N_("Both have the document, with different amounts: compare the paper."),
     Kind.DATE: N_("Both have it, in different months: it evens out with the next month."),
     Kind.DUPLICATE: N_("One of the books has it twice: one of the two is to be reversed."),

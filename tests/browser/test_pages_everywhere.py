@@ -48,9 +48,9 @@ from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger.acts import no_books_yet
 from tests.maintenance import acts as maintenance
-from tests.own_ledgers import acts as own_ledgers
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
+from tests.own_ledgers import acts as own_ledgers
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates

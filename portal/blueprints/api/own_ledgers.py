@@ -53,8 +53,8 @@ READERS = (StatementRight.READ, LedgerRight.READ)
     summary=N_("Compare the dealer's own ledger with ours"),
     about=N_(
         "Excel (also .xls) or CSV as Yonyou, Kingdee or anybody exports it. The columns are recognised; in "
-        "the dealer's books our invoices are credits, a file in our view is recognised too. At most 20 MB and "
-        "200,000 rows. A worker compares it: ask for the result until it is `done`."
+        "the dealer's books our invoices are credits, a file in our view is recognised too. At most 20 MB "
+        "and 200,000 rows. A worker compares it: ask for the result until it is `done`."
     ),
 )
 def create(body: OwnLedgerForm) -> dict[str, Any]:
