@@ -20,6 +20,7 @@ from bench import (
     w3_hot_product,
     w4_month_close,
     w5_publish_policy,
+    w7_own_ledger,
     w8_quick_order,
 )
 from bench.stage import ROOT, set_up
@@ -31,6 +32,7 @@ WORKLOADS = {
     "W3": w3_hot_product,
     "W4": w4_month_close,
     "W5": w5_publish_policy,
+    "W7": w7_own_ledger,
     "W8": w8_quick_order,
     "PLANS": plans,
 }

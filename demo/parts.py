@@ -21,6 +21,7 @@ from demo.loading.maintenance import PART as MAINTENANCE
 from demo.loading.network import PART as NETWORK
 from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
+from demo.loading.own_ledgers import PART as OWN_LEDGERS
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
@@ -70,6 +71,7 @@ PARTS = (
     CLAIMS,
     DISPUTES,
     BANK,
+    OWN_LEDGERS,
     WEBHOOKS,
     NOTIFICATIONS,
 )

@@ -37,6 +37,7 @@ from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
+from portal.own_ledgers.manifest import CAPABILITY as OWN_LEDGERS
 from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
@@ -94,6 +95,7 @@ CAPABILITIES = (
     DEALERSTOCK,
     STATEMENTS,
     DISPUTES,
+    OWN_LEDGERS,
     LEDGER,
     BANK,
     COMPANY,

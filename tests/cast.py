@@ -30,6 +30,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
+from portal.own_ledgers.vocabulary import OwnLedgerRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
@@ -85,6 +86,7 @@ _DEALER_SCOPES = (
     KnowledgeRight.READ,
     ServiceRight.READ,
     ServiceRight.WRITE,
+    OwnLedgerRight.COMPARE,
     WebhookRight.WRITE,
     DeviceRight.READ,
     DeviceRight.WRITE,

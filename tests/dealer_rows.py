@@ -66,6 +66,13 @@ from portal.orders.models import (
     ReleaseProposal,
     SalesOrder,
 )
+from portal.own_ledgers.models import (
+    OwnLedger,
+    OwnLedgerDifference,
+    OwnLedgerLayout,
+    OwnLedgerRemark,
+    OwnLedgerSignature,
+)
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.purchasing.models import (
@@ -138,6 +145,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_ledger_rows(dealer),
             *_bank_rows(dealer),
             *_statement_rows(dealer),
+            *_own_ledger_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
@@ -875,6 +883,35 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         (DisputeLine, line),
         (DisputeEntry, of_it | said | {"said_at": cast.NOW}),
         (InvoicePdf, paper | {"rendered_at": cast.NOW}),
+    ]
+
+
+def _own_ledger_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key = key_of(dealer)
+    ledger = mine | {
+        "id": key,
+        "number": f"OL-{dealer.code}",
+        "filename": "own.csv",
+        "content": b"x",
+        "sha256": "0" * 64,
+        "layout": {},
+        "uploaded_at": cast.NOW,
+        "uploaded_by": f"user:{dealer.finance.id}",
+        "uploaded_by_label": dealer.finance.display_name,
+    }
+    of = mine | {"ledger_id": key}
+    difference = of | {"no": 1, "class": "amount", "ours": [{}], "theirs": [], "amount": GROSS}
+    remark = of | {"id": key, "difference_no": 1, "side": "dealer", "verdict": "note", "said": "?"}
+    said = {"said_at": cast.NOW, "said_by": "user:1", "said_by_label": "somebody"}
+    signed = {"signed_at": cast.NOW, "signed_by": "user:1", "signed_by_label": "somebody"}
+    signature = of | {"side": "dealer", "name": "Somebody", "sha256": "0" * 64}
+    return [
+        (OwnLedger, ledger),
+        (OwnLedgerDifference, difference | {"confidence": 95}),
+        (OwnLedgerRemark, remark | said),
+        (OwnLedgerLayout, mine | {"heads": "0", "layout": {}, "kept_at": cast.NOW}),
+        (OwnLedgerSignature, signature | signed),
     ]
 
 

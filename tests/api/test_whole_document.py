@@ -31,6 +31,7 @@ from tests.api.contract import OPERATIONS
 from tests.complaints.acts import a_reported_event
 from tests.feed.acts import A_PDF
 from tests.maintenance.acts import a_device_and_its_maintenance
+from tests.own_ledgers.acts import a_compared_ledger
 from tests.repairs.acts import a_repair_of
 from tests.routes.url_map import NOBODYS, OWNED, SHARED, OwnedNumbers, Route, routes_of
 from tests.webhooks.acts import a_message
@@ -64,6 +65,7 @@ def numbers(given, database) -> OwnedNumbers:
         "complaint": a_reported_event(database, cast.huadong),
         **a_message(database, cast.huadong),
         **a_device_and_its_maintenance(database, cast.huadong),
+        "own ledger": a_compared_ledger(database, cast.huadong),
     }
 
 

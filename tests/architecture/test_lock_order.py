@@ -48,6 +48,8 @@ ONE_ROW = {
     ("portal.devices.import_devices", "device_import"): "by its number",
     ("portal.devices.locked", "device"): "by its number",
     ("portal.maintenance.finish", "maintenance"): "by its number, after its device",
+    ("portal.own_ledgers.compare", "own_ledger"): "by its number",
+    ("portal.own_ledgers.locked", "own_ledger"): "by its number",
     ("portal.notifications.due", "notification"): "by its id",
     ("portal.workdays.edit_calendar", "work_setting"): "the only row there is",
     ("portal.orders.locking", "sales_order"): "the order of one document, from the row of its account",

@@ -131,6 +131,14 @@ APP = {
         "revision name_zh name_en product_id category_code every_months every_uses counts_from items parts"
         " voids_warranty is_active edited_at edited_by_label"
     ),
+    "own_ledger": progressing(
+        "revision state layout books found_books first_day last_day skip_unread line_count matched"
+        " difference_count ours_sum theirs_sum result error asked_at finished_at"
+    ),
+    "own_ledger_difference": progressing("dealer_answer staff_answer revision", delete=True),
+    "own_ledger_layout": progressing("layout kept_at"),
+    "own_ledger_remark": APPENDED,
+    "own_ledger_signature": APPENDED,
     "service_contract": APPENDED,
     "warranty_rule": APPENDED,
     "delivery_case": progressing(

@@ -27,6 +27,8 @@ APPEND_ONLY = (
     "invoice_pdf",
     "journal_entry",
     "journal_line",
+    "own_ledger_remark",
+    "own_ledger_signature",
     "payment",
     "rebate_balance_entry",
     "rebate_note",

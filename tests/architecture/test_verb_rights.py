@@ -34,6 +34,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
+from portal.own_ledgers.vocabulary import OwnLedgerRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
@@ -355,6 +356,20 @@ DEMANDED = {
     ("portal.devices.read_files.require_report_reader", DEALER): set(DEVICE_READERS),
     ("portal.devices.replace_part.replace_part", DEALER): set(DEVICE_WORKERS),
     ("portal.devices.set_rule.set_rule", STAFF): {DeviceRight.DESK},
+    ("portal.own_ledgers.answer_differences.answer_differences", DEALER): {OwnLedgerRight.COMPARE},
+    ("portal.own_ledgers.answer_differences.answer_differences", STAFF): {LedgerRight.POST},
+    ("portal.own_ledgers.ask_match.ask_match", DEALER): {OwnLedgerRight.COMPARE},
+    ("portal.own_ledgers.download_sheet.download_file", DEALER): {StatementRight.READ},
+    ("portal.own_ledgers.download_sheet.download_file", STAFF): {LedgerRight.READ},
+    ("portal.own_ledgers.download_sheet.download_sheet", DEALER): {StatementRight.READ},
+    ("portal.own_ledgers.download_sheet.download_sheet", STAFF): {LedgerRight.READ},
+    ("portal.own_ledgers.queries.ledger", DEALER): {StatementRight.READ},
+    ("portal.own_ledgers.queries.ledger", STAFF): {LedgerRight.READ},
+    ("portal.own_ledgers.queries.ledgers", DEALER): {StatementRight.READ},
+    ("portal.own_ledgers.queries.ledgers", STAFF): {LedgerRight.READ},
+    ("portal.own_ledgers.sign_sheet.sign_sheet", DEALER): {OwnLedgerRight.COMPARE},
+    ("portal.own_ledgers.sign_sheet.sign_sheet", STAFF): {LedgerRight.POST},
+    ("portal.own_ledgers.upload_ledger.upload_ledger", DEALER): {OwnLedgerRight.COMPARE},
     ("portal.maintenance.finish.finish", DEALER): set(DEVICE_WORKERS),
     ("portal.maintenance.finish.skip", STAFF): {DeviceRight.DESK},
     ("portal.maintenance.read_files.require_reader", DEALER): set(DEVICE_READERS),
@@ -627,6 +642,9 @@ UNASKED = {
     "portal.devices.register.give_back": _INSIDE,
     "portal.devices.register.take_back": _INSIDE,
     "portal.devices.waiting.work": _SCOPED,
+    "portal.own_ledgers.compare.compare": _INSIDE,
+    "portal.own_ledgers.compare.fail": _INSIDE,
+    "portal.own_ledgers.waiting.work": _SCOPED,
     "portal.maintenance.waiting.work": _SCOPED,
     "portal.claims.claim_acts.acts_of": _SCOPED,
     "portal.claims.deciders.delegators": _INSIDE,

@@ -54,6 +54,7 @@ from tests.ledger.acts import no_books_yet
 from tests.maintenance import acts as maintenance
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
+from tests.own_ledgers import acts as own_ledgers
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
@@ -151,6 +152,8 @@ PAGES = {
         cast.huadong.finance,
         [
             "/",
+            "/own-ledger",
+            "/own-ledger/{own_ledger}",
             "/statements",
             "/statements/{statement}",
             "/statements/{statement}/disputes/new",
@@ -369,6 +372,8 @@ PAGES = {
             "/hq/invoices/{billed}",
             "/hq/invoices/{invoice}",
             "/hq/invoices/{service_invoice}",
+            "/hq/own-ledgers",
+            "/hq/own-ledgers/{own_ledger}",
             "/hq/corrections",
         ],
     ),
@@ -492,6 +497,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
+        "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
         "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,

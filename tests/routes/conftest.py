@@ -31,6 +31,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
+from tests.own_ledgers.acts import a_compared_ledger
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
@@ -106,6 +107,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "complaint": a_reported_event(database, dealer),
             **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
+            "own ledger": a_compared_ledger(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

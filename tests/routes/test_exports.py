@@ -17,6 +17,7 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 OF_DEALERS = (
     "/orders",
     "/statements",
+    "/own-ledger",
     "/catalogue",
     "/stock",
     "/own-stock?show=all",
@@ -31,6 +32,7 @@ OF_HEADQUARTERS = {
     "/hq/dealers": cast.national_manager,
     f"/hq/dealers/{OURS.code}/ledger": cast.hq_finance,
     f"/hq/closes/{LAST_MONTH}": cast.hq_finance,
+    "/hq/own-ledgers": cast.hq_finance,
     "/hq/corrections": cast.hq_finance,
     "/hq/supply-requests": cast.order_desk,
     "/hq/replenishment?show=all": cast.order_desk,

@@ -39,6 +39,7 @@ from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
+from tests.own_ledgers.acts import a_compared_ledger
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -173,6 +174,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "rebate note": a_note(database, dealer),
         **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
+        "own ledger": a_compared_ledger(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

@@ -108,6 +108,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/v1/service-requests/<number>/rating": {"stars": 5},
     "POST /api/v1/service-requests/<number>/quote/acceptance": {"version": 1},
     "POST /api/v1/service-requests/<number>/quote/refusal": {"version": 1},
+    "POST /api/v1/own-ledger/<number>/answers": {"differences": [1], "answer": "accepted"},
     "POST /api/v1/knowledge/<number>/vote": {"helpful": True},
 }
 
@@ -174,6 +175,7 @@ NOBODYS: OwnedNumbers = {
     "webhook message": "msg_0",
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
+    "own ledger": "OL2611-00000000A",
 }
 
 

@@ -12,7 +12,7 @@ from portal.blueprints.api.schemas.disputes import (
     DisputePage,
     DisputeShape,
     DisputesQuery,
-    WithdrawalBody,
+    DisputeWithdrawalBody,
 )
 from portal.disputes import queries
 from portal.disputes.converse import say, withdraw_dispute
@@ -153,14 +153,14 @@ def message(number: str, body: DisputeMessageBody) -> Answer:
     "/disputes/<number>/withdrawal",
     tag=CHAPTER,
     rights=ANSWERERS,
-    body=WithdrawalBody,
+    body=DisputeWithdrawalBody,
     answers=DisputeShape,
     creates=True,
     conflicts=True,
     summary=N_("Take a dispute back"),
     about=N_("The statement may be confirmed then."),
 )
-def withdraw(number: str, body: WithdrawalBody) -> dict[str, Any]:
+def withdraw(number: str, body: DisputeWithdrawalBody) -> dict[str, Any]:
     about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
     withdraw_dispute(current_session(), text=body.text, **about)
     return dispute_shown(queries.dispute_of(current_session(), number))

@@ -106,6 +106,7 @@ def _entry(entry: PostedEntry) -> dict[str, Any]:
         "id": portal().sealer.seal("ledger entry", [entry.id]),
         "kind": entry.kind,
         "document_no": entry.document_no,
+        "document": entry.document_no,
         "reference": entry.reference,
         "occurred_on": entry.occurred_on,
         "due_on": entry.due_on,

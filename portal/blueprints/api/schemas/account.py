@@ -50,6 +50,7 @@ class LedgerEntryShape(
     id: str = Field(description=N_("Opaque; the same for the same entry."))
     kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate", "service"]
     document_no: str
+    document: str = Field(description=N_("The same as `document_no`, as the differences of ledgers name it."))
     reference: str
     occurred_on: DayText
     due_on: DayText | None

@@ -53,7 +53,7 @@ class DisputeMessageBody(Shape, about=N_("What is said to the other side.")):
     files: list[Code] = Field(default=[], max_length=FILES_MAX, description=N_("Ids of uploaded files."))
 
 
-class WithdrawalBody(Shape, about=N_("Why a dispute is taken back; may be left out.")):
+class DisputeWithdrawalBody(Shape, about=N_("Why a dispute is taken back; may be left out.")):
     text: Text = Field("", max_length=TEXT_MAX)
 
 

@@ -1,0 +1,65 @@
+"""What dealers' own ledgers add to the portal: uploaded, compared with ours, answered and signed."""
+
+from __future__ import annotations
+
+from portal.identity.rules import Role
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.ledger.vocabulary import LedgerRight
+from portal.own_ledgers.rules import Answer, LedgerState
+from portal.own_ledgers.upload_ledger import TOPIC
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
+from portal.own_ledgers.waiting import work
+from portal.statements.vocabulary import StatementRight
+
+CAPABILITY = Capability(
+    name="own_ledgers",
+    models="portal.own_ledgers.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.own_ledgers",),
+        Audience.STAFF: ("backoffice.blueprints.own_ledgers",),
+    },
+    resources=("portal.blueprints.api.own_ledgers",),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.MONEY,
+            "own_ledgers.index",
+            N_("Own ledger"),
+            "arrows-exchange",
+            (StatementRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.MONEY,
+            "own_ledgers_desk.index",
+            N_("Dealers' ledgers"),
+            "file-text",
+            (LedgerRight.READ,),
+        ),
+    ),
+    rights={OwnLedgerRight.COMPARE: frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER})},
+    statuses={
+        "own_ledger": {
+            LedgerState.DRAFT: Look(N_("Not compared yet"), "grey", "clock"),
+            LedgerState.RUNNING: Look(N_("Being compared"), "amber", "hourglass"),
+            LedgerState.DONE: Look(N_("Compared"), "green", "circle-check"),
+            LedgerState.FAILED: Look(N_("Could not be read"), "red", "circle-x"),
+        },
+        "ledger_answer": {
+            Answer.OPEN: Look(N_("No answer yet"), "grey", "clock"),
+            Answer.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
+            Answer.DISPUTED: Look(N_("Disputed"), "red", "alert-triangle"),
+        },
+    },
+    actions=OwnLedgerAction,
+    topics={TOPIC: Topic("jobs.own_ledgers.compare")},
+    refusals={
+        "TL072": Conflict("signed_already", N_("Your side has signed the sheet; its answers stay.")),
+        "pk_own_ledger_signature": Conflict("signed_already", N_("Your side has signed this sheet already.")),
+    },
+    owned={"own-ledger": "own ledger", "own-ledgers": "own ledger"},
+    lists=("own-ledgers", "own-ledgers-desk"),
+    work=work,
+    help={Audience.DEALERS: ("own-ledger",), Audience.STAFF: ("own-ledger",)},
+)

@@ -1,0 +1,23 @@
+"""The names that others use of dealers' own ledgers: rights and acts of the audit."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class OwnLedgerRight(StrEnum):
+    """Named ``subject:act``; the scopes of API clients are the same words."""
+
+    COMPARE = "own-ledger:compare"
+
+
+class OwnLedgerAction(StrEnum):
+    """What the audit tells, named ``subject:act``."""
+
+    UPLOADED = "own_ledger:uploaded"
+    ASKED = "own_ledger:asked"
+    MATCHED = "own_ledger:matched"
+    FAILED = "own_ledger:failed"
+    ANSWERED = "own_ledger:answered"
+    SIGNED = "own_ledger:signed"
+    DOWNLOADED = "own_ledger:downloaded"
