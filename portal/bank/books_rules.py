@@ -122,7 +122,10 @@ class Incoming:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """What a booking may have paid. invoices: that it pays; empty for an advance. score: of a hundred."""
+    """What a booking may have paid. invoices: that it pays; empty for an advance. score: of a hundred.
+
+    names: of the dealer, in Chinese and English.
+    """
 
     kind: MatchKind
     dealer_id: int
@@ -132,6 +135,7 @@ class Proposal:
     invoices: tuple[str, ...] = ()
     payment_no: str = ""
     difference: Decimal = Decimal(0)
+    names: tuple[str, ...] = ()
 
     @property
     def is_certain(self) -> bool:

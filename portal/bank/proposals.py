@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -48,7 +49,17 @@ def propose(session: Session, *, booking_ids: Sequence[int], tolerance: Decimal)
     alike: dict[str, list[Incoming]] = {}
     for one in waiting:
         alike.setdefault(folded_name(one.party), []).append(one)
-    return {one.id: proposals_for(one, books, alike.get(folded_name(one.party), ())) for one in bookings}
+    return {
+        one.id: _named(books, proposals_for(one, books, alike.get(folded_name(one.party), ())))
+        for one in bookings
+    }
+
+
+def _named(books: Books, found: list[Proposal]) -> list[Proposal]:
+    """The proposals with the names of their dealers."""
+    return [
+        replace(one, names=payer.names) for one in found if (payer := books.payer(one.dealer_id)) is not None
+    ]
 
 
 def _bookings(session: Session, statement: Any, parameters: Mapping[str, object]) -> list[Incoming]:

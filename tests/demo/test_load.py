@@ -691,10 +691,8 @@ def test_people_have_news_in_their_inbox(rows: Connection):
 
 
 def test_the_bank_told_of_payments_of_which_some_are_matched_and_some_wait(rows: Connection, tmp_path):
-    states = dict(
-        rows.execute(text("SELECT state, count(*) FROM bank_booking GROUP BY state")).tuples().all()
-    )
-    assert states == {"matched": 4, "waiting": 5, "not_ours": 1}
+    counted = rows.execute(text("SELECT state, count(*) AS count FROM bank_booking GROUP BY state"))
+    assert {row.state: row[1] for row in counted} == {"matched": 4, "waiting": 5, "not_ours": 1}
     write_files(rows.connection.driver_connection, tmp_path, TODAY)
     read = [read_bank_file(path.read_bytes()) for path in sorted(tmp_path.iterdir())]
     assert [(one.format, len(one.bookings), one.is_proven) for one in read] == [
