@@ -84,11 +84,18 @@ def file(number: str) -> Response:
     return own_ledger_page.send_uploaded(number)
 
 
-@blueprint.get("/<number>.<any(pdf, xlsx):form>")
+@blueprint.get("/<number>.pdf")
 @requires(LedgerRight.READ)
-def sheet(number: str, form: str) -> Response:
-    """The reconciliation sheet as a file."""
-    return own_ledger_page.send_sheet(number, form)
+def pdf(number: str) -> Response:
+    """The reconciliation sheet as PDF."""
+    return own_ledger_page.send_sheet(number, "pdf")
+
+
+@blueprint.get("/<number>.xlsx")
+@requires(LedgerRight.READ)
+def xlsx(number: str) -> Response:
+    """The reconciliation sheet as a workbook."""
+    return own_ledger_page.send_sheet(number, "xlsx")
 
 
 def _show(number: str, refusal: DomainError | None = None) -> str:

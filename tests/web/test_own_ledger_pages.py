@@ -7,7 +7,15 @@ import re
 from pathlib import Path
 
 from tests import cast
-from tests.own_ledgers.acts import a_compared_ledger, a_file, compared, differences, looked_at, sheet
+from tests.own_ledgers.acts import (
+    a_compared_ledger,
+    a_file,
+    compared,
+    differences,
+    looked_at,
+    sheet,
+    uploaded,
+)
 
 DATA = Path(__file__).parent.parent / "own_ledgers" / "data"
 COLUMNS = {"column-day": "0", "column-document": "2", "column-debit": "3", "column-credit": "4"}
@@ -114,3 +122,15 @@ def test_a_rival_finds_nothing_and_a_buyer_uploads_nothing(sign_in, database):
     assert number not in page(rival, "/own-ledger")
     assert sign_in(cast.huadong.buyer).get(f"/own-ledger/{number}").status_code == 403
     assert looked_at(database, number).difference_count == 1
+
+
+def test_a_document_of_ours_stands_beside_that_of_the_dealer(sign_in, given, database):
+    payment = given.a_payment_by(cast.huadong, "120.00")
+    number = uploaded(database, a_file([(cast.TODAY, payment, "-210.00")]))
+    compared(database, number)
+    for visitor, path in (
+        (sign_in(cast.huadong.finance), "/own-ledger"),
+        (sign_in(cast.hq_finance), "/hq/own-ledgers"),
+    ):
+        shown = page(visitor, f"{path}/{number}")
+        assert shown.count(payment) >= 2 and "数字颠倒" in shown and "120.00" in shown and "210.00" in shown
