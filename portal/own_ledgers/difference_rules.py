@@ -130,13 +130,13 @@ def distance(first: str, second: str, *, most: int) -> int:
     if abs(len(first) - len(second)) > most:
         return most + 1
     before: list[int] = []
-    row = list(range(len(second) + 1))
+    costs = list(range(len(second) + 1))
     for place, one in enumerate(first, start=1):
-        earlier, before, row = before, row, [place]
+        earlier, before, costs = before, costs, [place]
         for column, other in enumerate(second, start=1):
-            cost = min(before[column] + 1, row[-1] + 1, before[column - 1] + (one != other))
+            cost = min(before[column] + 1, costs[-1] + 1, before[column - 1] + (one != other))
             swapped = place > 1 and column > 1 and one == second[column - 2] and first[place - 2] == other
-            row.append(min(cost, earlier[column - 2] + 1) if swapped else cost)
-        if min(row) > most:
+            costs.append(min(cost, earlier[column - 2] + 1) if swapped else cost)
+        if min(costs) > most:
             return most + 1
-    return min(row[-1], most + 1)
+    return min(costs[-1], most + 1)
