@@ -70,7 +70,7 @@ def result_context(found: LedgerDetail, address: str, may_answer: bool) -> dict[
     signed = queries.signatures(session, of=found)
     return {
         "result": found.result["proof"],
-        "page": replace(page, items=[_readable(one) for one in page.items]),
+        "page": replace(page, items=tuple(_readable(one) for one in page.items)),
         "kind": kind,
         "tabs": _tabs(found, groups, kind, address),
         "groups": groups,
