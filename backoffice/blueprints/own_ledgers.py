@@ -52,7 +52,10 @@ def index() -> str | Response:
     def fetch(cursor: str | None, limit: int) -> Page[LedgerRow]:
         return queries.ledgers(current_session(), actor=current_actor(), cursor=cursor, limit=limit)
 
-    return show_list(OWN_LEDGERS, fetch, "backoffice/own_ledgers/index.html")
+    def count() -> int:
+        return queries.count_ledgers(current_session())
+
+    return show_list(OWN_LEDGERS, fetch, "backoffice/own_ledgers/index.html", count=count)
 
 
 @blueprint.get("/<number>")

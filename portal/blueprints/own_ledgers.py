@@ -77,6 +77,9 @@ def _index(refusal: DomainError | None = None) -> str | Response:
     def fetch(cursor: str | None, limit: int) -> Page[LedgerRow]:
         return queries.ledgers(current_session(), actor=current_actor(), cursor=cursor, limit=limit)
 
+    def count() -> int:
+        return queries.count_ledgers(current_session())
+
     def around() -> dict[str, Any]:
         faults = list(refusal.faults) if refusal else []
         return {
@@ -88,7 +91,7 @@ def _index(refusal: DomainError | None = None) -> str | Response:
             "size_max": SIZE_MAX // 2**20,
         }
 
-    return show_list(OWN_LEDGERS, fetch, "own_ledgers/index.html", page_only=around)
+    return show_list(OWN_LEDGERS, fetch, "own_ledgers/index.html", page_only=around, count=count)
 
 
 @blueprint.post("")

@@ -129,6 +129,12 @@ def ledgers(session: Session, *, actor: Actor, limit: int = 50, cursor: str | No
     return cursors.page_of(rows, limit, lambda row: (row.uploaded_at, row.id))
 
 
+def count_ledgers(session: Session) -> int:
+    """How many ledgers there are in the session's scope, at most one more than `paging.COUNTED_MAX`."""
+    count: int = session.execute(_COUNT, {"most": paging.COUNTED_MAX + 1}).scalar_one()
+    return count
+
+
 def ledger(session: Session, *, actor: Actor, number: str) -> LedgerDetail:
     """An uploaded ledger. Raises NotFound out of the session's scope, Forbidden."""
     require_reader(actor)
@@ -218,6 +224,7 @@ def _differences(of_kind: bool) -> TextClause:
     )
 
 
+_COUNT = text("SELECT count(*) FROM (SELECT FROM own_ledger LIMIT :most) met")
 _LEDGERS = text(
     """
     SELECT o.id, o.number, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, o.state,
