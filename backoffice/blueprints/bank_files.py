@@ -41,11 +41,11 @@ FILES = Listing(
     "bank-files",
     N_("Bank statements"),
     (
-        Column("number", N_("Statement"), Kind.CODE, width="c-18"),
+        Column("number", N_("Statement"), Kind.CODE),
         Column("name", N_("File"), css="cell-wide"),
         Column("account", N_("Own account")),
         Column("state", N_("Status"), Kind.STATUS, status="bank file", css="cell-corner"),
-        Column("sent_at", N_("Sent at"), Kind.MOMENT, is_sortable=True, width="c-15"),
+        Column("sent_at", N_("Sent at"), Kind.MOMENT, is_sortable=True),
         Column("bookings", N_("Bookings"), Kind.QUANTITY),
         Column("new", N_("New"), Kind.QUANTITY),
         Column("matched", N_("Matched"), Kind.QUANTITY),

@@ -44,7 +44,7 @@ REPORT = Listing(
     N_("Service report"),
     (
         Column("period", N_("Month"), Kind.PERIOD, css="text-nowrap"),
-        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-12"),
+        Column("kind", N_("Kind"), Kind.WORD, words=KINDS),
         Column("opened", N_("Opened"), Kind.QUANTITY),
         Column("answered_in_time", N_("Answered in time"), Kind.QUANTITY),
         Column("answered_late", N_("Answered late"), Kind.QUANTITY),

@@ -26,13 +26,14 @@ from portal.repairs.cancel_repair import cancel_repair
 from portal.repairs.decide_quote import accept_quote, decline_quote
 from portal.repairs.file_report import file_report
 from portal.repairs.plan_visit import VisitEntry, plan_visit
-from portal.repairs.queries import category_of, check_items, lots_of_request
+from portal.repairs.queries import check_items, lots_for, repair_of
 from portal.repairs.report_rules import ReportEntry, Used
 from portal.repairs.rules import CheckResult, LineEntry, LineKind, Result
 from portal.repairs.tend import tend_repair
 from portal.repairs.write_quote import QuoteEntry, offer_quote, withdraw_quote, write_quote
 from portal.service.escalate import escalate
 from portal.service.open_request import RequestEntry
+from portal.service.queries import request_of
 
 TERMS = OrderTerms(OrderLimits(100, 100_000), "CNY", ZONE)
 MARGIN = TERMS.limits.margin_days
@@ -177,7 +178,7 @@ class _Course:
         """What was found, with check-list, photos and a signature; the parts of a test that passed."""
         at, session, number = self.request.at(at), self.people.session, self.request.number
         results = {"passed": Result.PASSED, "failed": Result.FAILED, "inspect": Result.NOT_TESTED}
-        items = check_items(session, category_of(session, number))
+        items = check_items(session, request_of(session, number, with_conversation=False).category)
         is_passed = act == "passed"
         checks = {one.id: str(CheckResult.OK) for one in items}
         if not is_passed:
@@ -201,7 +202,10 @@ class _Course:
     def _used(self, at: datetime) -> Sequence[Used]:
         """Of what is held, all or all but one unit, which goes back."""
         about = {"today": local_date(at), "margin_days": MARGIN}
-        lots = lots_of_request(self.people.session, self.request.number, **about)
+        session, number = self.people.session, self.request.number
+        asked = request_of(session, number, with_conversation=False)
+        repair = repair_of(session, SYSTEM, number)
+        lots = lots_for(session, asked.dealer_id, repair.id, **about) if repair else []
         wanted = max(1, self.story.units - self.place % 2)
         return [
             Used(one.sku, one.lot_no, min(wanted, one.free), pointer="/used/0")

@@ -23,6 +23,7 @@ from tests.complaints.acts import REPORT
 from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
+from tests.own_ledgers import acts as own_ledgers
 from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
@@ -90,6 +91,7 @@ def test_every_call_answers_in_its_promised_form(
     complained(huadong, controller, app)
     registered(huadong, hq)
     banked(hq)
+    compared(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -276,6 +278,36 @@ def booked_and_closed(dealer, hq, database):
     whole = kept(dealer.get(f"/statements/{statement['number']}"))
     assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])
     kept(dealer.get(f"/statements/{statement['number']}.pdf"))
+    kept(dealer.get(f"/statements/{statement['number']}.xlsx"))
+    answered(dealer, hq, statement["number"], whole["lines"][-1]["document_no"])
+
+
+def answered(dealer, hq, statement, document):
+    """A statement is disputed twice: once it is taken back, once answered; then it is confirmed."""
+    said = {"lines": [{"document": document, "amount": "1.00", "reason": "金额不符"}]}
+    first = kept(dealer.post(f"/statements/{statement}/disputes", said))["number"]
+    assert kept(dealer.post(f"/disputes/{first}/messages", {"text": "请核对"}))["state"] == "open"
+    kept(hq.post(f"/hq/disputes/{first}/messages", {"text": "请补充"}))
+    assert kept(dealer.get("/disputes"))["items"][0]["number"] == first
+    assert kept(dealer.post(f"/disputes/{first}/withdrawal", {}))["state"] == "withdrawn"
+    second = kept(dealer.post(f"/statements/{statement}/disputes", said))["number"]
+    answer = {"lines": [{"line": 1, "outcome": "stands"}], "text": "已核实"}
+    assert kept(hq.post(f"/hq/disputes/{second}/resolution", answer))["state"] == "resolved"
+    assert kept(dealer.get(f"/disputes/{second}"))["lines"][0]["outcome"] == "stands"
+    assert (
+        kept(dealer.post(f"/statements/{statement}/confirmation", {"name": "李四"}))["state"] == "confirmed"
+    )
+
+
+def compared(dealer, database):
+    content = own_ledgers.a_file([(cast.TODAY, "FK-000077", "1,234.50")])
+    form = {"file": (io.BytesIO(content), "own.csv")}
+    number = kept(dealer.request("POST", "/own-ledger", data=form))["id"]
+    own_ledgers.compared(database, number)
+    assert kept(dealer.get("/own-ledger"))["items"][0]["id"] == number
+    difference = kept(dealer.get(f"/own-ledger/{number}"))["differences"][0]
+    said = {"differences": [difference["no"]], "answer": "accepted"}
+    kept(dealer.post(f"/own-ledger/{number}/answers", said))
 
 
 def priced(dealer, hq, colleague):

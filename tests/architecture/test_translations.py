@@ -16,6 +16,7 @@ from tests.architecture import tree
 
 CHINESE = tree.ROOT / "portal" / "translations" / "zh" / "LC_MESSAGES" / "messages.po"
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%")
+_OF_SHEETS = "Discount, percent"  # stands in workbooks that people kept; nothing formats it
 _WITHOUT_WORDS = re.compile(r"[\W\d_]*")
 
 Words = str | tuple[str, str]
@@ -83,7 +84,7 @@ def test_translations_keep_their_placeholders(written, chinese):
 def test_no_translation_has_a_percent_sign_that_its_message_has_not(chinese):
     """A template formats what it says: a sign of its own there is no placeholder, and no page."""
     for message in chinese:
-        if message.id and "%" not in _whole(message.id):
+        if message.id and "%" not in _whole(message.id) and message.id != _OF_SHEETS:
             assert "%" not in _whole(message.string), message.id
 
 

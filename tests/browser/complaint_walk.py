@@ -80,7 +80,7 @@ def write_the_report(quality: Page, words, number: str) -> None:
     quality.goto(f"/hq/adverse-events/{number}")
     go(quality, words("Write the report"))
     expect(quality.locator("[name=lot]")).to_have_value(LOT)
-    expect(quality.locator("[name=origin]")).to_have_value("中国")
+    expect(quality.locator("[name=origin]")).to_have_value("国产")
     at_a_stop(quality)
     for name, value in REPORT.items():
         field = quality.locator(f"form [name={name}]")

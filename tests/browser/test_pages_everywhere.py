@@ -369,7 +369,6 @@ PAGES = {
             "/hq/dealers/huadong/ledger",
             "/hq/payments/{payment}",
             "/hq/payments/{doubted}",
-            "/hq/invoices/{billed}",
             "/hq/invoices/{invoice}",
             "/hq/invoices/{service_invoice}",
             "/hq/own-ledgers",

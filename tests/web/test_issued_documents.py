@@ -76,7 +76,7 @@ def content(answer) -> str:
     """What a page shows between its head and its foot."""
     assert answer.status_code == 200, answer.get_data(as_text=True)[:2000]
     (main,) = re.findall(r"<main.*</main>", answer.get_data(as_text=True), re.S)
-    return re.sub(r'name="csrf_token" value="[^"]*"', "", main)
+    return re.sub(r'name="(csrf_token|form_key)" value="[^"]*"', "", main)
 
 
 def statement_everywhere(app, number, owner) -> dict[str, object]:

@@ -155,7 +155,7 @@ def _line(line: IssuedLine) -> dict[str, Any]:
         "line": line.line_no,
         "sku": line.sku or None,
         "text": line.text,
-        "quantity": f"{line.quantity.normalize():f}",
+        "units": f"{line.quantity.normalize():f}",
         "unit_price": line.unit_price,
         "amount": line.amount,
         "tax_rate": rate_text(line.tax_rate),

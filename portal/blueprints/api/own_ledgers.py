@@ -50,7 +50,7 @@ READERS = (StatementRight.READ, LedgerRight.READ)
     takes_file=True,
     form_max=SIZE_MAX + BODY_MAX,
     located="/own-ledger/{id}",
-    summary=N_("Compare the dealer's own ledger with ours"),
+    summary=N_("Compare an own ledger with ours"),
     about=N_(
         "Excel (also .xls) or CSV as Yonyou, Kingdee or anybody exports it. The columns are recognised; in "
         "the dealer's books our invoices are credits, a file in our view is recognised too. At most 20 MB "

@@ -92,7 +92,7 @@ class InvoiceLineShape(Shape, about=N_("What an invoice charges or gives back, V
     line: int
     sku: str | None
     text: str = Field(description=N_("Of a service, as it was quoted; empty for goods."))
-    quantity: str = Field(description=N_("Units of goods, or hours, kilometres and units of a service."))
+    units: str = Field(description=N_("Units of goods, or hours, kilometres and units of a service."))
     unit_price: MoneyText
     amount: MoneyText
     tax_rate: RateText
