@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, request, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.complaints import event_queries, events
 from portal.complaints.event_queries import WHICH, EventDetail, EventRow
 from portal.complaints.keep_paper import keep_paper
@@ -24,6 +23,7 @@ from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
 from portal.web import language
+from portal.web.acting import Answer, acted, refused
 from portal.web.adverse_event_page import EVENTS, light_cell, parts, tabs
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.page import show_list

@@ -8,7 +8,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.blueprints.knowledge import text_of
 from portal.feed.rules import blocks
 from portal.files.attach import uploaded_files
@@ -22,6 +21,7 @@ from portal.knowledge.rules import Content
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.knowledge.write_article import draft_article, edit_article, recall_article, submit_article
 from portal.service.words import KINDS
+from portal.web.acting import Answer, acted, refused
 from portal.web.file_field import sent_ahead, sent_files
 from portal.web.forms import Form, OwnNumber, column_of_form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Listing

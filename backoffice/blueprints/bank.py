@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.bank import queries
 from portal.bank.books_rules import BookingState, MatchKind, Proposal
 from portal.bank.by_hand import Said, key_of, understood
@@ -25,6 +24,7 @@ from portal.kernel.paging import Page
 from portal.ledger.record_payment import caution_of
 from portal.ledger.rules import Doubt
 from portal.ledger.vocabulary import LedgerRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

@@ -9,7 +9,6 @@ from flask import Blueprint, make_response, render_template, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.bank import bank_terms
 from portal.bank import queries
 from portal.bank.books_rules import FileState
@@ -23,6 +22,7 @@ from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Flag, Form, Stripped, column_of_form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

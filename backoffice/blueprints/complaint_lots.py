@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template, request, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.complaints.clock_rules import UNITS, Term, TermName, Unit
 from portal.complaints.terms import revision_of_terms, set_terms, terms_on
 from portal.complaints.trend import LotRow, by_lot
@@ -17,6 +16,7 @@ from portal.complaints.words import UNITS as UNIT_WORDS
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.nonconforming.vocabulary import QualityRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, OwnNumber, Stripped, read_form
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal

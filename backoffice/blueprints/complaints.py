@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.complaints import queries
 from portal.complaints.handle_complaint import close_complaint, handle_complaint
 from portal.complaints.queries import LATEST_FIRST, STATES, ComplaintRow
@@ -26,6 +25,7 @@ from portal.service.rules import EntryKind
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import SEVERITIES
 from portal.web import language
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

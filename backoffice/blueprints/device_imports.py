@@ -10,7 +10,6 @@ from flask import Blueprint, make_response, redirect, render_template, url_for
 from flask_babel import force_locale, gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted
 from portal.devices.import_devices import (
     RowOutcome,
     RowResult,
@@ -25,6 +24,7 @@ from portal.kernel import clock, spreadsheet
 from portal.kernel.errors import N_, DomainError, Invalid
 from portal.kernel.searching import folded
 from portal.web import device_page
+from portal.web.acting import Answer, acted
 from portal.web.listing.declaration import Kind
 from portal.web.listing.export import send_made
 from portal.web.listing.files import Head, write_workbook

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted
 from portal.devices import queries
 from portal.devices.add_contract import Contract, add_contract
 from portal.devices.change_state import change_state
@@ -17,6 +16,7 @@ from portal.devices.vocabulary import DeviceRight
 from portal.kernel import clock
 from portal.kernel.errors import N_, DomainError
 from portal.web import device_page
+from portal.web.acting import Answer, acted
 from portal.web.forms import DayIfAny, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted
 from portal.disputes import queries
 from portal.disputes.converse import say
 from portal.disputes.queries import DisputeRow
@@ -21,6 +20,7 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
+from portal.web.acting import Answer, acted
 from portal.web.dispute_page import refusal_shown, words
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns

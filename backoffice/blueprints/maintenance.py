@@ -8,13 +8,13 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted
 from portal.devices.vocabulary import DeviceRight
 from portal.kernel import clock
 from portal.kernel.errors import N_, DomainError
 from portal.maintenance import queries
 from portal.maintenance.finish import skip
 from portal.web import maintenance_page
+from portal.web.acting import Answer, acted
 from portal.web.device_page import today
 from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing

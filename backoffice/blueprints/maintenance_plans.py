@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.devices.rule_rows import categories
 from portal.devices.vocabulary import DeviceRight
 from portal.kernel import clock, typed
@@ -14,6 +13,7 @@ from portal.maintenance.queries import PlanRow, plans
 from portal.maintenance.rules import CountsFrom
 from portal.maintenance.set_plan import PlanEntry, set_plan
 from portal.maintenance.words import BASES
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form
 from portal.web.presentation import in_language, labels
 from portal.web.rendering import requires

@@ -8,7 +8,6 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
@@ -22,6 +21,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.nonconforming.words import DECISION_LABELS, SOURCE_LABELS
 from portal.returns.vocabulary import ReturnRight
 from portal.stock.serial_rules import plain_serials
+from portal.web.acting import Answer, acted, refused, serials_typed
 from portal.web.forms import Flag, Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

@@ -10,7 +10,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from pydantic import BeforeValidator
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, NotFound
@@ -32,6 +31,7 @@ from portal.planning.vocabulary import PlanningRight
 from portal.transfers.make_transfer import make_transfer
 from portal.transfers.rules import Moved
 from portal.transfers.vocabulary import TransferRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

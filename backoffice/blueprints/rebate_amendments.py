@@ -11,7 +11,6 @@ from werkzeug.wrappers import Response
 
 from backoffice.blueprints import rebate_amendment_page as page
 from backoffice.blueprints import rebate_figures, rebate_form
-from backoffice.blueprints.acting import acted
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid
 from portal.rebates.amendments import amendment_id_of
@@ -25,6 +24,7 @@ from portal.rebates.documents import programme_id_of
 from portal.rebates.draft_amendment import draft_amendment, edit_amendment
 from portal.rebates.publish_amendment import publish_amendment, withdraw_amendment
 from portal.rebates.vocabulary import RebateRight
+from portal.web.acting import acted
 from portal.web.forms import takes_columns
 from portal.web.presentation import in_full
 from portal.web.rendering import requires

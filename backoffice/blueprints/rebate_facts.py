@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import acted
 from portal.files.attach import files_of, uploaded_files
 from portal.files.rules import Owner
 from portal.kernel import clock, typed
@@ -23,6 +22,7 @@ from portal.rebates.state_fact import confirm_fact, refuse_fact, state_fact
 from portal.rebates.vocabulary import RebateRight
 from portal.rebates.words import FACT_KINDS
 from portal.web import file_field
+from portal.web.acting import acted
 from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

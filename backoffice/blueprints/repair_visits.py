@@ -9,7 +9,6 @@ from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
@@ -21,6 +20,7 @@ from portal.repairs.words import CHECK_RESULTS, RESULTS
 from portal.service.queries import request_of
 from portal.service.rules import OPEN
 from portal.service.vocabulary import STAFF, ServiceRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.rendering import render_page, requires

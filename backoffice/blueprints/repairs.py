@@ -9,7 +9,6 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.devices.place import place_of
 from portal.devices.queries import sees_hospitals
 from portal.kernel import clock, typed
@@ -27,6 +26,7 @@ from portal.service import handle
 from portal.service.queries import RequestDetail, request_of
 from portal.service.rules import OPEN, ServiceKind
 from portal.service.vocabulary import STAFF
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, Moment, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.rendering import requires
 from portal.web.repair_page import shown_words

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.label import read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
@@ -16,6 +15,7 @@ from portal.stock.serial_rules import plain_serials
 from portal.transfers.make_transfer import make_transfer
 from portal.transfers.rules import Moved
 from portal.transfers.vocabulary import TransferRight
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import DayIfAny, Form, read_form, rows_of_form, takes_columns
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request

@@ -7,7 +7,6 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused, serials_typed
 from backoffice.blueprints.label import Label, read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
@@ -22,6 +21,7 @@ from portal.transfers.receive_transfer import receive_transfer
 from portal.transfers.rules import Arrived, TransferState
 from portal.transfers.settle_difference import settle_difference
 from portal.transfers.vocabulary import TransferRight
+from portal.web.acting import Answer, acted, refused, serials_typed
 from portal.web.forms import DayIfAny, Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address

@@ -5,7 +5,6 @@ from __future__ import annotations
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.devices.rule_rows import categories, rule_rows
 from portal.devices.set_rule import RuleEntry, set_rule
 from portal.devices.vocabulary import DeviceRight
@@ -13,6 +12,7 @@ from portal.devices.warranty_rules import WarrantyBasis
 from portal.devices.words import BASES
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import DayIfAny, Form, Stripped, read_form
 from portal.web.presentation import in_language, labels
 from portal.web.rendering import requires

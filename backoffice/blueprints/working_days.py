@@ -12,9 +12,9 @@ from babel.dates import get_day_names
 from flask import Blueprint, render_template, url_for
 from flask_babel import get_locale, gettext
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request

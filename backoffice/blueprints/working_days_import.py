@@ -9,10 +9,10 @@ from flask import Blueprint, make_response, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.acting import Answer, acted, refused
 from backoffice.blueprints.working_days import today
 from portal.kernel import clock, spreadsheet, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Kind
 from portal.web.listing.export import send_made

@@ -13,16 +13,17 @@ from dataclasses import dataclass
 from portal.bank.camt_rules import read_camt
 from portal.bank.column_rules import Columns
 from portal.bank.mt940_rules import is_mt940, read_mt940
-from portal.bank.old_workbook import is_old_workbook, read_old_workbook
 from portal.bank.row_rules import Row
 from portal.bank.rules import BankFile, refused, require_sound
 from portal.bank.table_rules import HEAD_WITHIN, find_heads, read_rows
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.old_workbooks import Damaged, Locked, is_old_workbook, old_workbook_sheets
 from portal.kernel.spreadsheet import MERGED, TOO_LONG, is_workbook, place_of, read_table, text_of
 
 SIZE_MAX = 8 * 2**20  # bytes
 ROWS_MAX = 12_000
 COLUMNS_MAX = 60
+SHEETS_MAX = 5  # looked at in a workbook
 _DELIMITERS = ",\t;|"
 
 Known = Callable[[Sequence[str]], Columns | None]
@@ -72,7 +73,7 @@ def read_bank_table(content: bytes) -> BankTable:
     """The rows of a table. Raises Invalid for a file that is none."""
     _require_size(content)
     if is_old_workbook(content):
-        rows = read_old_workbook(content)
+        rows = _of_old_workbook(content)
         return BankTable(tuple(rows), find_heads(rows))
     if is_workbook(content):
         return _of_workbook(content)
@@ -116,6 +117,36 @@ def _is_xml(content: bytes) -> bool:
     return start.startswith((b"<?xml", b"<Document", b"<!DOCTYPE")) or b"<\x00?\x00x\x00m" in content[:20]
 
 
+def _of_old_workbook(content: bytes) -> list[Row]:
+    """The rows of the first sheet that has any."""
+    try:
+        for sheet in old_workbook_sheets(content, sheets_max=SHEETS_MAX):
+            rows: list[Row] = []
+            for number, cells in sheet:
+                if len(rows) >= ROWS_MAX:
+                    raise _too_many()
+                del cells[COLUMNS_MAX:]
+                while cells and not cells[-1]:
+                    cells.pop()
+                if cells:
+                    rows.append((number, cells))
+            if rows:
+                return rows
+    except Locked:
+        message = N_("The workbook is locked with a password.")
+        raise refused("password", message, N_("Save it without a password.")) from None
+    except Damaged:
+        message, fix = N_("This workbook is damaged."), N_("Export it once more, or save it as .xlsx.")
+        raise refused("not_a_table", message, fix) from None
+    return []
+
+
+def _too_many() -> Invalid:
+    return refused(
+        "rows_max", N_("The file has more than %(max)s rows."), N_("Divide it by days."), max=ROWS_MAX
+    )
+
+
 def _of_workbook(content: bytes) -> BankTable:
     table = read_table(content)
     columns = find_heads(table.rows)
@@ -134,8 +165,7 @@ def _of_text(text: str) -> BankTable:
     """Rows line by line: a quote that is never closed spoils its own line and no other."""
     lines = text.splitlines()
     if len(lines) > ROWS_MAX:
-        message = N_("The file has more than %(max)s rows.")
-        raise refused("rows_max", message, N_("Divide it by days."), max=ROWS_MAX)
+        raise _too_many()
     best: BankTable | None = None
     for delimiter in _DELIMITERS:
         head = find_heads(_split(lines[:HEAD_WITHIN], delimiter))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -18,21 +18,22 @@ from portal.disputes.rules import LINES_MAX, DisputedLine, DisputeKind, DisputeS
 from portal.disputes.words import KINDS
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.statements.answers import answer_of
 from portal.statements.queries import document
 from portal.statements.rules import TRANSITIONS, StatementAct
 from portal.statements.vocabulary import StatementRight
 from portal.web import language
+from portal.web.acting import Answer, acted
 from portal.web.dispute_page import refusal_shown, words
-from portal.web.file_field import sent_files
+from portal.web.file_field import sent_ahead, sent_files
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
-from portal.web.sent_once import Said, sent_once, tell
+from portal.web.sent_once import Said
 from portal.web.statement_page import KINDS as DOCUMENT_KINDS
 from portal.web.status_looks import status_look
 
@@ -114,15 +115,13 @@ def new(number: str) -> str:
 @blueprint.post("/statements/<number>/disputes")
 @requires(StatementRight.CONFIRM)
 @takes_columns(*COLUMNS, "file_id")
-def create(number: str) -> str | Response:
+def create(number: str) -> Answer:
     """Send a dispute; rows without a document are left out."""
     form, rows, at, files = read_form(DisputeForm), rows_of_form(*COLUMNS), clock.now(), list[str]()
-    if form.act == "rows":
-        return _form(number, rows, form.note, more=_MORE)
 
-    def act() -> Said:
+    def act() -> str:
         files.extend(sent_files())
-        dispute = open_dispute(
+        return open_dispute(
             current_session(),
             actor=current_actor(),
             statement=number,
@@ -132,15 +131,17 @@ def create(number: str) -> str | Response:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )
-        words_said = gettext("Dispute %(number)s has been sent.", number=dispute)
-        return Said(words_said, url_for("disputes.show", number=dispute))
 
-    try:
-        return tell(sent_once(act))
-    except (Invalid, Conflict) as refusal:
-        current_session().rollback()
-        page = _form(number, rows, form.note, refusal, files)
-        return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
+    if form.act == "rows":
+        return _form(number, rows, form.note, files=_taken_in(), more=_MORE)
+    return acted(
+        act,
+        shown=lambda refusal: _form(number, rows, form.note, refusal, files),
+        then=lambda dispute: Said(
+            gettext("Dispute %(number)s has been sent.", number=dispute),
+            url_for("disputes.show", number=dispute),
+        ),
+    )
 
 
 @blueprint.get("/disputes/<number>")
@@ -153,7 +154,7 @@ def show(number: str) -> str:
 @blueprint.post("/disputes/<number>/messages")
 @requires(StatementRight.CONFIRM)
 @takes_columns("file_id")
-def message(number: str) -> str | Response:
+def message(number: str) -> Answer:
     """Say something more."""
     text = read_form(TextForm).text
     return _act(
@@ -167,7 +168,7 @@ def message(number: str) -> str | Response:
 
 @blueprint.post("/disputes/<number>/withdrawal")
 @requires(StatementRight.CONFIRM)
-def withdrawal(number: str) -> str | Response:
+def withdrawal(number: str) -> Answer:
     """Take it back."""
     return _act(
         number,
@@ -195,19 +196,26 @@ def _lines(rows: Rows) -> list[DisputedLine]:
     return lines
 
 
-def _act(number: str, done: str, act: Callable[[list[str]], object]) -> str | Response:
+def _taken_in() -> list[str]:
+    """Files that came with a form that is shown again; what is wrong with one is told when it is sent."""
+    try:
+        return sent_files()
+    except Invalid:
+        return sent_ahead()
+
+
+def _act(number: str, done: str, act: Callable[[list[str]], object]) -> Answer:
     files = list[str]()
 
-    def acted() -> Said:
+    def with_files() -> None:
         files.extend(sent_files())
         act(files)
-        return Said(done, url_for("disputes.show", number=number))
 
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict) as refusal:
-        current_session().rollback()
-        return make_response(_page(number, refusal, files), 422 if isinstance(refusal, Invalid) else 409)
+    return acted(
+        with_files,
+        shown=lambda refusal: _page(number, refusal, files),
+        then=lambda _: Said(done, url_for("disputes.show", number=number)),
+    )
 
 
 def _form(

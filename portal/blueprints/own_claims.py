@@ -29,6 +29,7 @@ from portal.files.attach import uploaded_files
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Forbidden, Invalid
 from portal.kernel.paging import Page
+from portal.web.acting import Answer, acted
 from portal.web.claim_history import chain_steps, history_of, next_approver, waiting_since
 from portal.web.file_field import sent_files
 from portal.web.forms import Form, OwnNumber, read_form, takes_columns
@@ -229,23 +230,18 @@ def _sent_now() -> list[str]:
         return []
 
 
-def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:
-    def acted() -> Said:
-        act()
-        return Said(done, url_for("own_claims.show", number=number))
-
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict) as refusal:
-        current_session().rollback()
-        page = render_template("claims/show.html", **_shown(_found(number), refusal))
-        return make_response(page, _STATUS[type(refusal)])
+def _act(number: str, done: str, act: Callable[[], object]) -> Answer:
+    return acted(
+        act,
+        shown=lambda refusal: render_template("claims/show.html", **_shown(_found(number), refusal)),
+        then=lambda _: Said(done, url_for("own_claims.show", number=number)),
+    )
 
 
 def _form(
     typed_one: TypedClaim,
     found: ClaimDetail | None = None,
-    refusal: Invalid | Conflict | None = None,
+    refusal: DomainError | None = None,
     files: Sequence[str] = (),
     *,
     more: int = 0,
@@ -293,7 +289,7 @@ def _activities(typed_one: TypedClaim) -> list[tuple[str, str]]:
     return found if not named or named in dict(found) else [(named, named), *found]
 
 
-def _shown(found: ClaimDetail, refusal: Invalid | Conflict | None = None) -> dict[str, Any]:
+def _shown(found: ClaimDetail, refusal: DomainError | None = None) -> dict[str, Any]:
     return {
         "found": found,
         "entry": found.entry,

@@ -12,6 +12,7 @@ from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
+from portal.kernel.spreadsheet import column_name
 from portal.own_ledgers import queries
 from portal.own_ledgers.ask_match import Reading, ask_match
 from portal.own_ledgers.layout_rules import Books
@@ -24,6 +25,7 @@ from portal.own_ledgers.vocabulary import OwnLedgerRight
 from portal.own_ledgers.words import BOOKS, FIELDS
 from portal.statements.vocabulary import StatementRight
 from portal.web import own_ledger_page
+from portal.web.acting import acted
 from portal.web.forms import DayIfAny, Flag, Form, OwnNumber, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
@@ -119,7 +121,7 @@ def upload() -> str | Response:
         page = _index(refusal)
         return page if isinstance(page, str) else page.get_data(as_text=True)
 
-    return own_ledger_page.acted(act, refused)
+    return acted(act, shown=refused, then=lambda said: said)
 
 
 @blueprint.get("/<number>")
@@ -159,7 +161,7 @@ def match(number: str) -> str | Response:
         )
         return Said(gettext("The ledger is being compared."), url_for("own_ledgers.show", number=number))
 
-    return own_ledger_page.acted(act, lambda refusal: _refused(number, refusal))
+    return acted(act, shown=lambda refusal: _refused(number, refusal), then=lambda said: said)
 
 
 def _reading(form: MatchForm) -> Reading:
@@ -245,12 +247,12 @@ def _columns(found: LedgerDetail) -> dict[str, Any]:
     options = [("", gettext("(none)"))]
     for place in range(wide):
         head = heads[place] if place < len(heads) else ""
-        options.append((str(place), f"{_letter(place)} {head}".strip()))
+        options.append((str(place), f"{column_name(place)} {head}".strip()))
     chosen = found.layout["columns"]
     return {
         "options": options,
         "fields": [(str(field), gettext(label), _chosen(field, chosen)) for field, label in FIELDS.items()],
-        "letters": [_letter(place) for place in range(wide)],
+        "letters": [column_name(place) for place in range(wide)],
         "rows": [(number, [*texts, *[""] * (wide - len(texts))]) for number, texts in rows],
         "head_at": request.form.get("head_at", "") or found.layout["head_at"] or "",
         "books_options": [
@@ -264,12 +266,3 @@ def _columns(found: LedgerDetail) -> dict[str, Any]:
 def _chosen(field: LedgerField, chosen: dict[str, int]) -> str:
     said = request.form.get(f"column-{field}")
     return said if said is not None else str(chosen.get(str(field), ""))
-
-
-def _letter(place: int) -> str:
-    """As Excel names a column."""
-    letters, place = "", place + 1
-    while place:
-        place, rest = divmod(place - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters

@@ -5,25 +5,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.kernel import clock
-from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
+from portal.kernel.errors import DomainError, NotFound
 from portal.orders.vocabulary import OrderRight
 from portal.repairs import decide_quote
 from portal.repairs.queries import RepairDetail, repair_of
 from portal.repairs.rules import is_expired
 from portal.service.queries import request_of
 from portal.service.vocabulary import ServiceRight
+from portal.web.acting import Answer, acted
 from portal.web.forms import Form, OwnNumber, read_form
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
 from portal.web.repair_page import shown_words
 from portal.web.request import current_actor, current_session, portal, request
-from portal.web.sent_once import Said, sent_once, tell
+from portal.web.sent_once import Said
 
 blueprint = Blueprint("repairs", __name__, url_prefix="/service-requests")
 blueprint.context_processor(dealer_frame)
@@ -87,18 +88,12 @@ def refusal(number: str) -> str | Response:
     )
 
 
-def _act(number: str, done: str, act: Callable[[], None]) -> str | Response:
-    def acted() -> Said:
-        act()
-        return Said(done, url_for("repairs.show", number=number))
-
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict, Forbidden) as refused:
-        if isinstance(refused, Forbidden) and refused.code != "same_person":
-            raise
-        current_session().rollback()
-        return make_response(_page(number, refused), 422 if isinstance(refused, Invalid) else 409)
+def _act(number: str, done: str, act: Callable[[], None]) -> Answer:
+    return acted(
+        act,
+        shown=lambda refused: _page(number, refused),
+        then=lambda _: Said(done, url_for("repairs.show", number=number)),
+    )
 
 
 def _page(number: str, refused: DomainError | None = None) -> str:

@@ -23,6 +23,7 @@ from portal.service.queries import RequestRow
 from portal.service.rules import FORMS, Act, RequestState, ServiceKind, may_reopen
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import KIND_HINTS, KINDS, SEVERITIES
+from portal.web.acting import Answer, acted
 from portal.web.file_field import sent_files
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -258,21 +259,19 @@ def _entry(form: RequestForm, files: list[str]) -> RequestEntry:
     return RequestEntry(**said)
 
 
-def _act(number: str, done: str, act: Callable[[list[str]], object]) -> str | Response:
+def _act(number: str, done: str, act: Callable[[list[str]], object]) -> Answer:
     """Do it and show the request again; a refusal stands on its page with what was typed."""
     files = list[str]()
 
-    def acted() -> Said:
+    def with_files() -> None:
         files.extend(sent_files())
         act(files)
-        return Said(done, url_for("service.show", number=number))
 
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict) as refusal:
-        current_session().rollback()
-        page = rendered("service/show.html", _context(number, refusal, files))
-        return make_response(page, _STATUS[type(refusal)])
+    return acted(
+        with_files,
+        shown=lambda refusal: rendered("service/show.html", _context(number, refusal, files)),
+        then=lambda _: Said(done, url_for("service.show", number=number)),
+    )
 
 
 def _form(form: RequestForm, refusal: DomainError | None = None, files: list[str] | None = None) -> str:

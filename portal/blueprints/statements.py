@@ -5,14 +5,14 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, send_file, url_for
+from flask import Blueprint, render_template, send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.disputes.queries import disputes_of_statement
 from portal.kernel import clock
-from portal.kernel.errors import N_, Conflict, DomainError, Invalid
+from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
 from portal.statements import queries
 from portal.statements.answers import answer_of
@@ -23,6 +23,7 @@ from portal.statements.rules import TRANSITIONS, StatementAct, StatementState
 from portal.statements.vocabulary import StatementRight
 from portal.statements.workbook import XLSX, workbook_of
 from portal.web import language
+from portal.web.acting import Answer, acted
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -30,7 +31,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, request
-from portal.web.sent_once import Said, sent_once, tell
+from portal.web.sent_once import Said
 from portal.web.signature_means import means_of_request
 from portal.web.statement_page import shown
 from portal.web.status_looks import status_look
@@ -100,26 +101,23 @@ def show(number: str) -> str:
 
 @blueprint.post("/<number>/confirmation")
 @requires(StatementRight.CONFIRM)
-def confirmation(number: str) -> str | Response:
+def confirmation(number: str) -> Answer:
     """Confirm what it says."""
     name = read_form(ConfirmForm).name
-
-    def act() -> Said:
-        confirm_statement(
+    return acted(
+        lambda: confirm_statement(
             current_session(),
             actor=current_actor(),
             number=number,
             name=name,
             means=means_of_request(),
             at=clock.now(),
-        )
-        return Said(gettext("The statement is confirmed."), url_for("statements.show", number=number))
-
-    try:
-        return tell(sent_once(act))
-    except (Invalid, Conflict) as refusal:
-        current_session().rollback()
-        return make_response(_page(number, refusal), 422 if isinstance(refusal, Invalid) else 409)
+        ),
+        shown=lambda refusal: _page(number, refusal),
+        then=lambda _: Said(
+            gettext("The statement is confirmed."), url_for("statements.show", number=number)
+        ),
+    )
 
 
 @blueprint.get("/<number>.xlsx")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -28,6 +28,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.rules import CorrectionState
+from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.answers import move
 from portal.statements.rules import StatementAct
@@ -57,7 +58,7 @@ def resolve_dispute(
     documents = {row.line_no: row.document for row in rows}
     faults = decision_faults(decisions, list(documents))
     faults += text_faults("/text", text, most=TEXT_MAX) + files_faults(files)
-    faults += _unknown(session, dispute, decisions)
+    faults += _unknown(session, dispute, decisions, documents)
     if faults:
         raise Invalid(faults=faults)
     corrections = [
@@ -88,17 +89,32 @@ def resolve_dispute(
     tell_other_side(session, dispute, actor)
 
 
-def _unknown(session: Session, dispute: LockedDispute, decisions: Sequence[Decision]) -> list[Fault]:
-    """A document that puts right is one of this dealer's books."""
+def _unknown(
+    session: Session, dispute: LockedDispute, decisions: Sequence[Decision], documents: Mapping[int, str]
+) -> list[Fault]:
+    """What is reversed is a payment of this dealer's books, and what puts right another document of them.
+
+    The dealer names documents as it likes: one of somebody else's books is none.
+    """
+    reversed_ones = [one for one in decisions if one.outcome is Outcome.REVERSED]
     named = [one for one in decisions if one.outcome is Outcome.DOCUMENT and one.correction.strip()]
-    about = {"dealer_id": dispute.dealer_id, "numbers": [one.correction.strip() for one in named]}
-    known = set(session.scalars(_POSTED, about)) if named else set()
-    message, fix = N_("The dealer's books have no such document."), N_("Post it first, then name it.")
-    return [
-        Fault(f"{one.pointer}/correction", "unknown_document", message, fix)
-        for one in named
-        if one.correction.strip() not in known
+    numbers = [documents.get(one.line_no, "") for one in reversed_ones]
+    numbers += [one.correction.strip() for one in named]
+    about = {"dealer_id": dispute.dealer_id, "numbers": numbers}
+    kinds = {row.document_no: row.kind for row in session.execute(_POSTED, about)} if numbers else {}
+    no_payment = N_("This is no payment of the dealer."), N_("Name the document that puts it right.")
+    no_document = N_("The dealer's books have no such document."), N_("Post it first, then name it.")
+    itself = N_("The disputed document does not put itself right."), N_("Name the one that does.")
+    faults = [
+        Fault(f"{one.pointer}/outcome", "not_a_payment", *no_payment)
+        for one in reversed_ones
+        if kinds.get(documents.get(one.line_no, "")) != Posted.PAYMENT
     ]
+    for one in named:
+        words = itself if one.correction.strip() == documents.get(one.line_no) else no_document
+        if words is itself or one.correction.strip() not in kinds:
+            faults.append(Fault(f"{one.pointer}/correction", "unknown_document", *words))
+    return faults
 
 
 def _correct(
@@ -147,7 +163,8 @@ _LINES = sql(
     " ORDER BY line_no"
 )
 _POSTED = sql(
-    "SELECT document_no FROM journal_entry WHERE dealer_id = :dealer_id AND document_no = ANY (:numbers)"
+    "SELECT document_no, kind FROM journal_entry"
+    " WHERE dealer_id = :dealer_id AND document_no = ANY (:numbers) AND reverses_id IS NULL"
 )
 _ANSWER = sql(
     """

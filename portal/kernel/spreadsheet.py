@@ -59,12 +59,17 @@ def place_of(fault: Fault) -> tuple[int, int] | None:
 
 def cell_name(row: int, column: int) -> str:
     """``F7312`` of row 7312 and column 5, from 0."""
+    return f"{column_name(column)}{row}"
+
+
+def column_name(column: int) -> str:
+    """``F`` of column 5, from 0."""
     letters = ""
     column += 1
     while column:
         column, rest = divmod(column - 1, 26)
         letters = chr(65 + rest) + letters
-    return f"{letters}{row}"
+    return letters
 
 
 def _unreadable(code: str, message: str, fix: str, **params: object) -> Invalid:

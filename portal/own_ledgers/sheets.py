@@ -11,26 +11,20 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, timedelta
-
-import xlrd
 
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.old_workbooks import Damaged, Locked, is_old_workbook, old_workbook_sheets
 from portal.own_ledgers.workbooks import (
     BROKEN,
     COLUMNS_MAX,
     SHEETS_MAX,
     TEXT_MAX,
     Row,
-    number_text,
     workbook_sheets,
 )
 
 SIZE_MAX = 20 * 2**20
 ROWS_MAX = 200_000
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-_EPOCH = date(1899, 12, 30)
 
 
 def refused(code: str, message: str, fix: str, **params: object) -> Invalid:
@@ -49,9 +43,7 @@ def sheets(content: bytes) -> Iterator[Iterator[Row]]:
         raise refused("file_large", message, fix, max=SIZE_MAX // 2**20)
     if content.startswith(b"PK"):
         return _new_workbook(content)
-    if content.startswith(_OLE):
-        if _ENCRYPTED in content:
-            raise _locked()
+    if is_old_workbook(content):
         return _old_workbook(content)
     return iter([_counted(_text_rows(content))])
 
@@ -146,39 +138,17 @@ def _cell(text: str) -> str:
     return text[:TEXT_MAX]
 
 
-# BIFF8
+# Workbooks of Excel 97
 
 
 def _old_workbook(content: bytes) -> Iterator[Iterator[Row]]:
     try:
-        book = xlrd.open_workbook(
-            file_contents=content, on_demand=True, ragged_rows=True, logfile=io.StringIO()
-        )
-        for index in range(min(book.nsheets, SHEETS_MAX)):
-            sheet = book.sheet_by_index(index)
-            yield _counted(_old_rows(sheet, book.datemode))
-            book.unload_sheet(index)
-    except xlrd.XLRDError as error:
-        raise (_locked() if "encrypted" in str(error) else _no_table()) from error
-    except Invalid:
-        raise
-    except Exception as error:  # what a broken file does to the reader is nobody's promise
+        for rows in old_workbook_sheets(content, sheets_max=SHEETS_MAX):
+            yield _whole(_counted((number, [text[:TEXT_MAX] for text in texts]) for number, texts in rows))
+    except Locked:
+        raise _locked() from None
+    except Damaged as error:
         raise _no_table() from error
-
-
-def _old_rows(sheet: xlrd.sheet.Sheet, datemode: int) -> Iterator[Row]:
-    for place in range(sheet.nrows):
-        yield place + 1, [_old_cell(cell.ctype, cell.value, datemode) for cell in sheet.row(place)]
-
-
-def _old_cell(kind: int, value: object, datemode: int) -> str:
-    if kind == xlrd.XL_CELL_TEXT:
-        return str(value).strip()[:TEXT_MAX]
-    if kind == xlrd.XL_CELL_DATE and isinstance(value, float) and 1 <= value < 100_000:
-        return (_EPOCH + timedelta(days=int(value) + 1462 * datemode)).isoformat()
-    if kind in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) and isinstance(value, float):
-        return number_text(repr(value))
-    return ""
 
 
 # Workbooks of today
@@ -188,7 +158,7 @@ def _new_workbook(content: bytes) -> Iterator[Iterator[Row]]:
     try:
         for rows in workbook_sheets(content):
             yield _whole(_counted(rows))
-    except BROKEN as error:
+    except (Damaged, *BROKEN) as error:
         raise _no_table() from error
 
 
@@ -196,5 +166,5 @@ def _whole(rows: Iterator[Row]) -> Iterator[Row]:
     """Rows are read after their sheet was given out: what is broken comes out here."""
     try:
         yield from rows
-    except BROKEN as error:
+    except (Damaged, *BROKEN) as error:
         raise _no_table() from error

@@ -7,11 +7,12 @@ XML that never ends is no workbook.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import InvalidOperation
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from portal.kernel.archives import TooMuch, opened, parse, unpacked
+from portal.kernel.old_workbooks import number_text
 
 COLUMNS_MAX = 60  # what stands further to the right is no part of a ledger
 SHEETS_MAX = 5  # looked at in a workbook
@@ -33,15 +34,6 @@ def workbook_sheets(content: bytes) -> Iterator[Iterator[Row]]:
         strings = _strings(book) if "xl/sharedStrings.xml" in names else []
         for path in paths[:SHEETS_MAX]:
             yield _sheet_rows(book, path, strings)
-
-
-def number_text(raw: str) -> str:
-    """As Excel shows it, which keeps 19.9 as 19.899999999999999: no noise of binary fractions."""
-    value = Decimal(raw)
-    if not value.is_finite() or value.adjusted() > 15:
-        return ""
-    said = f"{value:.6f}"
-    return said.rstrip("0").rstrip(".")
 
 
 def _sheet_paths(book: ZipFile, names: set[str]) -> list[str]:

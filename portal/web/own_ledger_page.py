@@ -7,12 +7,12 @@ from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
-from flask import make_response, send_file, url_for
+from flask import send_file, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.kernel import clock, typed
-from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid
+from portal.kernel.errors import DomainError, Fault
 from portal.own_ledgers import queries
 from portal.own_ledgers.answer_differences import answer_differences, side_of_actor
 from portal.own_ledgers.difference_rules import Kind
@@ -24,13 +24,13 @@ from portal.own_ledgers.sign_sheet import sign_sheet
 from portal.own_ledgers.stored import amount_of, day_of_doc, faults_of_json
 from portal.own_ledgers.words import ADVICE, BOOKS, KINDS, SIDES, VERDICTS
 from portal.web import language
+from portal.web.acting import acted
 from portal.web.download_audit import undo_unsent_download
 from portal.web.forms import Form, read_form, rows_of_form
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.request import current_actor, current_session, portal, request
-from portal.web.sent_once import Said, sent_once, tell
+from portal.web.sent_once import Said
 
-STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
 PAGE_ROWS = 50
 
 
@@ -154,7 +154,7 @@ def answer(number: str, address: str, show: Callable[[DomainError], str]) -> str
         back = url_for(address, number=number, kind=kind and str(kind))
         return Said(gettext("Your answer has been kept."), back)
 
-    return acted(act, show)
+    return acted(act, shown=show, then=lambda said: said)
 
 
 def sign(number: str, address: str, show: Callable[[DomainError], str]) -> str | Response:
@@ -172,16 +172,7 @@ def sign(number: str, address: str, show: Callable[[DomainError], str]) -> str |
         )
         return Said(gettext("The sheet has been signed."), url_for(address, number=number))
 
-    return acted(act, show)
-
-
-def acted(act: Callable[[], Said], show: Callable[[DomainError], str]) -> str | Response:
-    """Do it once; a refusal stands on the page with what was typed."""
-    try:
-        return tell(sent_once(act))
-    except (Invalid, Conflict, Forbidden) as refusal:
-        current_session().rollback()
-        return make_response(show(refusal), STATUS[type(refusal)])
+    return acted(act, shown=show, then=lambda said: said)
 
 
 def _seen() -> list[tuple[int, int]]:

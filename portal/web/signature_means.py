@@ -12,7 +12,7 @@ def means_of_request() -> dict[str, str]:
     actor = current_actor()
     return {
         "signed_in_as": actor.key,
-        "by": "page" if request.blueprint and actor.is_person else "call",
+        "by": "call" if request.blueprint == "api" else "page",
         "address": request.remote_addr or "",
         "agent": request.headers.get("User-Agent", "")[:_AGENT_MAX],
     }

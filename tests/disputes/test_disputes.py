@@ -157,6 +157,21 @@ def test_a_correction_is_a_document_of_this_dealers_books(database, number, paym
         assert [one.pointer for one in refused.value.faults] == ["/lines/0/correction"]
 
 
+def test_what_is_reversed_is_a_payment_of_this_dealer_whatever_it_named(database, owner, number, payment):
+    """A dealer writes numbers of missing documents freely: one of a rival's is never touched."""
+    theirs = paid(database, "9.00", dealer=cast.yuegang, on=cast.TODAY).document_no
+    ours = opened(database, number, disputed(theirs, "9.00", DisputeKind.MISSING))
+    with pytest.raises(Invalid) as refused:
+        resolved(database, ours, decided(Outcome.REVERSED))
+    assert [(one.pointer, one.code) for one in refused.value.faults] == [
+        ("/lines/0/outcome", "not_a_payment")
+    ]
+    assert not owner.execute(text("SELECT FROM journal_entry WHERE reverses_id IS NOT NULL")).all()
+    with pytest.raises(Invalid) as refused:
+        resolved(database, ours, decided(Outcome.DOCUMENT, theirs))
+    assert [one.pointer for one in refused.value.faults] == ["/lines/0/correction"]
+
+
 def test_what_is_taken_back_may_be_disputed_again(database, number, payment):
     withdrawn(database, opened(database, number, disputed(payment)))
     assert standing(database, number).state == "resolved"

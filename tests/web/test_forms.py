@@ -67,8 +67,6 @@ READ_THEMSELVES = {
     "backoffice/blueprints/working_days.py:_year": "the year of the day that was typed",
     "backoffice/blueprints/working_days_import.py:_page": "what was typed, shown again",
     "portal/blueprints/repairs.py:_page": "what was typed, shown again",
-    "backoffice/blueprints/acting.py:refused": "what was typed, shown again",
-    "backoffice/blueprints/acting.py:serials_typed": "a field for every line",
     "backoffice/blueprints/transfer_draft.py:make": "which of two buttons was pressed",
     "backoffice/blueprints/transfer_draft.py:_added": "a code, before the draft is one",
     "backoffice/blueprints/transfers.py:receipt": "which of two buttons was pressed",
