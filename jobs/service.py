@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sqlalchemy.orm import Session
 
 from jobs import resources
@@ -71,7 +73,9 @@ def _tell_staff(effect: Effect, event: str, *, with_lead: bool = False, **more: 
     with transaction(resources.database().system_session()) as session:
         if told := escalation.told_of(session, effect.payload["number"]):
             people = escalation.people_of(session, told, with_lead=with_lead)
-            readers = readers_of(session, event=event, dealer_id=effect.dealer_id, only=people)
+            of = partial(readers_of, session, event=event, dealer_id=effect.dealer_id)
+            # Of people who do not answer for the dealer any more nobody would hear it.
+            readers = of(only=people) or of()
             _tell(session, effect, event, readers, told, f"/hq/service-requests/{told.number}", **more)
 
 

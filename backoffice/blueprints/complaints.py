@@ -15,13 +15,14 @@ from portal.complaints.rules import ComplaintState, HandlingEntry, TriageEntry
 from portal.complaints.triage import triage
 from portal.complaints.vocabulary import PROPOSERS, READERS
 from portal.complaints.words import ANSWERS, CATEGORIES, FIELDS, GRADES, HARMS
-from portal.kernel import clock, formats, typed
+from portal.files.attach import files_of
+from portal.files.rules import Owner
+from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.formats import date_time
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
-from portal.service.queries import request_of
-from portal.service.rules import EntryKind
+from portal.service.entries import OWNER_KIND
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import SEVERITIES
 from portal.web import language
@@ -220,9 +221,8 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
 
 
 def _sent_with(number: str) -> tuple[Any, ...]:
-    """The photos and files that the dealer sent with the complaint."""
-    entries = request_of(current_session(), number).entries
-    return next((one.files for one in entries if one.number == number and one.kind == EntryKind.OPENED), ())
+    """The photos and files of the complaint and its conversation."""
+    return tuple(files_of(current_session(), Owner(OWNER_KIND, number)))
 
 
 def _value(field: str, value: str) -> str:
@@ -235,9 +235,6 @@ def _value(field: str, value: str) -> str:
         "grade": dict(GRADES),
         "possible_event": dict(ANSWERS),
     }
-    if field == "told_at" and value:
-        zone, told_at = portal().settings.timezone, datetime.fromisoformat(value)
-        return formats.date_time(told_at, timezone=zone, locale=language.current())
     word = words.get(field, {}).get(value)
     return gettext(word) if word else value
 

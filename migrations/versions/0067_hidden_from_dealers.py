@@ -55,6 +55,7 @@ CREATE TABLE invoice_pdf (
 );
 CREATE TRIGGER invoice_pdf_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON invoice_pdf
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE INDEX ix_service_invoice_dealer_id_issued_on ON service_invoice (dealer_id, issued_on, id);
 """
 
 
@@ -73,6 +74,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Only the code hides them."""
+    op.drop_index("ix_service_invoice_dealer_id_issued_on", "service_invoice")
     op.drop_table("invoice_pdf")
     for table, statements, _ in HIDDEN:
         op.execute(f"DROP POLICY {_name(table, statements)} ON {table}")

@@ -162,6 +162,12 @@ _TAKE_BACK = text(
     SELECT dealer_id, id, 'returned', :at, :document, :label FROM ended
     """
 )
+# What began and has not ended since: each by its own last event, for they do not end one another.
+_LAST = """
+(SELECT e.kind = '{0}' FROM device_event e
+  WHERE (e.dealer_id, e.device_id) = (d.dealer_id, d.id) AND e.kind IN ('{0}', '{1}')
+  ORDER BY e.at DESC, e.id DESC LIMIT 1)
+"""
 _GIVE_BACK = text(
     f"""
     WITH last AS (
@@ -172,14 +178,10 @@ _GIVE_BACK = text(
     ), back AS (
       UPDATE device d
          SET held_until = NULL, revision = revision + 1,
-             state = coalesce(
-               (SELECT CASE e.kind WHEN 'recalled' THEN 'recalled' WHEN 'retired' THEN 'retired'
-                                   WHEN 'repair_begun' THEN 'in_repair' END
-                  FROM device_event e
-                 WHERE (e.dealer_id, e.device_id) = (d.dealer_id, d.id)
-                   AND e.kind IN ('recalled', 'recall_lifted', 'retired', 'repair_begun', 'repaired')
-                 ORDER BY e.at DESC, e.id DESC LIMIT 1),
-               CASE WHEN d.installed_on IS NULL THEN 'shipped' ELSE 'installed' END)
+             state = CASE WHEN {_LAST.format("retired", "retired")} THEN 'retired'
+                          WHEN {_LAST.format("recalled", "recall_lifted")} THEN 'recalled'
+                          WHEN {_LAST.format("repair_begun", "repaired")} THEN 'in_repair'
+                          WHEN d.installed_on IS NULL THEN 'shipped' ELSE 'installed' END
         FROM last l WHERE (d.dealer_id, d.id) = (l.dealer_id, l.id)
       RETURNING d.dealer_id, d.id, d.number
     ), told AS (

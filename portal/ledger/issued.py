@@ -14,8 +14,6 @@ from portal.kernel.errors import NotFound
 from portal.ledger.documents import OPEN
 from portal.ledger.rules import EntryKind
 
-LINES_MAX = 2_000  # of one invoice on a page or paper
-
 
 @dataclass(frozen=True, slots=True)
 class IssuedLine:
@@ -81,7 +79,7 @@ def issued_invoice(session: Session, number: str) -> IssuedInvoice:
     if row is None:
         raise NotFound()
     lines = _SERVICE_LINES if row.kind == EntryKind.SERVICE else _LINES
-    about = {"dealer_id": row.dealer_id, "id": row.id, "limit": LINES_MAX}
+    about = {"dealer_id": row.dealer_id, "id": row.id}
     found = tuple(IssuedLine(**one._mapping) for one in session.execute(lines, about))
     return value_of(IssuedInvoice, row, lines=found)
 
@@ -111,7 +109,7 @@ _LINES = text(
     SELECT l.line_no, p.sku, p.name_zh, p.name_en, '' AS text, CAST(l.quantity AS numeric) AS quantity,
            l.unit_price, l.discount, l.amount, l.tax_rate, l.tax
       FROM invoice_line l JOIN product p ON p.id = l.product_id
-     WHERE l.dealer_id = :dealer_id AND l.invoice_id = :id ORDER BY l.line_no LIMIT :limit
+     WHERE l.dealer_id = :dealer_id AND l.invoice_id = :id ORDER BY l.line_no
     """
 )
 _SERVICE_LINES = text(
@@ -120,6 +118,6 @@ _SERVICE_LINES = text(
            coalesce(p.name_en, '') AS name_en, l.text, l.quantity, l.unit_price,
            CAST(0 AS numeric) AS discount, l.amount, l.tax_rate, l.tax
       FROM service_invoice_line l LEFT JOIN product p ON p.id = l.product_id
-     WHERE l.dealer_id = :dealer_id AND l.invoice_id = :id ORDER BY l.line_no LIMIT :limit
+     WHERE l.dealer_id = :dealer_id AND l.invoice_id = :id ORDER BY l.line_no
     """
 )

@@ -31,6 +31,7 @@ class ServiceInvoice(Base):
         UniqueConstraint("dealer_id", "number"),
         UniqueConstraint("dealer_id", "source", name="uq_service_invoice_source"),
         Index("ix_service_invoice_number", "number"),
+        Index("ix_service_invoice_dealer_id_issued_on", "dealer_id", "issued_on", "id"),
         CheckConstraint("gross = net + tax AND gross > 0", name="gross"),
     )
 

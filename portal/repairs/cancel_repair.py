@@ -53,7 +53,8 @@ def call_off(
 ) -> None:
     """End a locked repair without a result; its parts are released."""
     session.execute(_QUOTES, repair.key)
-    session.execute(_VISITS, repair.key)
+    for visit_no in session.execute(_VISITS, repair.key).scalars().all():
+        tell_timeline(session, request, RepairAction.VISIT_CANCELLED, actor=actor, at=at, visit=visit_no)
     give_back(session, repair, actor=actor, at=at)
     tell_timeline(session, request, RepairAction.REPAIR_CANCELLED, actor=actor, at=at, said=said)
     save_repair(session, repair, at=at, state=RepairState.CANCELLED, short=False)
@@ -69,5 +70,6 @@ _VISITS = text(
     """
     UPDATE repair_visit SET state = 'cancelled'
      WHERE dealer_id = :dealer_id AND repair_id = :repair_id AND state = 'planned'
+    RETURNING visit_no
     """
 )

@@ -110,6 +110,7 @@ class RepairDetail:
     """A repair with everything that belongs to it. Quotes: the latest first, drafts for headquarters only.
 
     invoice_open: what is still to be paid of its invoice.
+    is_invoice_reversed: bool
     """
 
     id: int
@@ -125,6 +126,7 @@ class RepairDetail:
     invoice_tax: Decimal | None
     invoice_due_on: date | None
     invoice_open: Decimal | None
+    is_invoice_reversed: bool
     made_at: datetime
     ended_at: datetime | None
     quotes: tuple[QuoteRow, ...] = ()
@@ -138,8 +140,8 @@ class RepairDetail:
 
     @property
     def is_paid(self) -> bool:
-        """Whether its invoice is settled."""
-        return self.invoice_open == 0
+        """Whether its invoice is settled, and not by being taken back."""
+        return self.invoice_open == 0 and not self.is_invoice_reversed
 
     @property
     def offered(self) -> QuoteRow | None:
@@ -243,7 +245,9 @@ _REPAIR = text(
     f"""
     SELECT r.dealer_id, r.id, r.number, r.revision, r.state, r.is_warranty, r.quote_version, r.short,
            w.code AS warehouse, r.invoice_no, v.gross AS invoice_gross, v.tax AS invoice_tax,
-           v.due_on AS invoice_due_on, {open_of("e")} AS invoice_open, r.made_at, r.ended_at
+           v.due_on AS invoice_due_on, {open_of("e")} AS invoice_open,
+           EXISTS (SELECT FROM journal_entry x WHERE (x.dealer_id, x.reverses_id) = (e.dealer_id, e.id))
+             AS is_invoice_reversed, r.made_at, r.ended_at
       FROM service_request q
       JOIN repair r ON r.dealer_id = q.dealer_id AND r.request_id = q.id
       LEFT JOIN warehouse w ON w.id = r.warehouse_id

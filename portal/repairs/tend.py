@@ -15,7 +15,7 @@ from portal.repairs.locked import LockedRepair, going_on, live_repair, save_repa
 from portal.repairs.parts import give_back, parts_of
 from portal.repairs.rules import RepairState
 from portal.repairs.vocabulary import RepairAction
-from portal.service.locked import lock_request, save, timed
+from portal.service.locked import LockedRequest, lock_request, save, timed
 from portal.service.rules import OPEN, ServiceKind
 from portal.service.told import ANSWERED, tell
 from portal.stock.rules import too_near
@@ -55,28 +55,44 @@ def tend_repair(
         save(session, timed(session, request, state=going_on(request), at=at), at=at)
         tell(session, ANSWERED, request)
     elif repair.state == RepairState.ACCEPTED:
-        repair = _let_go_of_expiring(
-            session, repair, actor=actor, today=today, margin_days=margin_days, at=at
-        )
-        hold(
-            session, request, repair, actor=actor, today=today, margin_days=margin_days, at=at, is_again=True
-        )
+        if _is_expiring(session, repair, today=today, margin_days=margin_days):
+            _let_go(session, request, repair, actor=actor, at=at)
+        else:
+            hold(
+                session,
+                request,
+                repair,
+                actor=actor,
+                today=today,
+                margin_days=margin_days,
+                at=at,
+                is_again=True,
+            )
 
 
-def _let_go_of_expiring(
-    session: Session, repair: LockedRepair, *, actor: Actor, today: date, margin_days: int, at: datetime
-) -> LockedRepair:
-    """Give way where lots that may not be sold any more are needed for all that is promised.
+def _is_expiring(session: Session, repair: LockedRepair, *, today: date, margin_days: int) -> bool:
+    """Whether lots that may not be sold any more are needed for all that is promised.
 
-    Else they could never leave the sale; and no technician may use them.
+    Where the repair does not give way they could never leave the sale; and no technician may use them.
     """
-    about = repair.key | {"too_near": too_near(today, margin_days)}
-    if not session.execute(_SHORT, about).scalar_one():
-        return repair
+    found: bool = session.execute(
+        _SHORT, repair.key | {"too_near": too_near(today, margin_days)}
+    ).scalar_one()
+    return found
+
+
+def _let_go(
+    session: Session, request: LockedRequest, repair: LockedRepair, *, actor: Actor, at: datetime
+) -> None:
+    """Give the parts back, and wait for others: another turn looks for them.
+
+    In this one the locks of another warehouse might come before those that are held.
+    """
     give_back(session, repair, actor=actor, at=at)
     is_untouched = not any(used for _, _, used in parts_of(session, repair).values())
     warehouse_id = None if is_untouched else repair.warehouse_id
-    return save_repair(session, repair, at=at, short=True, warehouse_id=warehouse_id)
+    save_repair(session, repair, at=at, short=True, warehouse_id=warehouse_id)
+    tell_timeline(session, request, RepairAction.PARTS_SHORT, actor=actor, at=at)
 
 
 # A level that promises more than its lots for sale will have once those too near their expiry are gone.

@@ -43,6 +43,8 @@ EVENT_OF = {
     RepairAction.QUOTE_OFFERED: RepairEvent.QUOTE_OFFERED,
     RepairAction.QUOTE_ACCEPTED: RepairEvent.QUOTE_DECIDED,
     RepairAction.QUOTE_DECLINED: RepairEvent.QUOTE_DECIDED,
+    RepairAction.QUOTE_EXPIRED: RepairEvent.QUOTE_DECIDED,
+    RepairAction.QUOTE_WITHDRAWN: RepairEvent.QUOTE_DECIDED,
     RepairAction.VISIT_PLANNED: RepairEvent.VISIT_PLANNED,
     RepairAction.VISIT_CANCELLED: RepairEvent.VISIT_CANCELLED,
     RepairAction.VISIT_REPORTED: RepairEvent.VISIT_REPORTED,

@@ -16,7 +16,7 @@ from babel.support import NullTranslations
 
 from portal.kernel.formats import percent
 from portal.kernel.money import ZERO
-from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, Paper
+from portal.kernel.paper.page import BODY, META_LEFT, META_VALUE, RIGHT, Paper
 from portal.kernel.paper.sheet import Sheet
 from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
 from portal.kernel.paper.typesetting import break_lines
@@ -47,6 +47,12 @@ class InvoicePaper:
         return f"{line.sku} {self.named(line.name_zh, line.name_en)[0]}"
 
 
+def _words_of(document: InvoicePaper, line: IssuedLine, words: Mapping[str, str]) -> str:
+    """What a line is for, and what was taken off its price: the amount is what is left."""
+    said = document.text_of(line)
+    return f"{said} ({words['discount']} {amount(line.discount)})" if line.discount else said
+
+
 def render(document: InvoicePaper, stream: BinaryIO) -> None:
     """Write the invoice as PDF to `stream`; equal invoices give equal bytes."""
     words = _words(document.locale, document.invoice.kind)
@@ -61,10 +67,6 @@ def render(document: InvoicePaper, stream: BinaryIO) -> None:
     paper = Paper(sheet, words)
     _head(paper, document)
     _lines(paper, document)
-    if document.invoice.reason:
-        reason = break_lines(f"{words['reason']}: {document.invoice.reason}", BODY, ROOM)
-        paper.require(20 + 12 * len(reason))
-        paper.y = paper.lines(LEFT, paper.y - 20, reason, BODY, 12)
     sheet.save(lambda page, pages: _stamp(paper, document, page, pages))
 
 
@@ -101,7 +103,7 @@ def _lines(paper: Paper, document: InvoicePaper) -> None:
     table.head()
     for line in invoice.lines:
         cells = (
-            break_lines(document.text_of(line), BODY, shape[0].room),
+            break_lines(_words_of(document, line, paper.words), BODY, shape[0].room),
             (_quantity(line.quantity),),
             (amount(line.unit_price),),
             (percent(line.tax_rate),),
@@ -174,8 +176,8 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "rate": pgettext("invoice", "Rate of tax"),
         "net": pgettext("invoice", "Without tax"),
         "tax": pgettext("invoice", "Tax"),
+        "discount": pgettext("invoice", "less"),
         "gross": pgettext("invoice", "In all"),
         "total": pgettext("invoice", "Total"),
-        "reason": pgettext("invoice", "Reason"),
         "page": pgettext("invoice", "Page %(page)s of %(pages)s"),
     }

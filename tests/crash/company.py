@@ -88,8 +88,7 @@ class Company:
 
     def _web_workers(self) -> list[psutil.Process]:
         children = psutil.Process(self.web.pid).children()
-        alive = [child for child in children if child.status() != psutil.STATUS_ZOMBIE]
-        return [child for child in alive if "resource_tracker" not in " ".join(child.cmdline())]
+        return [child for child in children if _works(child)]
 
 
 @contextmanager
@@ -136,3 +135,12 @@ def _environment(postgres: Postgres, valkey: Valkey, base_url: str) -> dict[str,
         "TONGLU_API_RATE": "1000000 per minute",
         "TONGLU_LOG_LEVEL": "WARNING",
     }
+
+
+def _works(process: psutil.Process) -> bool:
+    """Whether it is a worker that is not over; it may end while one looks."""
+    try:
+        is_over = process.status() == psutil.STATUS_ZOMBIE
+        return not is_over and "resource_tracker" not in " ".join(process.cmdline())
+    except psutil.NoSuchProcess:
+        return False

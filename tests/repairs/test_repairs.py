@@ -210,6 +210,31 @@ def test_parts_of_a_lot_that_leaves_the_sale_are_let_go(given, database, owner):
     assert repaired(database, number).parts[0].reserved == 2
 
 
+def test_parts_give_way_in_whichever_warehouse_they_are_held(given, database, owner):
+    """Others are looked for in another turn: in the same one an earlier warehouse would be locked late."""
+    part, end = given.a_product(), cast.TODAY + timedelta(days=30)
+    served = [cast.shanghai_warehouse, cast.guangzhou_warehouse]
+    last = max(served, key=lambda one: one.id)
+    owner.execute(
+        text(
+            "INSERT INTO warehouse_service (region_id, warehouse_id, rank)"
+            " SELECT region_id, :last, 9 FROM warehouse_service WHERE warehouse_id <> :last"
+            " ON CONFLICT DO NOTHING"
+        ),
+        {"last": last.id},
+    )
+    given.stock_of(part, last, a_lot("OLD", 2, expires_on=end))
+    number = a_request(database)
+    accepted(database, number, offered(database, number, (LABOUR, a_part(part.sku, 2))))
+    assert repaired(database, number).warehouse == last.code
+    assert tended(database, today=end) == [number]
+    of = repaired(database, number)
+    assert of.short and of.parts[0].reserved == 0
+    assert [one.details.get("event") for one in seen(database, number).entries].count("parts_short") == 1
+    tended(database, today=end)
+    assert repaired(database, number).short, "nowhere is any"
+
+
 def test_parts_that_are_short_are_told_and_held_when_they_come(database, owner):
     number = a_request(database)
     accepted(database, number, offered(database, number, (LABOUR, a_part(cast.last_suture.sku, 5))))

@@ -157,6 +157,7 @@ def _line(line: IssuedLine) -> dict[str, Any]:
         "text": line.text,
         "units": f"{line.quantity.normalize():f}",
         "unit_price": line.unit_price,
+        "discount": line.discount,
         "amount": line.amount,
         "tax_rate": rate_text(line.tax_rate),
         "tax": line.tax,

@@ -112,6 +112,7 @@ def _invoice(found: RepairDetail) -> dict[str, Any] | None:
         "tax": money.as_text(found.invoice_tax),
         "due_on": found.invoice_due_on,
         "open": money.as_text(found.invoice_open or money.ZERO),
+        "is_reversed": found.is_invoice_reversed,
     }
 
 

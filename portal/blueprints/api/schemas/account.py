@@ -94,6 +94,7 @@ class InvoiceLineShape(Shape, about=N_("What an invoice charges or gives back, V
     text: str = Field(description=N_("Of a service, as it was quoted; empty for goods."))
     units: str = Field(description=N_("Units of goods, or hours, kilometres and units of a service."))
     unit_price: MoneyText
+    discount: MoneyText = Field(description=N_("Taken off: `amount` is what is left."))
     amount: MoneyText
     tax_rate: RateText
     tax: MoneyText

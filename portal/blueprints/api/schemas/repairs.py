@@ -101,6 +101,7 @@ class RepairInvoiceShape(Shape, about=N_("What is billed of a repair.")):
     tax: MoneyText
     due_on: DayText
     open: MoneyText = Field(description=N_("What is still to be paid."))
+    is_reversed: bool = Field(description=N_("It was taken back whole."))
 
 
 class RepairShape(Shape, about=N_("The latest repair of a service request.")):
