@@ -46,8 +46,8 @@ def accept_quote(
     Raises Conflict for one that is not offered any more or has expired, NotFound, Forbidden also to who wrote
     it, and to who may not order for the dealer.
     """
-    actor.require(OrderRight.WRITE)  # it binds the dealer to an invoice
     request, repair, quote = _offered(session, actor, number, version, revision, today)
+    actor.require(OrderRight.WRITE)  # it binds the dealer to an invoice
     _decide(session, repair, version, QuoteState.ACCEPTED, actor=actor, at=at)
     details: dict[str, Any] = {"version": version, "gross": f"{quote.gross:.2f}"}
     tell_timeline(session, request, RepairAction.QUOTE_ACCEPTED, actor=actor, at=at, **details)
