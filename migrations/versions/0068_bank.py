@@ -20,8 +20,8 @@ depends_on = None
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
 # The company's bank is nothing that a session of a dealer sees or writes, at whatever door.
-OURS = f"{WITHIN} AND app_staff()"
-STAFF = "app_staff()"
+OURS = f"{WITHIN} AND app_staff() AND app_everywhere()"
+STAFF = "app_staff() AND app_everywhere()"
 
 TABLES = """
 CREATE TABLE bank_account (

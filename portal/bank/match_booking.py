@@ -15,6 +15,7 @@ from portal.bank.books_rules import BookingState, MatchKind, Proposal, Reason
 from portal.bank.locked import REVERSED, decided, lock_booking, record_act
 from portal.bank.match_rules import certain
 from portal.bank.proposals import propose
+from portal.bank.reach import require_bank
 from portal.bank.reference import codes_in
 from portal.bank.rules import as_text
 from portal.bank.vocabulary import BankAction
@@ -27,7 +28,6 @@ from portal.kernel.locks import Rank
 from portal.ledger.record_payment import record_payment
 from portal.ledger.reverse_entry import REASON_MAX, reverse_entry
 from portal.ledger.rules import Caution, Doubt, Method
-from portal.ledger.vocabulary import LedgerRight
 
 POSTED_AT_ONCE_MAX = 500
 """Payments that one file posts by itself; the others wait, certain as they are, for one keystroke each."""
@@ -91,7 +91,7 @@ def match_booking(
     Raises Conflict when somebody was first, when the currency is another, or with every doubt of the payment
     that is not `confirmed`; Invalid, NotFound, Forbidden.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     row = lock_booking(session, booking_id)
     if row.state == BookingState.MATCHED:
         raise Conflict("already_matched", N_("This booking has been matched already."))
@@ -138,7 +138,7 @@ def post_certain(
 
     A payment that the ledger wants confirmed waits too. Accounts are locked in their order.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     if not booking_ids:
         return []
     found = propose(session, booking_ids=booking_ids, tolerance=terms.tolerance)

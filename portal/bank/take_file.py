@@ -15,6 +15,7 @@ from portal.audit import record as audit
 from portal.bank.books_rules import FileState
 from portal.bank.keep_file import keep_accounts, keep_bookings, keep_layout
 from portal.bank.match_booking import Terms, post_certain
+from portal.bank.reach import require_bank
 from portal.bank.read_asked import Asked, read_asked
 from portal.bank.read_file import is_table
 from portal.bank.rules import (
@@ -28,7 +29,6 @@ from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import rows_changed
 from portal.kernel.errors import Fault, NotFound
-from portal.ledger.vocabulary import LedgerRight
 
 NAME_MAX = 200
 ACCOUNT_NUMBER_MAX = 64
@@ -70,7 +70,7 @@ def take_file(
     Raises Invalid with every reason and its place; Conflict with every doubt, unless it is said to be an
     extract; Forbidden.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     if again := _taken_before(session, content):
         return again
     file = read_asked(session, content, asked)
@@ -84,7 +84,7 @@ def take_draft(
     session: Session, *, actor: Actor, number: str, asked: Asked, terms: Terms, today: date, at: datetime
 ) -> Taken:
     """Take in a file that waited for an answer, as `take_file`. Raises NotFound where none waits."""
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     draft = lock_draft(session, number)
     if again := _taken_before(session, draft.content):
         _discard(session, draft)
@@ -100,7 +100,7 @@ def keep_draft(
 
     The number under which it waits.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     kind = FileFormat.TABLE if is_table(content) else FileFormat.MT940
     number = numbering.new_number("BS", today)
     row = _file_row(content, name, number, kind, actor, at) | {"state": FileState.DRAFT}
@@ -110,7 +110,7 @@ def keep_draft(
 
 def discard_draft(session: Session, *, actor: Actor, number: str) -> None:
     """Forget a file that waits for an answer. Raises NotFound."""
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     draft = lock_draft(session, number)
     _discard(session, draft)
     audit.record(

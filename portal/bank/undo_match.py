@@ -9,12 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.bank.books_rules import BookingState, MatchKind
 from portal.bank.locked import REVERSED, decided, lock_booking, record_act
+from portal.bank.reach import require_bank
 from portal.bank.rules import as_text
 from portal.bank.vocabulary import BankAction
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.ledger.reverse_entry import REASON_MAX, reason_faults, reverse_entry
-from portal.ledger.vocabulary import LedgerRight
 
 
 def unmatch_booking(
@@ -25,7 +25,7 @@ def unmatch_booking(
     The number of the payment. Raises Invalid without a reason; Conflict when it is not matched, or reversed a
     payment; NotFound, Forbidden.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     row = lock_booking(session, booking_id)
@@ -65,7 +65,7 @@ def set_aside(session: Session, *, actor: Actor, booking_id: int, reason: str, a
 
     Raises Invalid without a reason, Conflict when it is matched, NotFound, Forbidden.
     """
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     if faults := reason_faults(reason):
         raise Invalid(faults=faults)
     row = lock_booking(session, booking_id)
@@ -85,7 +85,7 @@ def set_aside(session: Session, *, actor: Actor, booking_id: int, reason: str, a
 
 def take_up(session: Session, *, actor: Actor, booking_id: int, at: datetime) -> None:
     """Have a booking wait that was set aside, or that was thought to be nothing of a dealer's."""
-    actor.require(LedgerRight.POST)
+    require_bank(actor)
     row = lock_booking(session, booking_id)
     if row.state not in (BookingState.ASIDE, BookingState.NOT_OURS):
         raise Conflict("not_aside", N_("This booking waits, or is matched."))

@@ -20,7 +20,7 @@ _DRAFTS = text("SELECT count(*) FROM (SELECT FROM bank_file WHERE state = 'draft
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
     """What waits of the bank."""
-    if not actor.may(LedgerRight.POST):
+    if not actor.may(LedgerRight.POST) or actor.region_ids is not None:
         return
     yield Waiting(N_("Bank bookings to match"), waiting_count(session), "bank.queue")
     drafts = session.execute(_DRAFTS, {"most": COUNTED_MAX + 1}).scalar_one()

@@ -24,6 +24,7 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 PERSONAL = {"idempotency_key"}
 
 # What headquarters thinks about dealers, which they do not learn; and what only the portal itself reads.
+EVERYWHERE_ONLY = {"bank_match"}  # one account takes everybody's money
 HEADQUARTERS_ONLY = {
     "outbox",
     "service_escalation",
@@ -95,7 +96,7 @@ def test_a_dealer_sees_its_own_rows_only(name, portal):
 def test_regional_staff_see_the_dealers_of_their_region_only(name, portal):
     with portal.session_for(cast.east_manager.actor()) as session:
         assert dealers_seen(session, name) == (
-            set() if name in PERSONAL else {cast.huadong.id, cast.suzhou.id}
+            set() if name in PERSONAL | EVERYWHERE_ONLY else {cast.huadong.id, cast.suzhou.id}
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -355,3 +356,16 @@ def test_not_even_the_owner_changes_what_a_bank_said(database, owner):
     ):
         with pytest.raises(DBAPIError, match="never changes"):
             owner.execute(text(act))
+
+
+def test_only_who_answers_for_all_regions_works_with_the_bank(database, owner):
+    """Who sees some dealers takes the payment of another's namesake for theirs."""
+    south = replace(cast.hq_finance, regions=(cast.south,))
+    with pytest.raises(Forbidden, match="all_regions_needed"):
+        taken(database, mt940(booked("9.00", party="某公司")), by=south)
+    number = taken(database, mt940(booked("9.00", party="某公司"))).number
+    assert len(bookings_of(database, number)) == 1
+    with pytest.raises(NotFound):
+        bookings_of(database, number, by=south)
+    with transaction(database.session_for(south.actor())) as session:
+        assert session.execute(text("SELECT count(*) FROM bank_booking")).scalar_one() == 0
