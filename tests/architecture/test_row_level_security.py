@@ -23,8 +23,10 @@ OURS, THEIRS = cast.huadong, cast.yuegang
 # These are seen by their actor only, whatever the region of a member of staff.
 PERSONAL = {"idempotency_key"}
 
+# These by who answers for all regions only: one account takes everybody's money.
+EVERYWHERE_ONLY = {"bank_match"}
+
 # What headquarters thinks about dealers, which they do not learn; and what only the portal itself reads.
-EVERYWHERE_ONLY = {"bank_match"}  # one account takes everybody's money
 HEADQUARTERS_ONLY = {
     "outbox",
     "service_escalation",
