@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, NotFound
 
 
@@ -30,7 +31,9 @@ def lock_ledger(session: Session, number: str) -> LockedLedger:
     row = session.execute(_LOCKED, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    return LockedLedger(**row._mapping)
+    # A statement of its own: one that also waited for the lock would not see what was answered meanwhile.
+    answered = session.execute(_ANSWERED, {"dealer_id": row.dealer_id, "id": row.id}).scalar_one()
+    return value_of(LockedLedger, row, is_answered=answered)
 
 
 def changed_meanwhile() -> Conflict:
@@ -44,11 +47,13 @@ def changed_meanwhile() -> Conflict:
 
 _LOCKED = text(
     """
-    SELECT o.dealer_id, o.id, o.number, o.revision, o.state, o.layout, o.difference_count,
-           EXISTS (SELECT FROM own_ledger_remark r
-                    WHERE (r.dealer_id, r.ledger_id) = (o.dealer_id, o.id))
-             OR EXISTS (SELECT FROM own_ledger_signature s
-                         WHERE (s.dealer_id, s.ledger_id) = (o.dealer_id, o.id)) AS is_answered
-      FROM own_ledger o WHERE o.number = :number FOR NO KEY UPDATE OF o
+    SELECT dealer_id, id, number, revision, state, layout, difference_count
+      FROM own_ledger WHERE number = :number FOR NO KEY UPDATE
+    """
+)
+_ANSWERED = text(
+    """
+    SELECT EXISTS (SELECT FROM own_ledger_remark WHERE (dealer_id, ledger_id) = (:dealer_id, :id))
+        OR EXISTS (SELECT FROM own_ledger_signature WHERE (dealer_id, ledger_id) = (:dealer_id, :id))
     """
 )

@@ -6,6 +6,7 @@ import io
 import zipfile
 from datetime import timedelta
 from decimal import Decimal
+from threading import Thread
 
 import pytest
 from pypdf import PdfReader
@@ -13,6 +14,7 @@ from sqlalchemy import text
 
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.own_ledgers.answer_differences import answer_differences
 from portal.own_ledgers.ask_match import Reading, ask_match
 from portal.own_ledgers.download_sheet import download_sheet
 from portal.own_ledgers.layout_rules import Books, Field
@@ -30,7 +32,7 @@ from tests.own_ledgers.acts import (
     signed,
     uploaded,
 )
-from tests.races import together
+from tests.races import together, until_somebody_waits_for_a_row
 
 COLUMNS = {Field.DAY: 0, Field.DOCUMENT: 2, Field.DEBIT: 3, Field.CREDIT: 4}
 
@@ -187,6 +189,28 @@ def test_a_difference_that_somebody_else_answered_meanwhile_is_looked_at_again(d
         with pytest.raises(Conflict) as refusal:
             answered(database, number, "accepted", seen=seen)
         assert refusal.value.code == "changed_meanwhile"
+
+
+def test_what_is_answered_while_somebody_waits_to_compare_anew_stays(database, owner):
+    number = a_compared_ledger(database, cast.huadong)
+    revision, refused = looked_at(database, number).revision, list[str]()
+
+    def compare_anew() -> None:
+        try:
+            asked(database, number, Reading({Field.DAY: 0, Field.DEBIT: 3, Field.CREDIT: 4}), revision)
+        except Conflict as refusal:
+            refused.append(refusal.code)
+
+    waiting, desk = Thread(target=compare_anew), cast.hq_finance.actor()
+    [one] = differences(database, number)
+    with transaction(database.session_for(desk)) as session:
+        said = {"verdict": "accepted", "said": "", "at": cast.NOW}
+        answer_differences(session, actor=desk, number=number, seen=[(one.no, one.revision)], **said)
+        waiting.start()
+        until_somebody_waits_for_a_row(owner)
+    waiting.join()
+    assert refused == ["answered"]
+    assert differences(database, number)[0].staff_answer == "accepted"
 
 
 def test_of_two_who_sign_at_once_one_signs(database):
