@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import structlog
+from rq.timeouts import BaseTimeoutException
 
 from jobs import resources
 from portal.kernel import clock
@@ -22,8 +23,8 @@ def compare(effect: Effect) -> None:
     try:
         with transaction(resources.database().dealer_session(actor)) as session:
             comparing.compare(session, actor=actor, number=number, at=clock.now())
-    except Unavailable:
-        raise  # the database is away: the effect is carried out again
+    except (Unavailable, BaseTimeoutException):
+        raise  # the database is away, or the worker's time is up: the effect is carried out again
     except Exception as error:
         _log.error("own_ledger_failed", ledger=number, exc_info=error)
         message, fix = N_("Something went wrong on our side."), N_("Tell us the number of the ledger.")

@@ -162,6 +162,22 @@ BEGIN
   END IF;
   RETURN CASE TG_OP WHEN 'DELETE' THEN OLD ELSE NEW END;
 END $$;
+CREATE FUNCTION keep_signed_figures() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  ledger bigint := CASE TG_TABLE_NAME WHEN 'own_ledger' THEN (to_jsonb(NEW) ->> 'id')::bigint
+                                      ELSE (to_jsonb(NEW) ->> 'ledger_id')::bigint END;
+BEGIN
+  IF EXISTS (SELECT FROM own_ledger_signature s
+              WHERE s.dealer_id = NEW.dealer_id AND s.ledger_id = ledger) THEN
+    RAISE EXCEPTION 'what is signed never changes' USING ERRCODE = 'TL072';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER own_ledger_signed BEFORE UPDATE ON own_ledger
+  FOR EACH ROW EXECUTE FUNCTION keep_signed_figures();
+CREATE TRIGGER own_ledger_difference_complete BEFORE INSERT ON own_ledger_difference
+  FOR EACH ROW EXECUTE FUNCTION keep_signed_figures();
 CREATE TRIGGER own_ledger_difference_signed BEFORE UPDATE OR DELETE ON own_ledger_difference
   FOR EACH ROW EXECUTE FUNCTION keep_signed_own_ledger();
 """
@@ -198,3 +214,4 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("DROP FUNCTION keep_signed_own_ledger")
+    op.execute("DROP FUNCTION keep_signed_figures")

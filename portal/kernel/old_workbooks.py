@@ -69,7 +69,7 @@ def _rows(book: xlrd.Book, index: int) -> Iterator[Row]:
 
 def _text(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
     if cell.ctype == xlrd.XL_CELL_TEXT:
-        return str(cell.value).strip()
+        return str(cell.value).replace("\x00", "").strip()
     if cell.ctype == xlrd.XL_CELL_DATE and 1 <= cell.value < _DAYS_MAX:
         return str(xlrd.xldate_as_datetime(cell.value, book.datemode).isoformat(sep=" "))
     return number_text(repr(cell.value)) if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) else ""

@@ -103,6 +103,8 @@ def _require_unsigned(session: Session, ledger: LockedLedger, side: Side, verdic
 
 def _differences(session: Session, ledger: LockedLedger, seen: Sequence[tuple[int, int]]) -> Sequence[Record]:
     revisions = dict(seen)
+    if len(revisions) < len(set(seen)):
+        raise changed_meanwhile()
     key = {"dealer_id": ledger.dealer_id, "ledger_id": ledger.id, "nos": sorted(revisions)}
     rows = session.execute(_DIFFERENCES, key).all()
     if len(rows) != len(revisions) or any(row.revision != revisions[row.no] for row in rows):

@@ -53,6 +53,7 @@ def ask_match(
         raise Invalid(faults=faults)
     _require_open(ledger, revision)
     layout = _layout(ledger, reading)
+    session.execute(FORGET, {"dealer_id": ledger.dealer_id, "id": ledger.id})
     session.execute(
         _ASK,
         {
@@ -112,12 +113,15 @@ def _layout(ledger: LockedLedger, reading: Reading) -> dict[str, Any]:
     return layout
 
 
+FORGET = text("DELETE FROM own_ledger_difference WHERE dealer_id = :dealer_id AND ledger_id = :id")
+"""What an earlier comparison came to."""
 _ASK = text(
     """
     UPDATE own_ledger
        SET revision = revision + 1, state = 'running', layout = CAST(:layout AS jsonb), books = :books,
            first_day = :first_day, last_day = :last_day, skip_unread = :skip_unread, asked_at = :at,
-           finished_at = NULL, error = NULL
+           finished_at = NULL, error = NULL, line_count = 0, matched = 0, difference_count = 0, ours_sum = 0,
+           theirs_sum = 0
      WHERE dealer_id = :dealer_id AND id = :id
     """
 )

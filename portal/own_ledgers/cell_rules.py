@@ -14,6 +14,8 @@ from functools import lru_cache
 
 FEN = Decimal("0.01")
 FEN_MAX = 10**14
+_WHOLE_MAX, _DIGITS_MAX = 13, 26  # digits before the point; characters that count
+YEARS = range(1990, 2100)  # any other is a slip
 _MONEY = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?")
 _PLAIN_MONEY = re.compile(r"-?[0-9]{1,3}(?:(?:,[0-9]{3}){1,3}|[0-9]{0,9})(?:\.[0-9]{1,2})?")
 _SIGNS = re.compile(r"^(?:rmb|cny|¥|人民币)+|(?:元|rmb|cny)$")
@@ -25,8 +27,8 @@ _FIRST_SERIAL = date(1899, 12, 30)
 _TOKEN = re.compile(r"[A-Za-z]{1,8}[-_]?[0-9][0-9A-Za-z]*(?:[-/_][0-9A-Za-z]+)*|[0-9]{8,24}")
 _TOKEN_MIN = 6  # characters of a document's number in a sentence
 _DEBIT, _CREDIT, _EVEN = (
-    {"借", "借方", "dr", "debit", "d"},
-    {"贷", "贷方", "cr", "credit", "c"},
+    {"借", "借方", "dr", "debit", "d", "付", "付款", "支付", "减", "减少"},
+    {"贷", "贷方", "cr", "credit", "c", "增", "增加"},
     {"平", "-", ""},
 )
 
@@ -53,15 +55,22 @@ def fen_of(text: str) -> int | None:
     said = sign + _SIGNS.sub("", said[len(sign) :])
     if not _MONEY.fullmatch(said):
         return None
-    value = Decimal(said.replace(",", "")).quantize(FEN, ROUND_HALF_UP)
-    fen = int(value * 100)
+    negative, plainly = negative != said.startswith("-"), said.lstrip("+-").replace(",", "").lstrip("0")
+    if len(plainly.partition(".")[0]) > _WHOLE_MAX:
+        return None
+    plainly = plainly if plainly.strip(".") else "0"
+    fen = int(Decimal(plainly[:_DIGITS_MAX]).quantize(FEN, ROUND_HALF_UP) * 100)
     return None if abs(fen) > FEN_MAX else -fen if negative else fen
 
 
 @lru_cache(maxsize=4096)
 def day_of(text: str) -> date | None:
-    """A calendar day; None for what is none."""
-    said = plain(text)
+    """A calendar day; None for what is none, or lies in no year of anybody's books."""
+    day = _calendar_day(plain(text))
+    return day if day is not None and day.year in YEARS else None
+
+
+def _calendar_day(said: str) -> date | None:
     try:
         if found := _DAY.fullmatch(said):
             year = int(found[1])

@@ -18,13 +18,14 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.own_ledgers.ask_match import FORGET
 from portal.own_ledgers.cell_rules import key_of
 from portal.own_ledgers.difference_rules import Difference, Doc
 from portal.own_ledgers.layout_rules import Books, Layout
 from portal.own_ledgers.line_rules import Line, Reader, Reading
 from portal.own_ledgers.match_rules import Result, match
 from portal.own_ledgers.peek import rows_of
-from portal.own_ledgers.rules import MARGIN, Days, money_of, whole_months
+from portal.own_ledgers.rules import MARGIN, Days, days_faults, money_of, whole_months
 from portal.own_ledgers.side_rules import books_of
 from portal.own_ledgers.stored import doc_to_json, faults_to_json, layout_of_json
 from portal.own_ledgers.vocabulary import OwnLedgerAction
@@ -128,7 +129,10 @@ def read(content: bytes, sheet: int, layout: Layout, *, skip_unread: bool = Fals
 def _days(asked: Record, lines: Sequence[Line]) -> Days:
     if asked.first_day is not None:
         return Days(asked.first_day, asked.last_day)
-    return whole_months(min(line.day for line in lines), max(line.day for line in lines))
+    days = whole_months(min(line.day for line in lines), max(line.day for line in lines))
+    if faults := days_faults(days.first, days.last):
+        raise Invalid(faults=faults)
+    return days
 
 
 def theirs_of(lines: Iterable[Line], books: Books, days: Days) -> list[Doc]:
@@ -179,7 +183,7 @@ def _after(day: date) -> date:
 
 def _keep(session: Session, asked: Record, compared: Compared, at: datetime) -> None:
     key = {"dealer_id": asked.dealer_id, "id": asked.id}
-    session.execute(_FORGET, key)
+    session.execute(FORGET, key)
     rows = _rows(asked, compared)
     while batch := [row for row, _ in zip(rows, range(_WRITTEN_AT_ONCE), strict=False)]:
         session.execute(_DIFFERENCE, batch)
@@ -217,6 +221,7 @@ def _text(fen: int | None) -> str | None:
 
 
 def _rows(asked: Record, compared: Compared) -> Iterator[dict[str, Any]]:
+    """What differs, each from the ledger's revision on: what was seen of an earlier comparison is no more."""
     written = {line.row: line.number for line in compared.reading.lines}
     for no, one in enumerate(compared.result.differences, start=1):
         yield {
@@ -233,6 +238,7 @@ def _rows(asked: Record, compared: Compared) -> Iterator[dict[str, Any]]:
             ),
             "amount": money_of(one.fen),
             "confidence": one.confidence,
+            "revision": asked.revision,
         }
 
 
@@ -244,7 +250,7 @@ def _our_docs(one: Difference, names: dict[int, tuple[str, str, str]]) -> Iterat
 
 _ASKED = text(
     """
-    SELECT dealer_id, id, content, layout, books, first_day, last_day, skip_unread
+    SELECT dealer_id, id, revision, content, layout, books, first_day, last_day, skip_unread
       FROM own_ledger WHERE number = :number AND state = 'running' FOR NO KEY UPDATE
     """
 )
@@ -258,12 +264,12 @@ _OURS = text(
      ORDER BY e.occurred_on, e.id
     """
 )
-_FORGET = text("DELETE FROM own_ledger_difference WHERE dealer_id = :dealer_id AND ledger_id = :id")
 _DIFFERENCE = text(
     """
-    INSERT INTO own_ledger_difference (dealer_id, ledger_id, no, class, ours, theirs, amount, confidence)
+    INSERT INTO own_ledger_difference (dealer_id, ledger_id, no, class, ours, theirs, amount, confidence,
+                                       revision)
     VALUES (:dealer_id, :ledger_id, :no, :class, CAST(:ours AS jsonb), CAST(:theirs AS jsonb), :amount,
-            :confidence)
+            :confidence, :revision)
     """
 )
 _DONE = text(

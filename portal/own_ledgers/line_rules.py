@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 
 from portal.kernel.errors import N_, Fault
-from portal.own_ledgers.cell_rules import day_of, fen_of, numbers_in, plain, side_of
+from portal.own_ledgers.cell_rules import YEARS, day_of, fen_of, numbers_in, plain, side_of
 from portal.own_ledgers.layout_rules import Books, Field, Layout
 
 FAULTS_MAX = 50
@@ -28,11 +28,11 @@ _CLOSING = re.compile(
     r"(期末|年末|月末|本期期末)(余额|结存|数)?|结转下[期年月页]|过次页|转下页|closing(balance)?|carriedforward"
 )
 _SUM = re.compile(
-    r"((20[0-9]{2})?[年.\-/]?[0-9]{0,2}月?)?(本|当|全|总)?(日|周|旬|月|期|季|年|页|次)?(度|份)?(合计|小计|总计|共计|发生额)"
-    r"([（(].*[)）])?|合计行?|(sub|grand)?total|sum"
+    r"((20[0-9]{2})?[年.\-/]?[0-9]{0,2}月?)?(本|当|全|总)?(日|周|旬|月|期|季|年|页|次)?(度|份)?(前)?(发生额)?(合计|小计|总计|共计|发生额)(金额)?"
+    r"([（(].*[)）])?|供应商小计|合计行?|(sub|grand)?total|sum"
 )
 _RUNNING = re.compile(
-    r"((20[0-9]{2})?[年.\-/]?[0-9]{0,2}月?)?(本|当)?(年|期|月)?(度)?累计(发生额)?([（(].*[)）])?|yeartodate|ytd"
+    r"((20[0-9]{2})?[年.\-/]?[0-9]{0,2}月?)?(本|当)?(年|期|月|前)?(度)?累计(发生额)?([（(].*[)）])?|yeartodate|ytd"
 )
 _KINDS = (("opening", _OPENING), ("sum", _SUM), ("running", _RUNNING), ("closing", _CLOSING))
 _WORD_MAX = 24  # characters of the name of such a row
@@ -125,6 +125,7 @@ class Reader:
             return (debit, credit), bad_debit or bad_credit
         amount, bad = self._fen(texts, Field.AMOUNT)
         side = side_of(self._text(texts, Field.SIDE)) if Field.SIDE in self._columns else -1
+        bad = bad or (bool(amount) and not side)  # neither debit nor credit: nobody guesses which
         return ((amount, 0) if side == 1 else (0, amount)), bad
 
     def _fen(self, texts: list[str], named: Field) -> tuple[int, bool]:
@@ -152,12 +153,14 @@ class Reader:
         if Field.DAY in self._columns:
             return day_of(self._text(texts, Field.DAY))
         year, month = self._text(texts, Field.YEAR), self._text(texts, Field.MONTH)
-        self._year = _whole(year) or self._year
+        if said := _whole(year):
+            self._year = said if said > 99 else 2000 + said
         self._month = _whole(month) or self._month
         try:
-            return date(self._year or 0, self._month or 0, _whole(self._text(texts, Field.DAY_OF_MONTH)) or 0)
+            day = date(self._year or 0, self._month or 0, _whole(self._text(texts, Field.DAY_OF_MONTH)) or 0)
         except ValueError:
             return None
+        return day if day.year in YEARS else None
 
     def _number(self, texts: list[str]) -> str:
         said = plain(self._text(texts, Field.DOCUMENT))[:NUMBER_MAX]

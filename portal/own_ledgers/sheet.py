@@ -60,6 +60,7 @@ class ReconciliationSheet:
     ours_sum: Decimal
     theirs_sum: Decimal
     finished_at: datetime
+    unread: int
     lines: tuple[SheetLine, ...]
     signatures: tuple[Signature, ...]
     hashes: dict[Side, str]
@@ -97,6 +98,8 @@ def sheet_of(session: Session, number: str) -> ReconciliationSheet:
         "days": [row.first_day.isoformat(), row.last_day.isoformat()],
         "sums": [str(row.ours_sum), str(row.theirs_sum)],
         "matched": row.matched,
+        "unread": row.unread,
+        "books": row.found_books,
         "differences": [
             [line.no, str(line.kind), line.ours, line.theirs, str(line.amount)] for line in lines
         ],
@@ -113,7 +116,8 @@ _LEDGER = text(
     """
     SELECT o.number, o.id, o.state, o.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
            d.name_en AS dealer_en, d.credit_code, o.filename, o.sha256, o.first_day, o.last_day, o.line_count,
-           o.matched, o.ours_sum, o.theirs_sum, o.finished_at
+           o.matched, o.ours_sum, o.theirs_sum, o.finished_at, o.found_books,
+           coalesce((o.result #>> '{proof,unread}')::int, 0) AS unread
       FROM own_ledger o JOIN dealer d ON d.id = o.dealer_id
      WHERE o.number = :number
     """

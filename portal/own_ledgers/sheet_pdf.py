@@ -93,6 +93,7 @@ def _sums(paper: Paper, sheet: ReconciliationSheet) -> None:
         (words["difference"], amount(sheet.difference)),
         (words["matched"], f"{sheet.matched:,}"),
         (words["count"], f"{len(sheet.lines):,}"),
+        *([(words["unread"], f"{sheet.unread:,}")] if sheet.unread else []),
     ]
     paper.y = paper.facts(paper.y, LEFT, LEFT + 160, RIGHT, facts) + 6
 

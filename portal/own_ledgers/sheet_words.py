@@ -40,6 +40,7 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "difference": pgettext("reconciliation sheet", "Dealer's less ours"),
         "matched": pgettext("reconciliation sheet", "Documents that agree"),
         "count": pgettext("reconciliation sheet", "Differences"),
+        "unread": pgettext("reconciliation sheet", "Rows of the file left out, unread"),
         "lines": pgettext("reconciliation sheet", "Differences, which together explain the one above"),
         "nothing": pgettext("reconciliation sheet", "Both books agree; there is nothing to explain."),
         "no": pgettext("reconciliation sheet", "No."),

@@ -47,6 +47,7 @@ def _front(page: Worksheet, document: SheetPaper, words: Mapping[str, str], look
         ("file", sheet.filename),
         ("compared_at", document.moment(sheet.finished_at)),
         ("file_hash", sheet.sha256),
+        *([("unread", f"{sheet.unread:,}")] if sheet.unread else []),
     ]
     row = 3
     for key, text in texts:

@@ -23,6 +23,8 @@ Row = tuple[int, list[str]]
 _UNPACKED_MAX = 512 * 2**20
 _STRINGS_MAX = 64 * 2**20
 _TOKEN_MAX = 2**21
+_CELL_MAX = 32_767  # characters; no cell of Excel holds more
+_ROWS_OF_EXCEL = 2**20
 _PARTS_MAX = 500
 
 
@@ -127,11 +129,12 @@ class _Sheet:
         self.seen = False
         self._strings = strings
         self._rows: list[Row] = []
-        self._number = 0
+        self._number = self._count = 0
         self._texts: list[str] = []
         self._column = -1
         self._kind = ""
         self._parts: list[str] = []
+        self._length = 0
         self._reads = False
 
     def taken(self) -> list[Row]:
@@ -145,11 +148,15 @@ class _Sheet:
         if name == "c":
             reference = attributes.get("r")
             self._column = self._column + 1 if reference is None else _column(reference)
-            self._kind, self._parts = attributes.get("t", "n"), []
+            self._kind, self._parts, self._length = attributes.get("t", "n"), [], 0
         elif name in ("v", "t"):
             self._reads = True
         elif name == "row":
-            self._number = int(attributes.get("r", self._number + 1))
+            self._count += 1
+            number = int(attributes.get("r", self._number + 1))
+            if number <= self._number or self._count > _ROWS_OF_EXCEL:
+                raise ValueError("rows that do not follow one another")
+            self._number = number
             self._texts, self._column = [], -1
 
     def end(self, name: str) -> None:
@@ -158,7 +165,9 @@ class _Sheet:
             self._reads = False
         elif name == "c":
             value = self._value("".join(self._parts))
-            if value and 0 <= self._column < COLUMNS_MAX:
+            if self._column < len(self._texts):
+                raise ValueError("a cell that stands before another")
+            if value and self._column < COLUMNS_MAX:
                 self._texts += [""] * (self._column - len(self._texts)) + [value]
         elif name == "row":
             self._rows.append((self._number, self._texts))
@@ -167,6 +176,9 @@ class _Sheet:
         """Text within an element."""
         self.seen = True
         if self._reads:
+            self._length += len(text)
+            if self._length > _CELL_MAX:
+                raise ValueError("a cell without an end")
             self._parts.append(text)
 
     def _value(self, raw: str) -> str:

@@ -68,6 +68,8 @@ def result_context(found: LedgerDetail, address: str, may_answer: bool) -> dict[
     groups = queries.by_kind(session, of=found, of_staff=actor.is_staff)
     side = side_of_actor(actor)
     signed = queries.signatures(session, of=found)
+    unanswered = sum(one.unanswered for one in groups)
+    may_sign = may_answer and actor.is_person and not any(one.side == side for one in signed)
     return {
         "result": found.result["proof"],
         "page": replace(page, items=tuple(_readable(one) for one in page.items)),
@@ -82,11 +84,11 @@ def result_context(found: LedgerDetail, address: str, may_answer: bool) -> dict[
         "remarks": queries.remarks(session, of=found, nos=[one.no for one in page.items]),
         "signatures": signed,
         "own_side": str(side),
-        "unanswered": sum(one.unanswered for one in groups),
+        "unanswered": unanswered,
         "may_answer": may_answer,
         "has_signed": any(one.side == side for one in signed),
-        "may_sign": may_answer and actor.is_person and not any(one.side == side for one in signed),
-        "sha256": _hash_to_sign(found, side) if may_answer else "",
+        "may_sign": may_sign,
+        "sha256": _hash_to_sign(found, side) if may_sign and not unanswered else "",
     }
 
 
@@ -181,7 +183,7 @@ def _seen() -> list[tuple[int, int]]:
     for (value,) in rows_of_form("seen"):
         no, _, revision = value.partition("-")
         seen.append((typed.own_number(no) or 0, typed.own_number(revision) or 0))
-    return list(dict(seen).items())
+    return seen
 
 
 def send_sheet(number: str, form: str) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from threading import Thread
@@ -11,6 +12,7 @@ from threading import Thread
 import pytest
 from pypdf import PdfReader
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
@@ -211,6 +213,45 @@ def test_what_is_answered_while_somebody_waits_to_compare_anew_stays(database, o
     waiting.join()
     assert refused == ["answered"]
     assert differences(database, number)[0].staff_answer == "accepted"
+
+
+def test_an_answer_is_to_what_was_seen_and_to_no_later_comparison(database):
+    number = a_compared_ledger(database, cast.huadong)
+    [one] = differences(database, number)
+    revision = looked_at(database, number).revision
+    asked(database, number, Reading({Field.DAY: 0, Field.DEBIT: 3, Field.CREDIT: 4}), revision)
+    assert differences(database, number) == [], "of the earlier comparison nothing stays"
+    compared(database, number)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        answered(database, number, "accepted", seen=[(one.no, one.revision)])
+    [again] = differences(database, number)
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        answered(database, number, "accepted", seen=[(1, again.revision), (1, one.revision)])
+
+
+def test_finance_of_another_region_finds_no_ledger(database):
+    number = a_compared_ledger(database, cast.huadong)
+    south = replace(cast.hq_finance, regions=(cast.south,))
+    for act in (looked_at, sheet):
+        with pytest.raises(NotFound):
+            act(database, number, by=south)
+    with pytest.raises(NotFound):
+        answered(database, number, "accepted", by=south, seen=[(1, 1)])
+
+
+def test_not_even_the_owner_changes_what_was_signed(database, owner):
+    number = a_compared_ledger(database, cast.huadong)
+    answered(database, number, "accepted")
+    signed(database, number)
+    for change in (
+        "UPDATE own_ledger SET ours_sum = 0",
+        "UPDATE own_ledger_difference SET dealer_answer = 'disputed'",
+        "DELETE FROM own_ledger_difference",
+        "INSERT INTO own_ledger_difference SELECT dealer_id, ledger_id, 99, class, ours, theirs, amount,"
+        " confidence, dealer_answer, staff_answer, revision FROM own_ledger_difference",
+    ):
+        with pytest.raises(DBAPIError), owner.engine.begin() as connection:
+            connection.execute(text(change))
 
 
 def test_of_two_who_sign_at_once_one_signs(database):

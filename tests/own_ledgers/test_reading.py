@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
@@ -118,6 +119,11 @@ def test_headings_of_our_view_say_so():
         ("货款", None),
         ("", None),
         ("9" * 16, None),
+        ("1" * 28, None),
+        ("0" * 40 + "1.50", 150),
+        ("1." + "4" * 60, 144),
+        ("-0.00", 0),
+        ("(-3)", 300),
     ],
 )
 def test_amounts_are_read_as_they_are_typed(said, fen):
@@ -136,6 +142,7 @@ def test_amounts_are_read_as_they_are_typed(said, fen):
         ("2026-01-04 13:22:01", date(2026, 1, 4)),
         ("26-1-4", date(2026, 1, 4)),
         ("2026-02-30", None),
+        ("2206-01-04", None),
         ("本月", None),
     ],
 )
@@ -144,7 +151,35 @@ def test_days_are_read_as_they_are_typed(said, day):
 
 
 def test_sides_are_words():
-    assert [side_of(one) for one in ("借", "贷", "平", "Cr", "余")] == [1, -1, 0, -1, None]
+    words = ("借", "贷", "平", "Cr", "余", "付款", "增加")
+    assert [side_of(one) for one in words] == [1, -1, 0, -1, None, 1, -1]
+
+
+def test_an_amount_on_neither_side_is_told_and_not_guessed():
+    head = ["日期", "单号", "金额", "收付标志"]
+    rows = [(1, head), (2, ["2026-01-04", "A1", "10", "付"]), (3, ["2026-01-05", "A2", "20", "?"])]
+    reading = Reader(layout_of(rows)).read(iter(rows))
+    assert [(line.number, line.fen) for line in reading.lines] == [("A1", -1000)]
+    assert [one.pointer for one in reading.faults] and reading.fault_count == 1
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        '<row r="1">' + '<c r="A1"><v>12</v></c>' * 3 + "</row>",
+        '<row r="1"><c r="A1"><v>' + "1" * 40_000 + "</v></c></row>",
+        '<row r="2"><c r="A2"><v>1</v></c></row><row r="2"><c r="A2"><v>1</v></c></row>',
+    ],
+)
+def test_a_workbook_that_is_made_to_swell_is_none(inner):
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+        book.writestr("xl/worksheets/sheet1.xml", f"<worksheet><sheetData>{inner}</sheetData></worksheet>")
+    with pytest.raises(Invalid) as refused:
+        for sheet in sheets(made.getvalue()):
+            list(sheet)
+    assert refused.value.code == "not_a_table"
 
 
 def test_a_day_that_is_none_and_an_amount_that_is_none_are_told_with_their_rows():
