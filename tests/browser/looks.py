@@ -105,6 +105,7 @@ def assert_readable_in_the_dark(page: Page) -> None:
 
 def assert_fits(page: Page) -> None:
     """Nothing has to be scrolled sideways but a table in its own box."""
+    page.wait_for_load_state()  # what was clicked before may have just begun to load
     sticking_out = page.evaluate(_STICKING_OUT)
     assert not sticking_out, f"{page.url} {page.viewport_size}: {sticking_out}"
 

@@ -90,6 +90,7 @@ def review(reviewer: Page, words, *, units: Sequence[int], serial: str) -> None:
     """Another person finds every line of the one parcel that is being picked in order."""
     reviewer.goto("/hq/parcels")
     reviewer.locator("#results tbody a[href$='/review']").click()
+    expect(reviewer).to_have_url(re.compile(r"/review$"))
     assert_good_on_every_screen(reviewer)
     for quantity in units:
         line = reviewer.locator("details.lot-choice").first
