@@ -136,7 +136,7 @@ def test_a_link_that_was_withdrawn_or_has_expired_says_so(under_way, given, data
     later = linked(database, under_way[1], at=cast.NOW - 2 * VALID)
     for answer in (visitor.get(f"/d/{later.token}"), visitor.post(f"/d/{later.token}", FIELDS | AS_SHIPPED)):
         page = shown(answer, 410)
-        assert "过期" in page and "L1" not in page
+        assert "过期" in page and "L1" not in re.sub(r"<[^>]+>", "", page)  # a token may hold any letters
     assert not owner.execute(text("SELECT count(*) FROM delivery_proof")).scalar_one()
 
 

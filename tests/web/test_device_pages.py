@@ -27,10 +27,10 @@ REPORT = {
 
 @pytest.fixture
 def number(given, database, owner) -> str:
-    """Huadong's device S1."""
+    """Huadong's device SERIAL-1."""
     a_rule(database)
-    sent(given, database, "S1")
-    return number_of(owner, "S1")
+    sent(given, database, "SERIAL-1")
+    return number_of(owner, "SERIAL-1")
 
 
 def page(visitor, path: str) -> str:
@@ -59,14 +59,14 @@ def test_a_rival_finds_nothing_on_any_page_and_sends_nothing(sign_in, number):
         ask = rival.get if path.endswith("{}") else rival.post
         theirs, unknown = ask(path.format(number)), ask(path.format(nobody))
         assert (theirs.status_code, unknown.status_code) in ((404, 404), (422, 422)), path
-        assert "S1" not in theirs.get_data(as_text=True)
-    assert number not in page(rival, "/devices?q=S1")
+        assert "SERIAL-1" not in theirs.get_data(as_text=True)
+    assert number not in page(rival, "/devices?q=SERIAL-1")
 
 
 def test_hospitals_are_masked_on_pages_and_in_files_for_who_may_not_see_them(sign_in, database, number):
     installed(database, number)
     desk, quality = sign_in(cast.order_desk), sign_in(cast.quality)
-    for path in ("/hq/devices", f"/hq/devices/{number}", "/hq/devices?export=csv", "/search?q=S1"):
+    for path in ("/hq/devices", f"/hq/devices/{number}", "/hq/devices?export=csv", "/search?q=SERIAL-1"):
         assert HOSPITAL not in page(desk, path), path
     assert "三甲医院·上海" in page(desk, "/hq/devices")
     assert "三甲医院·上海" in page(desk, "/hq/devices?export=csv")
@@ -74,7 +74,7 @@ def test_hospitals_are_masked_on_pages_and_in_files_for_who_may_not_see_them(sig
         quality, f"/hq/devices/{number}"
     )
     assert desk.post(f"/hq/devices/{number}/installation", REPORT).status_code == 403
-    assert "S1" in page(desk, "/hq/devices?hospital=nothing") and "S1" not in page(
+    assert "SERIAL-1" in page(desk, "/hq/devices?hospital=nothing") and "SERIAL-1" not in page(
         quality, "/hq/devices?hospital=无"
     )
 
@@ -106,7 +106,7 @@ def test_headquarters_recalls_adds_a_contract_and_sets_rules(sign_in, number):
 
 def test_a_file_is_looked_through_and_applied_once(sign_in, number):
     quality = sign_in(cast.quality)
-    csv = "经销商编码,SKU,序列号\nhuadong,STENT,OLD-1\nyuegang,STENT,S1\n".encode("gbk")
+    csv = "经销商编码,SKU,序列号\nhuadong,STENT,OLD-1\nyuegang,STENT,SERIAL-1\n".encode("gbk")
     seen = quality.post("/hq/device-imports", {"file": (io.BytesIO(csv), "装机.csv")})
     assert seen.status_code == 303, seen.get_data(as_text=True)
     address = seen.headers["Location"]
