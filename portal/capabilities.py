@@ -55,6 +55,7 @@ from portal.settlements.manifest import CAPABILITY as SETTLEMENTS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
 from portal.statements.manifest import CAPABILITY as STATEMENTS
 from portal.stock.manifest import CAPABILITY as STOCK
+from portal.tax_invoices.manifest import CAPABILITY as TAX_INVOICES
 from portal.tracking.manifest import CAPABILITY as TRACKING
 from portal.transfers.manifest import CAPABILITY as TRANSFERS
 from portal.webhooks.manifest import CAPABILITY as WEBHOOKS
@@ -97,6 +98,7 @@ CAPABILITIES = (
     DISPUTES,
     OWN_LEDGERS,
     LEDGER,
+    TAX_INVOICES,
     BANK,
     COMPANY,
     SETTLEMENTS,

@@ -13,6 +13,7 @@ from portal.ledger.issued import issued_invoice
 from portal.ledger.listings import InvoiceRow
 from portal.ledger.words import ENTRY_KINDS
 from portal.statements.vocabulary import StatementRight
+from portal.tax_invoices.queries import of_document
 from portal.web.forms import takes_columns
 from portal.web.invoice_page import send_invoice
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -62,8 +63,13 @@ def index() -> str | Response:
 @requires(StatementRight.READ)
 def show(number: str) -> str:
     """One invoice with its lines, and what is open of it."""
+    session = current_session()
+    invoice = issued_invoice(session, number)
     return render_template(
-        "invoices/show.html", invoice=issued_invoice(current_session(), number), kinds=labels(ENTRY_KINDS)
+        "invoices/show.html",
+        invoice=invoice,
+        kinds=labels(ENTRY_KINDS),
+        tax_invoice=of_document(session, invoice.dealer_id, invoice.number),
     )
 
 

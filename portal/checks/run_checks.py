@@ -31,6 +31,7 @@ from portal.returns.checks import CHECKS as OF_RETURNS
 from portal.service.checks import CHECKS as OF_SERVICE
 from portal.settlements.checks import CHECKS as OF_SETTLEMENTS
 from portal.statements.checks import CHECKS as OF_STATEMENTS
+from portal.tax_invoices.checks import CHECKS as OF_TAX_INVOICES
 from portal.transfers.checks import CHECKS as OF_TRANSFERS
 from portal.workdays.checks import CHECKS as OF_WORKDAYS
 
@@ -51,6 +52,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_STATEMENTS,
     *OF_SETTLEMENTS,
     *OF_BANK,
+    *OF_TAX_INVOICES,
     *OF_BUDGETS,
     *OF_WORKDAYS,
 )

@@ -1,0 +1,192 @@
+"""A tax invoice out of the XML that the tax platform hands out. Pure.
+
+The platform's schema is not public: elements are found by their local names, as several public readers agree
+on them, and what is not known is passed over. A document type is refused in every encoding, so nothing is
+ever expanded or fetched.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element
+
+from portal.kernel import money
+from portal.kernel.errors import N_, Fault, Invalid
+from portal.tax_invoices.rules import NO_TAX, TaxInvoice, TaxLine, is_number, plain_code
+
+SIZE_MAX = 2_000_000  # bytes
+LINES_MAX = 2_000  # of an invoice
+NAME_MAX = 300  # characters of what is goods, and of the remark
+
+_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
+_BLUE = re.compile(r"蓝字[^0-9]{0,20}([0-9]{20})(?![0-9])")
+_WORDS_OF_NO_TAX = frozenset({"免税", "不征税", "出口零税率", "普通零税率"})
+_FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,13})?")
+_NUMBER = ("InvoiceNumber", "EIid", "EInvoiceNumber", "发票号码")
+_DAY = ("IssueTime", "RequestTime", "开票日期")
+_HEAD = {
+    "seller": ("SellerIdNum", "销售方纳税人识别号", "销方识别号"),
+    "buyer": ("BuyerIdNum", "购买方纳税人识别号", "购方识别号"),
+    "net": ("TotalAmWithoutTax", "合计金额"),
+    "tax": ("TotalTaxAm", "合计税额"),
+    "gross": ("TotalTax-includedAmount", "价税合计"),
+    "remark": ("Remark", "备注"),
+}
+_LINE = ("IssuItemInformation", "明细")
+_ITEM = {
+    "name": ("ItemName", "货物或应税劳务名称", "项目名称"),
+    "spec": ("SpecMod", "规格型号"),
+    "unit": ("MeaUnits", "单位"),
+    "quantity": ("Quantity", "数量"),
+    "amount": ("Amount", "金额"),
+    "rate": ("TaxRate", "税率"),
+    "tax": ("ComTaxAm", "税额"),
+}
+_EXPORT_AGAIN = N_("Download the XML of the invoice from the tax platform once more.")
+
+
+def read_tax_invoice(content: bytes) -> TaxInvoice:
+    """The invoice that a file is. Raises Invalid with every fault."""
+    root = _tree(content)
+    said = {name: _first(root, names) for name, names in _HEAD.items()}
+    faults: list[Fault] = []
+    number = plain_code(_first(root, _NUMBER))
+    if not is_number(number):
+        faults.append(_fault("number", N_("The number of the invoice is not one of 20 digits.")))
+    amounts = {name: _money(said[name], name, faults) for name in ("net", "tax", "gross")}
+    day = _day(_first(root, _DAY), faults)
+    found = [part for part in root.iter() if _local(part) in _LINE and len(part)]
+    if not found or len(found) > LINES_MAX:
+        faults.append(
+            _fault("lines", N_("An invoice has from 1 to %(max)s lines."), max=LINES_MAX),
+        )
+    lines = tuple(_line(part, place, faults) for place, part in enumerate(found[:LINES_MAX], start=1))
+    if faults:
+        raise Invalid(faults=faults)
+    blue = _BLUE.search(said["remark"])
+    return TaxInvoice(
+        number,
+        day,
+        plain_code(said["seller"]),
+        plain_code(said["buyer"]),
+        amounts["net"],
+        amounts["tax"],
+        amounts["gross"],
+        lines,
+        blue[1] if blue and amounts["gross"] < 0 else "",
+        said["remark"],
+    )
+
+
+def _tree(content: bytes) -> Element:
+    if len(content) > SIZE_MAX:
+        raise _refused(N_("The file is larger than the XML of an invoice can be."))
+    written = _text(content)
+    if "<!" in written.replace("<!--", "").replace("<![CDATA[", ""):
+        raise _refused(N_("The file declares a document type, which no tax invoice does."))
+    try:
+        return ElementTree.fromstring(_DECLARATION.sub("", written))
+    except (ElementTree.ParseError, RecursionError, ValueError) as trouble:
+        raise _refused(N_("The file is not XML, or is cut off.")) from trouble
+
+
+def _text(content: bytes) -> str:
+    """The file as text: by its mark or its declaration; Python's own parser reads no GB18030."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        encoding = "utf-16"
+    else:
+        declared = _DECLARED.match(content.removeprefix(codecs.BOM_UTF8)[:300])
+        encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
+    if encoding in {"gb2312", "gbk"}:
+        encoding = "gb18030"
+    if encoding not in {"utf-8", "utf8", "utf-16", "gb18030"}:
+        raise _refused(N_("The file is neither UTF-8 nor GB18030."))
+    try:
+        return content.removeprefix(codecs.BOM_UTF8).decode(encoding)
+    except (UnicodeDecodeError, LookupError) as trouble:
+        raise _refused(N_("The file is neither UTF-8 nor GB18030.")) from trouble
+
+
+def _local(part: Element) -> str:
+    return str(part.tag).rpartition("}")[2]
+
+
+def _first(root: Element, names: tuple[str, ...]) -> str:
+    """What the first element of one of these names says, the names in their order."""
+    for name in names:
+        for part in root.iter():
+            if _local(part) == name and (part.text or "").strip():
+                return (part.text or "").strip()[:NAME_MAX]
+    return ""
+
+
+def _line(part: Element, place: int, faults: list[Fault]) -> TaxLine:
+    said = {name: _first(part, names) for name, names in _ITEM.items()}
+    where = f"lines/{place}"
+    quantity = _figure(said["quantity"]) if said["quantity"] else None
+    if said["quantity"] and quantity is None:
+        faults.append(_fault(f"{where}/quantity", N_("Line %(line)s has no quantity of digits."), line=place))
+    return TaxLine(
+        said["name"],
+        said["spec"],
+        said["unit"],
+        quantity,
+        _rate(said["rate"], place, faults),
+        _money(said["amount"], f"{where}/amount", faults),
+        _money(said["tax"] or "0", f"{where}/tax", faults),
+    )
+
+
+def _rate(said: str, place: int, faults: list[Fault]) -> Decimal | str:
+    if said in _WORDS_OF_NO_TAX:
+        return NO_TAX
+    rate = _figure(said.removesuffix("%"))
+    if rate is None or not 0 <= rate <= 100:
+        faults.append(_fault(f"lines/{place}/rate", N_("Line %(line)s has no rate of tax."), line=place))
+        return NO_TAX
+    return rate / 100 if said.endswith("%") or rate >= 1 else rate
+
+
+def _money(said: str, where: str, faults: list[Fault]) -> Decimal:
+    amount = _figure(said)
+    if amount is None or amount != money.to_fen(amount):
+        message = N_("“%(said)s” is not an amount with two places.")
+        faults.append(_fault(where, message, said=said))
+        return money.ZERO
+    return money.to_fen(amount)
+
+
+def _figure(said: str) -> Decimal | None:
+    return Decimal(said) if _FIGURE.fullmatch(said) else None
+
+
+def _day(said: str, faults: list[Fault]) -> date:
+    plain = re.sub(r"[年月/.]", "-", said).replace("日", "")[:10].strip()
+    try:
+        return date.fromisoformat(plain)
+    except ValueError:
+        faults.append(_fault("date", N_("The invoice has no day of issue.")))
+        return date.min
+
+
+def _fault(where: str, message: str, **params: object) -> Fault:
+    return Fault(f"/file/{where}", "tax_invoice", message, _EXPORT_AGAIN, params)
+
+
+def _refused(message: str) -> Invalid:
+    return Invalid(faults=[Fault("/file", "tax_invoice", message, _EXPORT_AGAIN)])
+
+
+def documents_named(remark: str) -> Iterator[str]:
+    """Numbers of our documents that a remark names, each once."""
+    seen = set()
+    for found in re.findall(r"(?<![A-Z0-9])(?:IN|CN|SI)[0-9]{4}-[0-9A-Z]{9}(?![0-9A-Z])", remark.upper()):
+        if found not in seen:
+            seen.add(found)
+            yield found

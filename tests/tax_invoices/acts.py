@@ -1,0 +1,99 @@
+"""Tax invoices as the tax platform would write them for a document, and acts on them by people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal
+from itertools import count
+from xml.sax.saxutils import escape
+
+from config import Settings
+from portal.kernel import clock
+from portal.kernel.db import Database, transaction
+from portal.tax_invoices.decide import accept_tax_invoice, remove_tax_invoice
+from portal.tax_invoices.our_document import charged, lines_of
+from portal.tax_invoices.rules import OurDocument
+from portal.tax_invoices.take_tax_invoice import Taken, take_tax_invoice
+from tests import cast
+from tests.roles import Person, System
+
+SELLER = str(Settings.model_fields["company_credit_code"].default)
+ERP: Person | System = cast.hq_finance
+_NUMBERS = count(1)
+
+Change = Callable[[OurDocument], OurDocument]
+
+
+def number_of_platform(nth: int) -> str:
+    """A number of 20 digits."""
+    return f"2631200000{nth:010d}"
+
+
+def xml_of(
+    database: Database,
+    document: str,
+    *,
+    number: str = "",
+    blue: str = "",
+    remark: str = "",
+    change: Change | None = None,
+) -> bytes:
+    """The XML of a tax invoice that says what a document says, or what `change` makes of it."""
+    with transaction(database.system_session()) as session:
+        head = charged(session, document)
+        ours = lines_of(session, head, seller=SELLER)
+    ours = change(ours) if change else ours
+    number = number or number_of_platform(next(_NUMBERS))
+    net, tax = sum(one.amount for one in ours.lines), sum(one.tax for one in ours.lines)
+    items = "".join(
+        "<IssuItemInformation>"
+        f"<ItemName>*医疗仪器器械*{escape(one.name)}</ItemName><SpecMod>{escape(one.spec)}</SpecMod>"
+        f"<MeaUnits>{escape(one.unit)}</MeaUnits><Quantity>{one.quantity}</Quantity>"
+        f"<Amount>{one.amount}</Amount><TaxRate>{one.rate}</TaxRate><ComTaxAm>{one.tax}</ComTaxAm>"
+        "</IssuItemInformation>"
+        for one in ours.lines
+    )
+    told = f"被红冲蓝字数电发票号码：{blue} {remark}" if blue else remark
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?><EInvoice><EInvoiceData>'
+        f"<SellerInformation><SellerIdNum>{ours.seller}</SellerIdNum></SellerInformation>"
+        f"<BuyerInformation><BuyerIdNum>{ours.buyer}</BuyerIdNum></BuyerInformation>"
+        f"<BasicInformation><TotalAmWithoutTax>{net}</TotalAmWithoutTax><TotalTaxAm>{tax}</TotalTaxAm>"
+        f"<TotalTax-includedAmount>{net + tax}</TotalTax-includedAmount></BasicInformation>{items}"
+        f"<AdditionalInformation><Remark>{told}</Remark></AdditionalInformation></EInvoiceData>"
+        f"<TaxSupervisionInfo><InvoiceNumber>{number}</InvoiceNumber>"
+        f"<IssueTime>{cast.TODAY}</IssueTime></TaxSupervisionInfo></EInvoice>"
+    ).encode()
+
+
+def dearer(by: str) -> Change:
+    """Its first line says more than ours."""
+
+    def change(ours: OurDocument) -> OurDocument:
+        first = ours.lines[0]
+        return replace(ours, lines=(replace(first, amount=first.amount + Decimal(by)), *ours.lines[1:]))
+
+    return change
+
+
+def taken(database: Database, content: bytes, document: str = "", *, by: Person | System = ERP) -> Taken:
+    """Somebody of finance takes it in."""
+    with transaction(database.session_for(by.actor())) as session:
+        return take_tax_invoice(
+            session, actor=by.actor(), content=content, seller=SELLER, document=document, at=clock.now()
+        )
+
+
+def accepted(database: Database, number: str, *, by: Person | System, reason: str = "agreed") -> None:
+    """Somebody lets it stand."""
+    with transaction(database.session_for(by.actor())) as session:
+        accept_tax_invoice(session, actor=by.actor(), number=number, reason=reason, at=clock.now())
+
+
+def removed(
+    database: Database, number: str, *, by: Person | System = ERP, reason: str = "wrong document"
+) -> None:
+    """Somebody takes it off its document."""
+    with transaction(database.session_for(by.actor())) as session:
+        remove_tax_invoice(session, actor=by.actor(), number=number, reason=reason, at=clock.now())
