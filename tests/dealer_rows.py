@@ -113,6 +113,7 @@ from portal.shipping.models import (
 )
 from portal.statements.models import CloseTask, InvoicePdf, Statement, StatementAnswer, StatementPdf
 from portal.stock.models import SerialUnit, StockMovement
+from portal.tax_invoices.models import RedForm, TaxInvoice
 from portal.tracking.models import ParcelStanding, TrackingEvent
 from portal.webhooks.models import WebhookSubscription
 from tests import cast, stage
@@ -146,6 +147,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_bank_rows(dealer),
             *_statement_rows(dealer),
             *_own_ledger_rows(dealer),
+            *_tax_invoice_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
@@ -884,6 +886,36 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
         (DisputeEntry, of_it | said | {"said_at": cast.NOW}),
         (InvoicePdf, paper | {"rendered_at": cast.NOW}),
     ]
+
+
+def _tax_invoice_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id, "id": key_of(dealer)}
+    number = f"{key_of(dealer):020d}"
+    invoice = {
+        "number": number,
+        "document_no": f"IN-{dealer.code}",
+        "issued_on": cast.TODAY,
+        "net": GROSS,
+        "tax": 0,
+        "gross": GROSS,
+        "state": "attached",
+        "verdict": "agree",
+        "sha256": "0" * 64,
+        "content": b"<x/>",
+        "taken_by": "user:1",
+        "taken_by_label": "x",
+        "taken_at": cast.NOW,
+    }
+    form = {
+        "number": number,
+        "blue_no": number,
+        "gross": -GROSS,
+        "state": "02",
+        "asked_at": cast.NOW,
+        "moved_at": cast.NOW,
+        "moved_by_label": "x",
+    }
+    return [(TaxInvoice, mine | invoice), (RedForm, mine | form)]
 
 
 def _own_ledger_rows(dealer: Dealer) -> list[Row]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from decimal import Decimal
 from io import BytesIO
@@ -30,7 +31,7 @@ from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, Moment, Money, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
-from portal.web.presentation import in_full, labels
+from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 from portal.web.sent_once import Said
@@ -229,7 +230,7 @@ def _outcomes(outcomes: list[Outcome]) -> Response:
         {
             "name": one.name,
             "taken": one.taken,
-            "refusals": [] if one.refusal is None else _said(one.refusal),
+            "refusals": [] if one.refusal is None else one.refusal.faults or [one.refusal],
         }
         for one in outcomes
     ]
@@ -237,12 +238,15 @@ def _outcomes(outcomes: list[Outcome]) -> Response:
     return make_response(page, 200 if any(one.taken for one in outcomes) else 422)
 
 
-def _said(refusal: DomainError) -> list[str]:
-    return [in_full(fault) for fault in refusal.faults] or [in_full(refusal)]
-
-
 def _sending(refusal: DomainError | None) -> dict[str, Any]:
     return {"may_send": current_actor().may(LedgerRight.POST), **refused(refusal)}
+
+
+def _shown(difference: Mapping[str, Any]) -> dict[str, Any]:
+    """A difference with every member, whatever was kept of it."""
+    amount = difference.get("amount")
+    said = {name: difference.get(name, "") for name in ("kind", "name", "ours", "theirs")}
+    return said | {"lines": difference.get("lines", []), "amount": Decimal(amount) if amount else None}
 
 
 def _page(number: str, refusal: DomainError | None = None) -> str:
@@ -254,10 +258,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     return render_template(
         "backoffice/tax_invoices/show.html",
         found=found,
-        differences=[
-            {**one, "amount": Decimal(one["amount"]) if "amount" in one else None}
-            for one in found.differences
-        ],
+        differences=[_shown(one) for one in found.differences],
         theirs=read_tax_invoice(queries.content_of(session, number)),
         ours=ours,
         words=labels(KINDS),

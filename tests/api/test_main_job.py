@@ -32,6 +32,7 @@ from tests.replenishment import acts as supply
 from tests.service import acts as service
 from tests.settlements import acts as settlements
 from tests.statements.acts import worked_off
+from tests.tax_invoices import acts as taxes
 from tests.web.protocol import Flow
 from tests.web_clients import Caller
 
@@ -91,6 +92,7 @@ def test_every_call_answers_in_its_promised_form(
     complained(huadong, controller, app)
     registered(huadong, hq)
     banked(hq)
+    taxed(huadong, hq, colleague, database)
     compared(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -707,6 +709,25 @@ def banked(hq):
     assert kept(hq.post(f"{booking}/match", {"dealer": "huadong"}))["payment"]
     assert kept(hq.post(f"{booking}/unmatch", {"reason": "another dealer"}))["state"] == "waiting"
     assert kept(hq.get(f"/hq/bank-statements/{number}"))["waiting"] == 1
+
+
+def taxed(dealer, hq, colleague, database):
+    invoice = kept(dealer.get("/invoices"))["items"][0]["number"]
+    form = {"file": (io.BytesIO(taxes.xml_of(database, invoice)), "a.xml"), "document": invoice}
+    number = kept(hq.request("POST", "/hq/tax-invoices", data=form))["number"]
+    assert kept(dealer.get(f"/invoices/{invoice}/tax-invoice"))["number"] == number
+    assert dealer.get(f"/invoices/{invoice}/tax-invoice.xml").status_code == 200
+    assert hq.get(f"/hq/tax-invoices/{number}.xml").status_code == 200
+    form = {"number": taxes.number_of_platform(88_888), "gross": "-1.00", "state": "02"}
+    form["asked_at"] = "2026-11-01T02:00:00Z"
+    assert kept(hq.post(f"/hq/tax-invoices/{number}/red-forms", form))["items"][0]["state"] == "02"
+    assert kept(hq.post(f"/hq/tax-invoices/{number}/removal", {"reason": "wrong"}))["state"] == "removed"
+    other = taxes.xml_of(database, invoice, change=taxes.dearer("0.07")).decode()
+    number = kept(hq.post("/hq/tax-invoices", {"text": other, "document": invoice}))["number"]
+    assert kept(hq.get(f"/hq/tax-invoices/{number}"))["state"] == "differs"
+    said = {"reason": "agreed with the tax office"}
+    assert kept(colleague.post(f"/hq/tax-invoices/{number}/acceptance", said))["state"] == "accepted"
+    assert kept(hq.get(f"/hq/tax-invoices?document={invoice}"))["items"][0]["number"] == number
 
 
 def returned(dealer, hq, shipment):

@@ -135,8 +135,9 @@ def test_references_between_a_dealers_rows_never_leave_the_dealer(owner):
     assert not loose.scalars().all(), "make the foreign key (dealer_id, …)"
 
 
-ACROSS = {"uq_device_holder"}
-"""A unit is with one dealer at a time; only headquarters' verbs make devices (docs/decisions/0067)."""
+ACROSS = {"uq_device_holder", "uq_tax_invoice_number", "uq_red_form_number"}
+"""A unit is with one dealer at a time; only headquarters' verbs make devices (docs/decisions/0067). Numbers
+of the tax platform are unique in the country; only sessions of headquarters write them (0088)."""
 
 
 def test_uniqueness_of_a_dealers_rows_tells_nothing_about_other_dealers(owner):

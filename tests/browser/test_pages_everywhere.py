@@ -61,6 +61,7 @@ from tests.rebates import acts as rebates
 from tests.repairs import acts as repairs
 from tests.service import acts as service
 from tests.shipping import acts
+from tests.tax_invoices import acts as taxes
 from tests.tracking import acts as tracking
 from tests.webhooks import acts as webhooks
 
@@ -377,6 +378,15 @@ PAGES = {
         ],
     ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
+    "finance's tax invoices": (
+        cast.hq_finance,
+        [
+            "/hq/tax-invoices",
+            "/hq/tax-invoices/{tax_invoice}",
+            "/hq/tax-invoices/missing",
+            "/hq/tax-invoice-limits",
+        ],
+    ),
     "finance's bank": (
         cast.hq_finance,
         [
@@ -532,6 +542,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "asked": asked,
         "robot": _told(database),
         **_banked(database),
+        **_taxed(database, delivery.invoice_number),
         **doors,
     }
 
@@ -548,6 +559,14 @@ def _banked(database) -> dict[str, str]:
     )
     table = "交易日期,摘要,金额\n2026-11-20,货款,5.00\n2026-11-21,货款,6.00".encode()
     return {"bank_file": file.number, "bank_draft": bank.asked_about(database, table)}
+
+
+def _taxed(database, invoice: str) -> dict[str, str]:
+    """A tax invoice that differs, with a red-letter confirmation form."""
+    content = taxes.xml_of(database, invoice, change=taxes.dearer("0.07"))
+    number = taxes.taken(database, content, invoice).number
+    taxes.noted(database, taxes.number_of_platform(77_777), number, "02")
+    return {"tax_invoice": number}
 
 
 def _asked_for_service(database) -> dict[str, str]:

@@ -38,6 +38,7 @@ from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
 from tests.settlements.acts import a_note
 from tests.shared_portal import writers_of
+from tests.tax_invoices.acts import a_tax_invoice
 from tests.tracking.acts import event, recorded
 from tests.web_clients import Caller, Visitor, token_for
 from tests.webhooks.acts import a_message
@@ -108,6 +109,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
             "own ledger": a_compared_ledger(database, dealer),
+            "tax_invoice": a_tax_invoice(database, shipped[dealer.id].invoice_number),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

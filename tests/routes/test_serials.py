@@ -45,6 +45,7 @@ from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.service.acts import an_entry, opened
 from tests.settlements.acts import a_note
+from tests.tax_invoices.acts import a_tax_invoice
 from tests.web_clients import Caller, Visitor, token_for
 from tests.webhooks.acts import a_message
 
@@ -175,6 +176,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
         "own ledger": a_compared_ledger(database, dealer),
+        "tax_invoice": a_tax_invoice(database, delivery.invoice_number),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

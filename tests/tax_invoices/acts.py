@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
 from xml.sax.saxutils import escape
@@ -13,13 +14,15 @@ from portal.kernel import clock
 from portal.kernel.db import Database, transaction
 from portal.tax_invoices.decide import accept_tax_invoice, remove_tax_invoice
 from portal.tax_invoices.our_document import charged, lines_of
+from portal.tax_invoices.red_form_rules import RedFormState
+from portal.tax_invoices.red_forms import note_red_form
 from portal.tax_invoices.rules import OurDocument
 from portal.tax_invoices.take_tax_invoice import Taken, take_tax_invoice
 from tests import cast
 from tests.roles import Person, System
 
 SELLER = str(Settings.model_fields["company_credit_code"].default)
-ERP: Person | System = cast.hq_finance
+FINANCE: Person | System = cast.hq_finance
 _NUMBERS = count(1)
 
 Change = Callable[[OurDocument], OurDocument]
@@ -77,12 +80,17 @@ def dearer(by: str) -> Change:
     return change
 
 
-def taken(database: Database, content: bytes, document: str = "", *, by: Person | System = ERP) -> Taken:
+def taken(database: Database, content: bytes, document: str = "", *, by: Person | System = FINANCE) -> Taken:
     """Somebody of finance takes it in."""
     with transaction(database.session_for(by.actor())) as session:
         return take_tax_invoice(
             session, actor=by.actor(), content=content, seller=SELLER, document=document, at=clock.now()
         )
+
+
+def a_tax_invoice(database: Database, document: str) -> str:
+    """Number of a tax invoice that agrees with a document."""
+    return taken(database, xml_of(database, document), document).number
 
 
 def accepted(database: Database, number: str, *, by: Person | System, reason: str = "agreed") -> None:
@@ -92,8 +100,31 @@ def accepted(database: Database, number: str, *, by: Person | System, reason: st
 
 
 def removed(
-    database: Database, number: str, *, by: Person | System = ERP, reason: str = "wrong document"
+    database: Database, number: str, *, by: Person | System = FINANCE, reason: str = "wrong document"
 ) -> None:
     """Somebody takes it off its document."""
     with transaction(database.session_for(by.actor())) as session:
         remove_tax_invoice(session, actor=by.actor(), number=number, reason=reason, at=clock.now())
+
+
+def noted(
+    database: Database,
+    number: str,
+    blue: str,
+    state: str,
+    *,
+    gross: str = "-10.00",
+    asked_at: datetime | None = None,
+) -> None:
+    """Somebody notes where a red-letter confirmation form stands."""
+    with transaction(database.session_for(FINANCE.actor())) as session:
+        note_red_form(
+            session,
+            actor=FINANCE.actor(),
+            number=number,
+            blue=blue,
+            gross=Decimal(gross),
+            state=RedFormState(state),
+            asked_at=asked_at or clock.now() - timedelta(hours=1),
+            at=clock.now(),
+        )

@@ -16,15 +16,22 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.tax_invoices import queries
 from portal.tax_invoices.limits import limits_on, set_limits
-from portal.tax_invoices.red_form_rules import RedFormState
-from portal.tax_invoices.red_forms import note_red_form
 from portal.tax_invoices.rules import Limits
 from portal.tax_invoices.take_tax_invoice import take_tax_invoices
 from tests import cast
 from tests.ledger.acts import delivered, returned
 from tests.races import failures, together
 from tests.shipping.acts import audited
-from tests.tax_invoices.acts import SELLER, accepted, dearer, number_of_platform, removed, taken, xml_of
+from tests.tax_invoices.acts import (
+    SELLER,
+    accepted,
+    dearer,
+    noted,
+    number_of_platform,
+    removed,
+    taken,
+    xml_of,
+)
 
 COLLEAGUE = cast.finance_colleague
 
@@ -171,20 +178,6 @@ def test_the_signed_file_stands_also_against_plain_sql(invoice, database, owner)
     ):
         with pytest.raises(DBAPIError), owner.begin_nested():
             owner.execute(text(statement))
-
-
-def noted(database, number, blue, state, *, gross="-10.00", asked_at=None):
-    with transaction(database.session_for(cast.hq_finance.actor())) as session:
-        note_red_form(
-            session,
-            actor=cast.hq_finance.actor(),
-            number=number,
-            blue=blue,
-            gross=Decimal(gross),
-            state=RedFormState(state),
-            asked_at=asked_at or clock.now() - timedelta(hours=1),
-            at=clock.now(),
-        )
 
 
 def test_a_form_goes_the_platforms_way(invoice, database, owner):

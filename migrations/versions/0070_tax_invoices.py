@@ -1,6 +1,6 @@
 """Tax invoices beside our documents, by how much they may differ, and red-letter confirmation forms.
 
-Revision ID: 0076
+Revision ID: 0070
 Revises: 0069
 """
 
@@ -12,7 +12,7 @@ from alembic import op
 
 from migrations.tenancy import scope_table
 
-revision = "0076"
+revision = "0070"
 down_revision = "0069"
 branch_labels = None
 depends_on = None
@@ -96,6 +96,17 @@ CREATE TABLE tax_invoice_limit (
 );
 """
 
+# A number tells of other dealers when it is taken already, so only headquarters writes; and what waits for
+# somebody to look at it is nothing for the dealer to see.
+STAFF = """
+CREATE POLICY tax_invoice_by_staff ON tax_invoice AS RESTRICTIVE FOR INSERT WITH CHECK (app_staff());
+CREATE POLICY tax_invoice_moved_by_staff ON tax_invoice AS RESTRICTIVE FOR UPDATE USING (app_staff());
+CREATE POLICY tax_invoice_decided ON tax_invoice AS RESTRICTIVE FOR SELECT
+  USING (app_staff() OR state IN ('attached', 'accepted'));
+CREATE POLICY red_form_by_staff ON red_form AS RESTRICTIVE FOR INSERT WITH CHECK (app_staff());
+CREATE POLICY red_form_moved_by_staff ON red_form AS RESTRICTIVE FOR UPDATE USING (app_staff());
+"""
+
 # What the tax platform signed is evidence: only what became of it moves.
 STANDS = """
 CREATE FUNCTION refuse_tax_invoice_change() RETURNS trigger LANGUAGE plpgsql
@@ -131,6 +142,7 @@ def upgrade() -> None:
     for table in ("tax_invoice", "red_form"):
         for statement in scope_table(table):
             op.execute(statement)
+    op.execute(STAFF)
     op.execute(STANDS)
     op.execute(GRANTS)
 
