@@ -29,7 +29,7 @@ from portal.web.api.operations import BODY_MAX, FILE, HEADQUARTERS, operation
 from portal.web.api.reading import uploaded_file
 from portal.web.request import current_actor, current_session, portal
 
-READERS = (LedgerRight.READ, LedgerRight.POST)
+READERS = (LedgerRight.READ, LedgerRight.POST, LedgerRight.APPROVE)
 POSTERS = (LedgerRight.POST,)
 
 
@@ -119,7 +119,7 @@ def xml(number: str) -> Response:
     "POST",
     "/hq/tax-invoices/<number>/acceptance",
     tag=HEADQUARTERS,
-    rights=POSTERS,
+    rights=(LedgerRight.APPROVE,),
     body=TaxReasonBody,
     answers=TaxInvoiceDetailShape,
     creates=True,

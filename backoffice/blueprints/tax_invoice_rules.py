@@ -18,7 +18,7 @@ from portal.web.sent_once import Said
 
 blueprint = Blueprint("tax_invoice_rules", __name__, url_prefix="/hq/tax-invoice-limits")
 
-READERS = (LedgerRight.READ, LedgerRight.POST)
+READERS = (LedgerRight.READ, LedgerRight.POST, LedgerRight.APPROVE)
 
 
 class LimitForm(Form):
@@ -37,7 +37,6 @@ def limits() -> str:
 
 
 @blueprint.post("")
-@requires(LedgerRight.POST)
 @requires(LedgerRight.APPROVE)
 def set_new() -> Answer:
     """Set the limits from a day on."""
@@ -65,12 +64,11 @@ def set_new() -> Answer:
 def _page(refusal: DomainError | None) -> str:
     session = current_session()
     today = clock.business_date(clock.now(), portal().settings.timezone)
-    may = current_actor().may(LedgerRight.POST) and current_actor().may(LedgerRight.APPROVE)
     return render_template(
         "backoffice/tax_invoices/limits.html",
         rows=queries.limit_rows(session),
         now=limits_on(session, today),
         today=today,
-        may_set=may,
+        may_set=current_actor().may(LedgerRight.APPROVE),
         **refused(refusal),
     )

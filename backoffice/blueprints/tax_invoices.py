@@ -39,7 +39,7 @@ from portal.web.status_looks import status_look
 
 blueprint = Blueprint("tax_invoices_desk", __name__, url_prefix="/hq/tax-invoices")
 
-READERS = (LedgerRight.READ, LedgerRight.POST)
+READERS = (LedgerRight.READ, LedgerRight.POST, LedgerRight.APPROVE)
 FILES_MAX = 50  # at once
 MISSING_AFTER, MISSING_WITHIN = timedelta(days=7), timedelta(days=92)
 
@@ -170,7 +170,7 @@ def xml(number: str) -> Response:
 
 
 @blueprint.post("/<number>/acceptance")
-@requires(LedgerRight.POST)
+@requires(LedgerRight.APPROVE)
 def acceptance(number: str) -> Answer:
     """Let it stand although it differs."""
     return _decided(number, accept_tax_invoice, gettext("The tax invoice stands."))
@@ -255,6 +255,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
     ours = lines_of(session, charged(session, found.document), seller=portal().settings.company_credit_code)
     forms = queries.forms_of(session, found.dealer_id, found.number)
     may = actor.may(LedgerRight.POST) and found.state != State.REMOVED
+    differs = found.state == State.DIFFERS and actor.may(LedgerRight.APPROVE)
     return render_template(
         "backoffice/tax_invoices/show.html",
         found=found,
@@ -265,8 +266,8 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         verdicts=labels(VERDICTS),
         forms=[(one, void_at(one.asked_at), later_states(RedFormState(one.state))) for one in forms],
         state_options=[(str(one), status_look("red form", one).label) for one in RedFormState],
-        may_accept=may and found.state == State.DIFFERS and found.taken_by != actor.key,
-        waits_for_another=may and found.state == State.DIFFERS and found.taken_by == actor.key,
+        may_accept=differs and found.taken_by != actor.key,
+        waits_for_another=differs and found.taken_by == actor.key,
         may_remove=may and found.red_no is None,
         may_note=may and found.gross > 0,
         **refused(refusal),

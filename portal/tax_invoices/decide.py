@@ -24,7 +24,7 @@ def accept_tax_invoice(session: Session, *, actor: Actor, number: str, reason: s
 
     Raises Invalid without a reason, Conflict unless it differs, NotFound, Forbidden.
     """
-    actor.require(LedgerRight.POST)
+    actor.require(LedgerRight.APPROVE)
     row = _locked(session, number, reason)
     if row.state != State.DIFFERS:
         raise Conflict("not_differing", N_("This tax invoice waits for nobody."))

@@ -36,7 +36,6 @@ def set_limits(
     at: datetime,
 ) -> None:
     """Set the limits from a day on, today at the earliest. Raises Invalid with every fault, Forbidden."""
-    actor.require(LedgerRight.POST)
     actor.require(LedgerRight.APPROVE)
     faults = []
     if valid_from < today:

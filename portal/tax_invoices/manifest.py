@@ -38,7 +38,7 @@ CAPABILITY = Capability(
             "tax_invoices_desk.index",
             N_("Tax invoices"),
             "receipt",
-            (LedgerRight.READ, LedgerRight.POST),
+            (LedgerRight.READ, LedgerRight.POST, LedgerRight.APPROVE),
         ),
     ),
     statuses={

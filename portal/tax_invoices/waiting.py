@@ -25,7 +25,7 @@ _DIFFERS = text(
 
 def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
     """What differs and was taken in by somebody else."""
-    if actor.is_staff and actor.may(LedgerRight.POST):
+    if actor.is_staff and actor.may(LedgerRight.APPROVE):
         count = session.execute(_DIFFERS, {"actor": actor.key, "most": COUNTED_MAX + 1}).scalar_one()
         yield Waiting(
             N_("Tax invoices that differ"), count, "tax_invoices_desk.index", {"state": str(State.DIFFERS)}

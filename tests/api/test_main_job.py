@@ -92,7 +92,7 @@ def test_every_call_answers_in_its_promised_form(
     complained(huadong, controller, app)
     registered(huadong, hq)
     banked(hq)
-    taxed(huadong, hq, colleague, database)
+    taxed(huadong, hq, controller, database)
     compared(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -711,7 +711,7 @@ def banked(hq):
     assert kept(hq.get(f"/hq/bank-statements/{number}"))["waiting"] == 1
 
 
-def taxed(dealer, hq, colleague, database):
+def taxed(dealer, hq, controller, database):
     invoice = kept(dealer.get("/invoices"))["items"][0]["number"]
     form = {"file": (io.BytesIO(taxes.xml_of(database, invoice)), "a.xml"), "document": invoice}
     number = kept(hq.request("POST", "/hq/tax-invoices", data=form))["number"]
@@ -726,7 +726,7 @@ def taxed(dealer, hq, colleague, database):
     number = kept(hq.post("/hq/tax-invoices", {"text": other, "document": invoice}))["number"]
     assert kept(hq.get(f"/hq/tax-invoices/{number}"))["state"] == "differs"
     said = {"reason": "agreed with the tax office"}
-    assert kept(colleague.post(f"/hq/tax-invoices/{number}/acceptance", said))["state"] == "accepted"
+    assert kept(controller.post(f"/hq/tax-invoices/{number}/acceptance", said))["state"] == "accepted"
     assert kept(hq.get(f"/hq/tax-invoices?document={invoice}"))["items"][0]["number"] == number
 
 
