@@ -36,6 +36,7 @@ from demo.loading.replenishment import PART as REPLENISHMENT
 from demo.loading.returns import PART as RETURNS
 from demo.loading.service import PART as SERVICE
 from demo.loading.splits import PART as SPLITS
+from demo.loading.tax_invoices import PART as TAX_INVOICES
 from demo.loading.tracking import PART as TRACKING
 from demo.loading.warehouse_work import PART as WAREHOUSE_WORK
 from demo.loading.webhooks import PART as WEBHOOKS
@@ -72,6 +73,7 @@ PARTS = (
     CLAIMS,
     DISPUTES,
     OWN_LEDGERS,
+    TAX_INVOICES,
     WEBHOOKS,
     NOTIFICATIONS,
 )

@@ -702,6 +702,12 @@ def test_the_bank_told_of_payments_of_which_some_are_matched_and_some_wait(rows:
     ]
 
 
+def test_tax_invoices_agree_differ_and_were_let_stand(rows: Connection):
+    states = dict(rows.execute(text("SELECT state, count(*) FROM tax_invoice GROUP BY state")).all())
+    assert set(states) == {"attached", "differs", "accepted"} and states["attached"] > 5 * states["differs"]
+    assert rows.execute(text("SELECT count(*) FROM red_form")).scalar_one()
+
+
 def test_budgets_and_activities_stand_in_every_state(rows: Connection):
     assert set(rows.execute(text("SELECT state FROM rebate_budget")).scalars()) == set(BudgetState)
     assert set(rows.execute(text("SELECT state FROM activity")).scalars()) == set(ActivityState)

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from xml.sax.saxutils import escape
 
 from config import Settings
+from demo.loading.tax_invoice_xml import tax_invoice_xml
 from portal.kernel import clock
 from portal.kernel.db import Database, transaction
 from portal.tax_invoices.decide import accept_tax_invoice, remove_tax_invoice
@@ -48,26 +48,7 @@ def xml_of(
         ours = lines_of(session, head, seller=SELLER)
     ours = change(ours) if change else ours
     number = number or number_of_platform(next(_NUMBERS))
-    net, tax = sum(one.amount for one in ours.lines), sum(one.tax for one in ours.lines)
-    items = "".join(
-        "<IssuItemInformation>"
-        f"<ItemName>*医疗仪器器械*{escape(one.name)}</ItemName><SpecMod>{escape(one.spec)}</SpecMod>"
-        f"<MeaUnits>{escape(one.unit)}</MeaUnits><Quantity>{one.quantity}</Quantity>"
-        f"<Amount>{one.amount}</Amount><TaxRate>{one.rate}</TaxRate><ComTaxAm>{one.tax}</ComTaxAm>"
-        "</IssuItemInformation>"
-        for one in ours.lines
-    )
-    told = f"被红冲蓝字数电发票号码：{blue} {remark}" if blue else remark
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><EInvoice><EInvoiceData>'
-        f"<SellerInformation><SellerIdNum>{ours.seller}</SellerIdNum></SellerInformation>"
-        f"<BuyerInformation><BuyerIdNum>{ours.buyer}</BuyerIdNum></BuyerInformation>"
-        f"<BasicInformation><TotalAmWithoutTax>{net}</TotalAmWithoutTax><TotalTaxAm>{tax}</TotalTaxAm>"
-        f"<TotalTax-includedAmount>{net + tax}</TotalTax-includedAmount></BasicInformation>{items}"
-        f"<AdditionalInformation><Remark>{told}</Remark></AdditionalInformation></EInvoiceData>"
-        f"<TaxSupervisionInfo><InvoiceNumber>{number}</InvoiceNumber>"
-        f"<IssueTime>{cast.TODAY}</IssueTime></TaxSupervisionInfo></EInvoice>"
-    ).encode()
+    return tax_invoice_xml(ours, number=number, issued_on=cast.TODAY, blue=blue, remark=remark)
 
 
 def dearer(by: str) -> Change:
