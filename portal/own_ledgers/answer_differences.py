@@ -13,7 +13,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger.vocabulary import LedgerRight
-from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger
+from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger, require_current
 from portal.own_ledgers.rules import TEXT_MAX, LedgerState, Side, Verdict, text_faults
 from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
 
@@ -90,6 +90,7 @@ def _faults(seen: Sequence[tuple[int, int]], verdict: str, said: str) -> list[Fa
 
 
 def _require_unsigned(session: Session, ledger: LockedLedger, side: Side, verdict: Verdict) -> None:
+    require_current(ledger)
     if ledger.state != LedgerState.DONE:
         raise Conflict("not_compared", N_("This ledger is not compared yet."), fix=N_("Wait for the result."))
     key = {"dealer_id": ledger.dealer_id, "ledger_id": ledger.id, "side": str(side)}

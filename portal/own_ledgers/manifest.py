@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Recurring, Topic
 from portal.ledger.vocabulary import LedgerRight
 from portal.own_ledgers.rules import Answer, LedgerState
 from portal.own_ledgers.upload_ledger import TOPIC
@@ -45,6 +47,8 @@ CAPABILITY = Capability(
             LedgerState.RUNNING: Look(N_("Being compared"), "amber", "hourglass"),
             LedgerState.DONE: Look(N_("Compared"), "green", "circle-check"),
             LedgerState.FAILED: Look(N_("Could not be read"), "red", "circle-x"),
+            LedgerState.SUPERSEDED: Look(N_("Replaced by a newer one"), "grey", "history"),
+            LedgerState.DISCARDED: Look(N_("Discarded"), "grey", "trash"),
         },
         "ledger_answer": {
             Answer.OPEN: Look(N_("No answer yet"), "grey", "clock"),
@@ -53,8 +57,13 @@ CAPABILITY = Capability(
         },
     },
     actions=OwnLedgerAction,
-    topics={TOPIC: Topic("jobs.own_ledgers.compare")},
+    topics={TOPIC: Topic("jobs.own_ledgers.ask")},
+    schedule=(
+        Recurring("jobs.own_ledgers.take_up", every=timedelta(seconds=30)),
+        Recurring("jobs.own_ledgers.forget", every=timedelta(days=1)),
+    ),
     refusals={
+        "TL095": Conflict("ledger_over", N_("This ledger has been discarded.")),
         "TL072": Conflict("signed_already", N_("Your side has signed the sheet; its answers stay.")),
         "pk_own_ledger_signature": Conflict("signed_already", N_("Your side has signed this sheet already.")),
     },

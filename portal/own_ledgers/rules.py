@@ -22,12 +22,21 @@ MARGIN = timedelta(days=62)  # documents around the time compared, which a wrong
 
 
 class LedgerState(StrEnum):
-    """Where an uploaded ledger stands. A draft waits for somebody to look at its columns."""
+    """Where an uploaded ledger stands. A draft waits for somebody to look at its columns.
+
+    Superseded: compared, and a newer one of the same days took its place. Discarded: its file is gone.
+    """
 
     DRAFT = "draft"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
+    DISCARDED = "discarded"
+
+
+COMPARED = frozenset({LedgerState.DONE, LedgerState.SUPERSEDED})
+"""With differences to look at."""
 
 
 class Side(StrEnum):

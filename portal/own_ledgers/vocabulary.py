@@ -20,4 +20,6 @@ class OwnLedgerAction(StrEnum):
     FAILED = "own_ledger:failed"
     ANSWERED = "own_ledger:answered"
     SIGNED = "own_ledger:signed"
+    SUPERSEDED = "own_ledger:superseded"
+    DISCARDED = "own_ledger:discarded"
     DOWNLOADED = "own_ledger:downloaded"
