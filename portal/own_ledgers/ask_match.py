@@ -15,12 +15,12 @@ from portal.audit import record as audit
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.workbooks import COLUMNS_MAX
 from portal.own_ledgers.layout_rules import HEAD_WITHIN, Books, Field, is_enough
 from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger, require_current
 from portal.own_ledgers.rules import LedgerState, days_faults
 from portal.own_ledgers.upload_ledger import TOPIC
 from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
-from portal.own_ledgers.workbooks import COLUMNS_MAX
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,8 +60,9 @@ def download_sheet(
 
 
 def download_file(session: Session, *, actor: Actor, number: str) -> SheetFile:
-    """The dealer's file as it was uploaded. Raises NotFound out of scope, Conflict for one that was discarded,
-    Forbidden.
+    """The dealer's file as it was uploaded.
+
+    Raises NotFound out of scope, Conflict for one that was discarded, Forbidden.
     """
     require_reader(actor)
     row = session.execute(_FILE, {"number": number}).one_or_none()

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import text
@@ -53,7 +54,7 @@ def _write(session: Session, asked: Record, compared: Compared, at: datetime) ->
     key = {"dealer_id": asked.dealer_id, "id": asked.id}
     session.execute(FORGET, key)
     rows = _rows(asked, compared)
-    while batch := [row for row, _ in zip(rows, range(_WRITTEN_AT_ONCE), strict=False)]:
+    while batch := list(islice(rows, _WRITTEN_AT_ONCE)):
         session.execute(_DIFFERENCE, batch)
     reading = compared.reading
     proof = {
