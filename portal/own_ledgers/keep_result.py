@@ -65,6 +65,7 @@ def _write(session: Session, asked: Record, compared: Compared, at: datetime) ->
         "wrong_count": reading.wrong_count,
         "skipped": reading.skipped,
         "unread": reading.fault_count,
+        "unsearched": compared.result.unsearched,
         "is_certain": compared.is_certain,
     }
     session.execute(
