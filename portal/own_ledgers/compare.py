@@ -26,7 +26,8 @@ from portal.own_ledgers.peek import rows_of
 from portal.own_ledgers.rules import MARGIN, Days, days_faults, whole_months
 from portal.own_ledgers.side_rules import books_of
 from portal.own_ledgers.stored import faults_to_json, layout_of_json
-from portal.own_ledgers.vocabulary import OwnLedgerAction
+from portal.own_ledgers.told import tell
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerTold
 
 
 def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> bool:
@@ -53,6 +54,8 @@ def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> boo
         "books": str(compared.books),
     }
     audit.record(session, OwnLedgerAction.MATCHED, number, actor=actor, dealer_id=asked.dealer_id, after=told)
+    facts = {"failed": False, "differences": len(compared.result.differences)}
+    tell(session, OwnLedgerTold.COMPARED, actor=actor, dealer_id=asked.dealer_id, number=number, facts=facts)
     return True
 
 
@@ -70,6 +73,8 @@ def fail(session: Session, *, actor: Actor, number: str, faults: Sequence[Fault]
             dealer_id=dealer_id,
             after={"codes": codes, "faults": len(faults)},
         )
+        facts = {"failed": True, "differences": None}
+        tell(session, OwnLedgerTold.COMPARED, actor=actor, dealer_id=dealer_id, number=number, facts=facts)
 
 
 def _compared(session: Session, asked: Record) -> Compared:

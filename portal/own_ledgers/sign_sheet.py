@@ -15,7 +15,8 @@ from portal.own_ledgers.locked import changed_meanwhile, lock_ledger, require_cu
 from portal.own_ledgers.models import OwnLedgerSignature
 from portal.own_ledgers.rules import NAME_MAX, text_faults
 from portal.own_ledgers.sheet import sheet_of
-from portal.own_ledgers.vocabulary import OwnLedgerAction
+from portal.own_ledgers.told import tell
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerTold
 
 
 def sign_sheet(session: Session, *, actor: Actor, number: str, name: str, sha256: str, at: datetime) -> None:
@@ -58,3 +59,12 @@ def sign_sheet(session: Session, *, actor: Actor, number: str, name: str, sha256
     )
     told = {"side": str(side), "name": name.strip(), "sha256": sha256}
     audit.record(session, OwnLedgerAction.SIGNED, number, actor=actor, dealer_id=ledger.dealer_id, after=told)
+    tell(
+        session,
+        OwnLedgerTold.SIGNED,
+        actor=actor,
+        dealer_id=ledger.dealer_id,
+        number=number,
+        facts={"side": str(side)},
+        name=name.strip(),
+    )

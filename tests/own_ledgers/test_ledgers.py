@@ -185,6 +185,31 @@ def test_both_sides_answer_and_sign_and_nothing_of_it_changes_any_more(database,
         owner.execute(text("UPDATE own_ledger_difference SET dealer_answer = 'accepted'"))
 
 
+def test_who_has_to_go_on_is_told(database, owner):
+    number = a_compared_ledger(database, cast.huadong)
+    answered(database, number, "accepted")
+    answered(database, number, "note", by=cast.hq_finance, said="再看")
+    answered(database, number, "accepted", by=cast.hq_finance)
+    signed(database, number)
+    signed(database, number, by=cast.hq_finance)
+    told = owner.execute(
+        text("SELECT topic, payload FROM outbox WHERE topic LIKE 'own_ledger.%' ORDER BY id")
+    )
+    assert [(row.topic, row.payload.get("side")) for row in told][1:] == [
+        ("own_ledger.compared", None),
+        ("own_ledger.answered", None),
+        ("own_ledger.signed", "dealer"),
+        ("own_ledger.signed", "headquarters"),
+    ]
+    people = owner.execute(text("SELECT payload FROM outbox WHERE payload ? 'event' ORDER BY id")).scalars()
+    assert [(one["event"], one["path"]) for one in people] == [
+        ("own_ledger.compared", f"/own-ledger/{number}"),
+        ("own_ledger.answered", f"/own-ledger/{number}"),
+        ("own_ledger.dealer_signed", f"/hq/own-ledgers/{number}"),
+        ("own_ledger.signed", f"/own-ledger/{number}"),
+    ]
+
+
 def test_a_difference_that_somebody_else_answered_meanwhile_is_looked_at_again(database):
     number = a_compared_ledger(database, cast.huadong)
     [one] = differences(database, number)
