@@ -141,7 +141,8 @@ def post_certain(
     require_bank(actor)
     if not booking_ids:
         return []
-    found = propose(session, booking_ids=booking_ids, tolerance=terms.tolerance)
+    ours = session.execute(_IN_CURRENCY, {"ids": list(booking_ids), "currency": CURRENCY}).scalars().all()
+    found = propose(session, booking_ids=ours, tolerance=terms.tolerance)
     sure = [
         (proposal.dealer_id, booking_id, proposal)
         for booking_id, proposals in found.items()
@@ -272,6 +273,12 @@ _ADD_MATCH = text(
                             matched_by_label, matched_at)
     VALUES (:dealer_id, :booking_id, :kind, :payment_no, CAST(:invoices AS jsonb), :reason, :score, :actor,
             :label, :at)
+    """
+)
+_IN_CURRENCY = text(
+    """
+    SELECT b.id FROM bank_booking b JOIN bank_account a ON a.id = b.account_id
+     WHERE b.id = ANY(CAST(:ids AS bigint[])) AND a.currency = :currency
     """
 )
 _PAYMENT = text(

@@ -6,12 +6,14 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.ledger import listings
 from portal.ledger.issued import issued_invoice
 from portal.ledger.listings import InvoiceRow
 from portal.ledger.words import ENTRY_KINDS
+from portal.statements.company import Issuer
 from portal.statements.vocabulary import StatementRight
 from portal.web.forms import takes_columns
 from portal.web.invoice_page import send_invoice
@@ -19,7 +21,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import labels
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
 blueprint.context_processor(dealer_frame)
@@ -62,8 +64,13 @@ def index() -> str | Response:
 @requires(StatementRight.READ)
 def show(number: str) -> str:
     """One invoice with its lines, and what is open of it."""
+    invoice = issued_invoice(current_session(), number)
     return render_template(
-        "invoices/show.html", invoice=issued_invoice(current_session(), number), kinds=labels(ENTRY_KINDS)
+        "invoices/show.html",
+        invoice=invoice,
+        kinds=labels(ENTRY_KINDS),
+        issuer=Issuer.of(portal().settings),
+        payment_reference=grouped(reference_of(invoice.dealer_code)),
     )
 
 

@@ -23,7 +23,7 @@ from portal.own_ledgers.layout_rules import Books, Layout
 from portal.own_ledgers.line_rules import Line, Reader, Reading
 from portal.own_ledgers.match_rules import match
 from portal.own_ledgers.peek import rows_of
-from portal.own_ledgers.rules import MARGIN, Days, days_faults, whole_months
+from portal.own_ledgers.rules import DIFFERENCES_MAX, MARGIN, Days, days_faults, whole_months
 from portal.own_ledgers.side_rules import books_of
 from portal.own_ledgers.stored import faults_to_json, layout_of_json
 from portal.own_ledgers.told import tell
@@ -88,6 +88,8 @@ def _compared(session: Session, asked: Record) -> Compared:
     )
     theirs = theirs_of(reading.lines, books, days)
     result = match(ours, theirs)
+    if len(result.differences) > DIFFERENCES_MAX:
+        raise Invalid(faults=[_another(len(result.differences))])
     return Compared(
         days,
         books,
@@ -99,6 +101,14 @@ def _compared(session: Session, asked: Record) -> Compared:
         ours,
         names,
     )
+
+
+def _another(count: int) -> Fault:
+    message, fix = (
+        N_("%(count)s documents differ: this is hardly the account of us."),
+        N_("Look at the chosen columns and days, or upload the ledger of one supplier and a shorter time."),
+    )
+    return Fault("/file", "differs_wholly", message, fix, {"count": count})
 
 
 def read(content: bytes, sheet: int, layout: Layout, *, skip_unread: bool = False) -> Reading:

@@ -18,6 +18,7 @@ TEXT_MAX = 1000
 NAME_MAX = 60
 FILENAME_MAX = 120
 DAYS_MAX = 3 * 366
+DIFFERENCES_MAX = 20_000  # beyond them two files are not of one account
 MARGIN = timedelta(days=62)  # documents around the time compared, which a wrong date may have moved there
 
 
