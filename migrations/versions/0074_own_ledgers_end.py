@@ -17,7 +17,6 @@ depends_on = None
 
 TOLERATED = {
     "constraint-missing-not-valid": "own_ledger has a few rows a month of each dealer",
-    "disallowed-unique-constraint": "as above",
 }
 
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
