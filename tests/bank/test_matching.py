@@ -166,6 +166,16 @@ def test_what_another_file_tells_in_other_words_is_not_posted_twice(database, ow
     assert len(payments(owner)) == 1
 
 
+def test_a_file_costs_as_many_statements_however_long_it_is(database, count_statements):
+    counts = []
+    for rows in (3, 400):
+        content = mt940(*(booked(f"{10 + place}.00", party=f"公司{place % 50}") for place in range(rows)))
+        with count_statements() as counted:
+            assert taken(database, content).new == rows
+        counts.append(len(counted))
+    assert counts[1] <= counts[0] + 1 and counts[1] <= 24, counts
+
+
 def test_equal_bookings_of_one_day_are_bookings_of_their_own(database, owner):
     twice = booked("10.00", party="某公司", number="")
     first = taken(database, mt940(twice))
