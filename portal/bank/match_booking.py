@@ -88,13 +88,16 @@ def match_booking(
 ) -> Matched:
     """Match a booking that nobody has matched, and do in the books what that means.
 
-    Raises Conflict when somebody was first, when the currency is another, or with every doubt of the payment
-    that is not `confirmed`; Invalid, NotFound, Forbidden.
+    Raises Conflict when somebody was first or set it aside, when the currency is another, or with every doubt
+    of the payment that is not `confirmed`; Invalid, NotFound, Forbidden.
     """
     require_bank(actor)
     row = lock_booking(session, booking_id)
     if row.state == BookingState.MATCHED:
         raise Conflict("already_matched", N_("This booking has been matched already."))
+    if row.state != BookingState.WAITING:
+        message = N_("This booking is set aside, or nothing of a dealer's.")
+        raise Conflict("not_waiting", message, fix=N_("Have it wait first."))
     if row.currency != CURRENCY:
         message = N_("The booking is in %(currency)s; the books are in %(books)s.")
         raise Conflict("wrong_currency", message, currency=row.currency, books=CURRENCY)

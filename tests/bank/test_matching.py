@@ -273,6 +273,17 @@ def test_a_payment_that_was_reversed_beside_the_bank_is_told_until_the_match_is_
     assert (row.is_gone, row.state) == (False, "waiting")
 
 
+def test_what_somebody_set_aside_is_matched_only_after_it_waits_again(database, owner):
+    file = taken(database, mt940(booked("77.00", party="某公司"), booked("-5.00", party="银行")))
+    first, out = bookings_of(database, file.number)
+    put_aside(database, first)
+    for row in (first, out):
+        with pytest.raises(Conflict) as refusal:
+            matched(database, row, dealer=cast.huadong.code)
+        assert refusal.value.code == "not_waiting"
+    assert payments(owner) == []
+
+
 def test_two_people_match_one_booking_at_once_and_one_wins(database, owner):
     file = taken(database, mt940(booked("77.00", party="某公司")))
     [row] = bookings_of(database, file.number)
