@@ -14,10 +14,9 @@ from datetime import UTC, datetime
 import psutil
 import psycopg
 from reportlab.pdfgen.canvas import Canvas
-from rq import Worker
-from rq.worker import WorkerStatus
 
 from bench.stage import Stage
+from bench.workers import memory, waiting
 from config import Settings
 from jobs import resources
 from launch.process import Child, wait_until
@@ -147,12 +146,12 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
     for child in (*workers, schedule):
         child.start()
     try:
-        if not wait_until(lambda: _waiting() == _WORKERS, _READY_SECONDS):
+        if not wait_until(lambda: waiting() == _WORKERS, _READY_SECONDS):
             raise SystemExit(f"the workers do not come: {workers[0].last_words()}")
         started = time.monotonic()
         _begin(period)
         while (count := done()) < dealers and time.monotonic() - started < _PATIENCE_SECONDS:
-            peak = max([peak, *map(_memory, workers)])
+            peak = max([peak, *map(memory, workers)])
             if not killed and count > dealers * _KILL_AFTER:
                 killed = _kill_at_work(workers[0])
                 workers[0].start()
@@ -163,12 +162,6 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
             child.stop()
 
 
-def _waiting() -> int:
-    """Workers that look for a job. Those of an earlier run that were killed are forgotten first."""
-    alive = [worker for worker in Worker.all(connection=resources.valkey()) if psutil.pid_exists(worker.pid)]
-    return sum(worker.get_state() == WorkerStatus.IDLE for worker in alive)
-
-
 def _kill_at_work(worker: Child) -> bool:
     """SIGKILL to the worker and whatever it forked."""
     process = psutil.Process(worker.pid)
@@ -176,15 +169,6 @@ def _kill_at_work(worker: Child) -> bool:
         os.kill(victim.pid, signal.SIGKILL)
     worker.process.wait()
     return True
-
-
-def _memory(worker: Child) -> int:
-    """Bytes of the biggest of the worker's processes."""
-    try:
-        process = psutil.Process(worker.pid)
-        return max(child.memory_info().rss for child in (process, *process.children(recursive=True)))
-    except psutil.Error:
-        return 0
 
 
 def _sample(connection: psycopg.Connection, period: str) -> StatementDocument:

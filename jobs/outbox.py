@@ -1,7 +1,8 @@
 """Carry out what business acts left in the outbox, and give webhooks what they tell of.
 
-Each row is claimed, handled and marked in one transaction, so a killed worker leaves it waiting. A handler
-may therefore run twice and must not mind; what fails is tried again, later each time.
+An attempt is counted and committed, then the row is handled and marked in one transaction: a killed worker
+leaves it waiting, and what kills every worker is given up like what fails. A handler may therefore run twice
+and must not mind; what fails is tried again, later each time.
 """
 
 from __future__ import annotations
@@ -71,12 +72,28 @@ def _api() -> str:
 
 def _carry_out_next() -> bool:
     """Handle one row; False when none is due."""
+    at = clock.now()
+    with transaction(resources.database().system_session()) as session:
+        effect = outbox.claim_next(session, at=at, attempts_max=ATTEMPTS_MAX, wait_max=BACKOFF_MAX)
+    if effect is None:
+        return False
+    try:
+        told = _carry_out(effect, at)
+    except Unavailable:  # the database is away: this is not the row's fault
+        with transaction(resources.database().system_session()) as session:
+            outbox.give_back(session, effect, at=at)
+        raise
+    if told:
+        wake_webhooks(resources.valkey())
+    return True
+
+
+def _carry_out(effect: Effect, at: datetime) -> int:
+    """Handle a claimed row and mark it. How many messages are to be sent to receivers of webhooks."""
     told = 0
     with transaction(resources.database().system_session()) as session:
-        at = clock.now()
-        effect = outbox.claim_next(session, at=at, attempts_max=ATTEMPTS_MAX)
-        if effect is None:
-            return False
+        if not outbox.hold(session, effect):
+            return 0
         try:
             told = _tell_webhooks(session, effect, at)
             if handler := registry().topics[effect.topic].handler:
@@ -84,14 +101,12 @@ def _carry_out_next() -> bool:
         except Postponed as early:
             outbox.set_postponed(session, effect, until=early.until)
         except Unavailable:
-            raise  # the database is away: this is not the row's fault
+            raise
         except Exception as error:
-            _note_failure(session, effect, error, at)
+            _note_failure(session, effect, error)
         else:
             outbox.set_done(session, effect, at=clock.now())
-    if told:
-        wake_webhooks(resources.valkey())
-    return True
+    return told
 
 
 def _tell_webhooks(session: Session, effect: Effect, at: datetime) -> int:
@@ -105,10 +120,8 @@ def _tell_webhooks(session: Session, effect: Effect, at: datetime) -> int:
         return publish(session, [effect], api=_api(), at=at)
 
 
-def _note_failure(session: Session, effect: Effect, error: Exception, at: datetime) -> None:
+def _note_failure(session: Session, effect: Effect, error: Exception) -> None:
     _log.warning(
-        "effect_failed", topic=effect.topic, effect=effect.id, attempt=effect.attempts + 1, exc_info=error
+        "effect_failed", topic=effect.topic, effect=effect.id, attempt=effect.attempts, exc_info=error
     )
-    wait = min(timedelta(seconds=5 * 2**effect.attempts), BACKOFF_MAX)
-    message = f"{type(error).__name__}: {error}"[:ERROR_MAX]
-    outbox.set_failed(session, effect, error=message, not_before=at + wait)
+    outbox.set_failed(session, effect, error=f"{type(error).__name__}: {error}"[:ERROR_MAX])

@@ -22,11 +22,13 @@ NAMES = (HIGH, DEFAULT, OUTGOING)  # in the order in which workers look; the las
 DRAIN = "jobs.outbox.drain"
 CLOSE_BATCH = "jobs.statements.close_batch"
 SEND_WEBHOOKS = "jobs.webhooks.send_due"
+COMPARE_LEDGER = "jobs.own_ledgers.compare"
 
 _SIGNALLED = "tonglu:outbox:signalled"
 _SIGNAL_SECONDS = (
     10  # a signal whose job was lost blocks others no longer than that; the schedule sweeps anyway
 )
+_COMPARING_SECONDS = 900  # twenty times what 100,000 lines take
 _KEPT_SECONDS = 3600  # failed jobs, for whoever looks
 _WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
 _TOGETHER_SECONDS = 0.02  # commits within so little time share a signal
@@ -135,3 +137,18 @@ def spare_batch(connection: Redis, period: str) -> None:
     batches.enqueue(
         CLOSE_BATCH, period, job_id=job_id, retry=Retry(max=3), result_ttl=0, failure_ttl=_KEPT_SECONDS
     )
+
+
+def compare_soon(connection: Redis, dealer_id: int, number: str) -> None:
+    """See to it that an uploaded ledger waits for the next worker that is free."""
+    ledgers, prefix = queue(DEFAULT, connection), f"own-ledger-{dealer_id}-{number}-"
+    if not any(job_id.startswith(prefix) for job_id in ledgers.job_ids):
+        ledgers.enqueue(
+            COMPARE_LEDGER,
+            dealer_id,
+            number,
+            job_id=prefix + secrets.token_hex(6),
+            job_timeout=_COMPARING_SECONDS,
+            result_ttl=0,
+            failure_ttl=_KEPT_SECONDS,
+        )

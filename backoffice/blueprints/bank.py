@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response
 from portal.bank import queries
 from portal.bank.books_rules import BookingState, MatchKind, Proposal
 from portal.bank.by_hand import Said, key_of, understood
-from portal.bank.match_booking import Matched, Terms, match_booking
+from portal.bank.match_booking import CURRENCY, Matched, Terms, match_booking
 from portal.bank.proposals import propose
 from portal.bank.queries import BookingRow
 from portal.bank.undo_match import set_aside, take_up, unmatch_booking
@@ -262,7 +262,7 @@ def _may_match() -> bool:
 
 
 def _proposals(rows: Sequence[BookingRow]) -> dict[int, list[Proposal]]:
-    waiting = [one.id for one in rows if one.state == BookingState.WAITING]
+    waiting = [one.id for one in rows if one.state == BookingState.WAITING and one.currency == CURRENCY]
     return propose(current_session(), booking_ids=waiting, tolerance=bank_terms().tolerance)
 
 
@@ -281,6 +281,8 @@ def _page(number: str, n: str, refusal: DomainError | None = None) -> str:
         "backoffice/bank/booking.html",
         **refused(refusal),
         booking=row,
+        is_foreign=row.currency != CURRENCY,
+        books_currency=CURRENCY,
         proposals=[(one, key_of(one)) for one in found],
         reasons=labels(REASONS),
         kinds=labels(MATCH_KINDS),

@@ -13,11 +13,11 @@ _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _NEXT_MONTH = timedelta(days=31)
 
 
-def our_books(chance: Random, count: int, *, days: int = 180) -> list[Doc]:
-    """Invoices and payments as the ledger has them."""
+def our_books(chance: Random, count: int, *, days: int = 180, first: date = date(2026, 1, 1)) -> list[Doc]:
+    """Invoices and payments as the ledger has them, of so many days from the first on."""
     docs = []
     for place in range(count):
-        day = date(2026, 1, 1) + timedelta(days=chance.randrange(days))
+        day = first + timedelta(days=chance.randrange(days))
         is_invoice = chance.random() < 0.6
         fen = chance.randrange(1_000, 3_000_000) * (1 if is_invoice else -1)
         body = "".join(chance.choice(_ALPHABET) for _ in range(9))

@@ -1,4 +1,4 @@
-"""What a cell of a bank's table says: an amount, a day, a direction, or nothing. Pure.
+"""What a cell of a bank's table says besides amounts and days: a direction, a currency, or nothing. Pure.
 
 Whatever is not plainly one of them is None for whoever asked, who tells the row; nothing is guessed.
 """
@@ -6,21 +6,11 @@ Whatever is not plainly one of them is None for whoever asked, who tells the row
 from __future__ import annotations
 
 import re
-import unicodedata
-from datetime import date, timedelta
-from decimal import Decimal
+
+from portal.kernel.cells import amount_of, plain
 
 _EMPTY = re.compile(r"[-–—/\\*.\s]*")
-_NUMBER = re.compile(r"(?P<sign>[+-]?)(?P<number>(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)(?:\.[0-9]*)?|\.[0-9]+)")
-_MONEY_MARKS = re.compile(r"(?:CNY|RMB|USD|EUR|HKD|人民币|[¥￥$€元]|\s)+", re.IGNORECASE)
 _MASKED = re.compile(r".*[xX*].*")
-_DATE = re.compile(
-    r"([0-9]{4})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?(?:[T\s].*|[0-9:]{5,})?"
-)
-_PLAIN = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[\sT]*[0-9:.]*)?")
-_SERIAL = re.compile(r"([0-9]{5})(\.[0-9]+)?")
-_FIRST_SERIAL = date(1899, 12, 30)  # the day 0 of workbooks
-_YEARS = range(1990, 2100)
 _IN = frozenset(
     re.split(
         " ",
@@ -37,26 +27,9 @@ _CURRENCIES = {"人民币": "CNY", "人民币元": "CNY", "rmb": "CNY", "cny": "
 _CURRENCIES |= {"美元": "USD", "欧元": "EUR", "港币": "HKD", "日元": "JPY", "英镑": "GBP"}
 
 
-def plain(text: str) -> str:
-    """A cell in one width, without blanks around."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
 def is_empty(text: str) -> bool:
     """Whether a cell says nothing: blanks, or the dashes that stand for it."""
     return _EMPTY.fullmatch(plain(text)) is not None
-
-
-def amount_of(text: str) -> Decimal | None:
-    """The amount of a cell with its sign, ``(12.00)`` is negative; None where it is none."""
-    said = plain(text).replace("−", "-").replace("，", ",")
-    negative = said.startswith("(") and said.endswith(")")
-    bare = _MONEY_MARKS.sub("", said.strip("()") if negative else said)
-    found = _NUMBER.fullmatch(bare)
-    if found is None:
-        return None
-    value = Decimal(found["number"].replace(",", "").rstrip(".") or "0")
-    return -value if negative or found["sign"] == "-" else value
 
 
 def is_masked(text: str) -> bool:
@@ -65,28 +38,6 @@ def is_masked(text: str) -> bool:
     return (
         bool(said) and not is_empty(said) and amount_of(said) is None and _MASKED.fullmatch(said) is not None
     )
-
-
-def day_of(text: str) -> date | None:
-    """The day of a cell, with or without a time: ``2026-01-31 12:00:00``, ``20260131``, a serial number."""
-    said = plain(text)
-    if found := _SERIAL.fullmatch(said):
-        day = _FIRST_SERIAL + timedelta(days=int(found[1]))
-        return day if day.year in _YEARS else None
-    found = _DATE.fullmatch(said) or _PLAIN.fullmatch(said)
-    if found is None:
-        return None
-    try:
-        day = date(int(found[1]), int(found[2]), int(found[3]))
-    except ValueError:
-        return None
-    return day if day.year in _YEARS else None
-
-
-def looks_like_day(text: str) -> bool:
-    """Whether a cell was meant as a day, though no calendar may have it."""
-    said = plain(text)
-    return _DATE.fullmatch(said) is not None or _PLAIN.fullmatch(said) is not None
 
 
 def direction_of(text: str) -> int | None:

@@ -88,13 +88,16 @@ def match_booking(
 ) -> Matched:
     """Match a booking that nobody has matched, and do in the books what that means.
 
-    Raises Conflict when somebody was first, when the currency is another, or with every doubt of the payment
-    that is not `confirmed`; Invalid, NotFound, Forbidden.
+    Raises Conflict when somebody was first or set it aside, when the currency is another, or with every doubt
+    of the payment that is not `confirmed`; Invalid, NotFound, Forbidden.
     """
     require_bank(actor)
     row = lock_booking(session, booking_id)
     if row.state == BookingState.MATCHED:
         raise Conflict("already_matched", N_("This booking has been matched already."))
+    if row.state != BookingState.WAITING:
+        message = N_("This booking is set aside, or nothing of a dealer's.")
+        raise Conflict("not_waiting", message, fix=N_("Have it wait first."))
     if row.currency != CURRENCY:
         message = N_("The booking is in %(currency)s; the books are in %(books)s.")
         raise Conflict("wrong_currency", message, currency=row.currency, books=CURRENCY)
@@ -141,7 +144,8 @@ def post_certain(
     require_bank(actor)
     if not booking_ids:
         return []
-    found = propose(session, booking_ids=booking_ids, tolerance=terms.tolerance)
+    ours = session.execute(_IN_CURRENCY, {"ids": list(booking_ids), "currency": CURRENCY}).scalars().all()
+    found = propose(session, booking_ids=ours, tolerance=terms.tolerance)
     sure = [
         (proposal.dealer_id, booking_id, proposal)
         for booking_id, proposals in found.items()
@@ -272,6 +276,12 @@ _ADD_MATCH = text(
                             matched_by_label, matched_at)
     VALUES (:dealer_id, :booking_id, :kind, :payment_no, CAST(:invoices AS jsonb), :reason, :score, :actor,
             :label, :at)
+    """
+)
+_IN_CURRENCY = text(
+    """
+    SELECT b.id FROM bank_booking b JOIN bank_account a ON a.id = b.account_id
+     WHERE b.id = ANY(CAST(:ids AS bigint[])) AND a.currency = :currency
     """
 )
 _PAYMENT = text(

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.bank.books_rules import BookingState, FileState
+from portal.bank.locked import REVERSED
 from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.document_list import DocumentList
@@ -43,7 +44,10 @@ class FileRow:
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A statement in a file."""
+    """A statement in a file.
+
+    before_on, before: last day and closing balance of the one before, where it does not close as this opens.
+    """
 
     statement_no: int
     account: str
@@ -52,6 +56,8 @@ class StatementRow:
     closing: Decimal | None
     first_on: date | None
     last_on: date | None
+    before_on: date | None
+    before: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +74,10 @@ class FileDetail:
 
 @dataclass(frozen=True, slots=True)
 class BookingRow:
-    """A booking with what it was matched with. n: its line in a file; file: that brought it."""
+    """A booking with what it was matched with. n: its line in a file; file: that brought it.
+
+    is_gone: the payment that it brought was reversed, and not by a booking of the bank.
+    """
 
     id: int
     n: int
@@ -98,6 +107,7 @@ class BookingRow:
     dealer_en: str | None
     invoices: Sequence[str]
     reason: str | None
+    is_gone: bool
 
 
 FILES = DocumentList(
@@ -128,17 +138,33 @@ _ONE = text(f"{FILES.select} WHERE f.number = :number")
 _MORE = text("SELECT doubts, left_out, taken_at, taken_by_label FROM bank_file WHERE id = :id")
 _STATEMENTS = text(
     """
-    SELECT s.statement_no, a.number AS account, a.currency, s.opening, s.closing, s.first_on, s.last_on
+    SELECT s.statement_no, a.number AS account, a.currency, s.opening, s.closing, s.first_on, s.last_on,
+           p.last_on AS before_on, p.closing AS before
       FROM bank_statement s JOIN bank_account a ON a.id = s.account_id
+      LEFT JOIN LATERAL (
+        SELECT q.last_on, q.closing FROM bank_statement q
+         WHERE q.account_id = s.account_id AND q.closing IS NOT NULL AND q.last_on < s.first_on
+         ORDER BY q.last_on DESC, q.file_id DESC, q.statement_no DESC LIMIT 1) p
+        ON s.opening IS NOT NULL
+           AND NOT EXISTS (
+             SELECT FROM bank_statement q
+              WHERE q.account_id = s.account_id AND (q.file_id, q.statement_no) <> (s.file_id, s.statement_no)
+                AND q.last_on <= s.last_on
+                AND (q.closing = s.opening AND q.last_on <= s.first_on
+                     OR q.first_on < s.first_on AND q.last_on >= s.first_on))
      WHERE s.file_id = :file_id ORDER BY s.statement_no
     """
 )
-_COLUMNS = """
+_COLUMNS = f"""
 b.id, l.line_no AS n, f.number AS file, l.place, a.number AS account, a.currency, b.booked_on,
 b.value_on, b.amount, b.is_reversal, l.is_new, b.remittance, b.reference, b.bank_reference, b.party,
 b.party_account, l.balance, b.state, b.note, b.decided_by_label, b.decided_at, m.kind AS match_kind,
 m.payment_no, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-coalesce(m.invoices, '[]') AS invoices, m.reason
+coalesce(m.invoices, '[]') AS invoices, m.reason,
+coalesce(m.kind <> 'reversed' AND {REVERSED.format(payment="m", number="payment_no")}
+         AND NOT EXISTS (SELECT FROM bank_match t
+                          WHERE (t.dealer_id, t.payment_no) = (m.dealer_id, m.payment_no)
+                            AND t.undone_at IS NULL AND t.kind = 'reversed'), false) AS is_gone
 """
 _JOINED = """
   JOIN bank_account a ON a.id = b.account_id

@@ -8,15 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from portal.bank.cell_rules import (
-    amount_of,
-    currency_of,
-    day_of,
-    direction_of,
-    is_empty,
-    is_masked,
-    plain,
-)
+from portal.bank.cell_rules import currency_of, direction_of, is_empty, is_masked
 from portal.bank.column_rules import Columns, Part
 from portal.bank.rules import (
     ACCOUNT_MAX,
@@ -30,6 +22,7 @@ from portal.bank.rules import (
     tidy,
 )
 from portal.bank.total_rules import Totals, totals_said
+from portal.kernel.cells import amount_of, day_of, plain
 from portal.kernel.errors import N_, Fault
 
 Row = tuple[int, Sequence[str]]

@@ -13,10 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
 
-from portal.bank.cell_rules import (
-    currency_of,
-    plain,
-)
+from portal.bank.cell_rules import currency_of
 from portal.bank.column_rules import Columns, Part, missing_faults, recognised
 from portal.bank.row_rules import Row, TableRead, column_of_directions, signs_of, take_row
 from portal.bank.rules import (
@@ -31,6 +28,7 @@ from portal.bank.rules import (
     tidy,
 )
 from portal.bank.total_rules import total_doubts, totals_said
+from portal.kernel.cells import plain
 from portal.kernel.errors import N_, Fault, Invalid
 
 HEAD_WITHIN = 80  # rows above the headings are read at most so far

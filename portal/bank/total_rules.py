@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from portal.bank.cell_rules import amount_of
 from portal.bank.rules import Booking, Omitted, as_text, fault
+from portal.kernel.cells import amount_of
 from portal.kernel.errors import N_, Fault
 
 _COUNT = re.compile(r"共\s*([0-9]{1,9})\s*笔")

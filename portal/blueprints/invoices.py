@@ -6,12 +6,14 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
+from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.ledger import listings
 from portal.ledger.issued import issued_invoice
 from portal.ledger.listings import InvoiceRow
 from portal.ledger.words import ENTRY_KINDS
+from portal.statements.company import Issuer
 from portal.statements.vocabulary import StatementRight
 from portal.tax_invoices.queries import of_document
 from portal.web.forms import takes_columns
@@ -20,7 +22,7 @@ from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import labels
 from portal.web.rendering import requires
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 blueprint = Blueprint("invoices", __name__, url_prefix="/invoices")
 blueprint.context_processor(dealer_frame)
@@ -70,6 +72,8 @@ def show(number: str) -> str:
         invoice=invoice,
         kinds=labels(ENTRY_KINDS),
         tax_invoice=of_document(session, invoice.dealer_id, invoice.number),
+        issuer=Issuer.of(portal().settings),
+        payment_reference=grouped(reference_of(invoice.dealer_code)),
     )
 
 

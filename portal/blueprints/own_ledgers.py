@@ -15,6 +15,7 @@ from portal.kernel.paging import Page
 from portal.kernel.spreadsheet import column_name
 from portal.own_ledgers import queries
 from portal.own_ledgers.ask_match import Reading, ask_match
+from portal.own_ledgers.discard_ledger import discard_ledger
 from portal.own_ledgers.layout_rules import Books
 from portal.own_ledgers.layout_rules import Field as LedgerField
 from portal.own_ledgers.queries import LedgerDetail, LedgerRow
@@ -56,6 +57,9 @@ OWN_LEDGERS = Listing(
 )
 
 
+_TO_COMPARE = (LedgerState.DRAFT, LedgerState.DONE, LedgerState.FAILED)
+
+
 class MatchForm(Form):
     """How the file is to be read. The columns are fields of their own, ``column-day`` and so on."""
 
@@ -64,6 +68,12 @@ class MatchForm(Form):
     last_day: DayIfAny
     head_at: str
     skip_unread: Flag
+    revision: OwnNumber
+
+
+class DiscardForm(Form):
+    """What was looked at."""
+
     revision: OwnNumber
 
 
@@ -200,6 +210,25 @@ def signature(number: str) -> str | Response:
     return own_ledger_page.sign(number, "own_ledgers.show", lambda refusal: _refused(number, refusal))
 
 
+@blueprint.post("/<number>/discard")
+@requires(OwnLedgerRight.COMPARE)
+def discard(number: str) -> str | Response:
+    """Take the ledger away again."""
+
+    def act() -> Said:
+        form = read_form(DiscardForm)
+        discard_ledger(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            revision=form.revision,
+            at=clock.now(),
+        )
+        return Said(gettext("The ledger has been discarded."), url_for("own_ledgers.index"))
+
+    return acted(act, shown=lambda refusal: _refused(number, refusal), then=lambda said: said)
+
+
 @blueprint.get("/<number>/file")
 @requires(StatementRight.READ)
 def file(number: str) -> Response:
@@ -228,8 +257,9 @@ def _refused(number: str, refusal: DomainError) -> str:
 
 def _context(found: LedgerDetail, refusal: DomainError | None = None) -> dict[str, Any]:
     may_compare = current_actor().may(OwnLedgerRight.COMPARE)
-    is_open = found.state != LedgerState.RUNNING and not found.is_answered
+    is_open = found.state in _TO_COMPARE and not found.is_answered
     return {
+        "may_discard": may_compare and found.state != LedgerState.DISCARDED and not found.is_signed,
         "found": found,
         "may_compare": may_compare and is_open,
         "columns": _columns(found) if may_compare and is_open else None,

@@ -72,4 +72,6 @@ def _text(book: xlrd.Book, cell: xlrd.sheet.Cell) -> str:
         return str(cell.value).replace("\x00", "").strip()
     if cell.ctype == xlrd.XL_CELL_DATE and 1 <= cell.value < _DAYS_MAX:
         return str(xlrd.xldate_as_datetime(cell.value, book.datemode).isoformat(sep=" "))
+    if cell.ctype == xlrd.XL_CELL_ERROR:
+        return str(xlrd.error_text_from_code.get(cell.value, "#N/A"))
     return number_text(repr(cell.value)) if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE) else ""

@@ -1,15 +1,15 @@
 """Effects of a business act, written in its transaction and carried out after it: mail, PDF, webhooks.
 
 `add` is called by verbs. After the commit the process signals the workers; `jobs.outbox` claims rows
-(`claim_next`) and marks them in the transaction that did the work; a schedule sweeps what a crash left
-behind.
+(`claim_next`, which counts the attempt and is committed before anything is done) and marks them in the
+transaction that did the work (`hold` to `set_done`); a schedule sweeps what a crash left behind.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import BigInteger, Index, Integer, func, insert, text
@@ -20,7 +20,7 @@ from portal.kernel.db import Base, Key, rows_changed
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """A row of the outbox, as its handler gets it."""
+    """A row of the outbox, as its handler gets it. attempts: with the one at hand."""
 
     id: int
     topic: str
@@ -89,11 +89,24 @@ def added(topic: str, payload: str, source: str, *, dealer: str = ":dealer_id") 
     return f"INSERT INTO outbox (dealer_id, topic, payload) {values}"
 
 
+BEGUN = "begun, and not ended: its worker was killed, or is at it"
+"""What a claimed effect has as its error until it is done or fails."""
 _CLAIM = text(
     """
-    SELECT id, topic, dealer_id, payload, attempts, created_at FROM outbox
-     WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
-     ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED
+    UPDATE outbox
+       SET attempts = attempts + 1, last_error = :begun,
+           not_before = CAST(:at AS timestamptz)
+                        + least(interval '5 seconds' * power(2, attempts), CAST(:wait_max AS interval))
+     WHERE id = (SELECT id FROM outbox
+                  WHERE dispatched_at IS NULL AND not_before <= :at AND attempts < :attempts_max
+                  ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
+    RETURNING id, topic, dealer_id, payload, attempts, created_at
+    """
+)
+_HOLD = text(
+    """
+    SELECT FROM outbox WHERE id = :id AND attempts = :attempts AND dispatched_at IS NULL
+       FOR UPDATE SKIP LOCKED
     """
 )
 _FRESH = text(
@@ -103,13 +116,17 @@ _FRESH = text(
      ORDER BY id LIMIT :most FOR UPDATE SKIP LOCKED
     """
 )
-_DONE = text(
-    "UPDATE outbox SET dispatched_at = :at, attempts = attempts + 1, last_error = NULL WHERE id = :id"
+_DONE = text("UPDATE outbox SET dispatched_at = :at, last_error = NULL WHERE id = :id")
+_FAILED = text("UPDATE outbox SET last_error = :error WHERE id = :id")
+_POSTPONED = text(
+    "UPDATE outbox SET attempts = attempts - 1, last_error = NULL, not_before = :until WHERE id = :id"
 )
-_FAILED = text(
-    "UPDATE outbox SET attempts = attempts + 1, not_before = :not_before, last_error = :error WHERE id = :id"
+_GIVEN_BACK = text(
+    """
+    UPDATE outbox SET attempts = attempts - 1, last_error = NULL, not_before = :at
+     WHERE id = :id AND attempts = :attempts AND dispatched_at IS NULL
+    """
 )
-_POSTPONED = text("UPDATE outbox SET not_before = :until WHERE id = :id")
 _SETTLE = text(
     """
     UPDATE outbox SET dispatched_at = :at
@@ -122,12 +139,21 @@ _SETTLE = text(
 _FORGET = text("DELETE FROM outbox WHERE dispatched_at < :before")
 
 
-def claim_next(session: Session, *, at: datetime, attempts_max: int) -> Effect | None:
-    """Lock the next effect that is due and was tried less than `attempts_max` times, and that nobody else
-    carries out; None without one.
+def claim_next(session: Session, *, at: datetime, attempts_max: int, wait_max: timedelta) -> Effect | None:
+    """Count an attempt at the next effect that is due and was tried less than `attempts_max` times; None
+    without one.
+
+    To be committed before anything is done about it: what kills its worker is then tried later, each time
+    later, and is not the first again for ever.
     """
-    row = session.execute(_CLAIM, {"at": at, "attempts_max": attempts_max}).one_or_none()
+    said = {"at": at, "attempts_max": attempts_max, "wait_max": wait_max, "begun": BEGUN}
+    row = session.execute(_CLAIM, said).one_or_none()
     return None if row is None else Effect(**row._mapping)
+
+
+def hold(session: Session, effect: Effect) -> bool:
+    """Lock a claimed effect for whoever carries it out; False where somebody else does, or did."""
+    return session.execute(_HOLD, {"id": effect.id, "attempts": effect.attempts}).one_or_none() is not None
 
 
 def set_done(session: Session, effect: Effect, *, at: datetime) -> None:
@@ -135,14 +161,19 @@ def set_done(session: Session, effect: Effect, *, at: datetime) -> None:
     session.execute(_DONE, {"id": effect.id, "at": at})
 
 
-def set_failed(session: Session, effect: Effect, *, error: str, not_before: datetime) -> None:
-    """An attempt at a claimed effect failed; the next one may come at `not_before`."""
-    session.execute(_FAILED, {"id": effect.id, "not_before": not_before, "error": error})
+def set_failed(session: Session, effect: Effect, *, error: str) -> None:
+    """The attempt at a claimed effect failed; the claim said when the next one may come."""
+    session.execute(_FAILED, {"id": effect.id, "error": error})
 
 
 def set_postponed(session: Session, effect: Effect, *, until: datetime) -> None:
     """A claimed effect waits for a moment; that was no attempt."""
     session.execute(_POSTPONED, {"id": effect.id, "until": until})
+
+
+def give_back(session: Session, effect: Effect, *, at: datetime) -> None:
+    """What was claimed could not be begun, through no fault of its own: that was no attempt."""
+    session.execute(_GIVEN_BACK, {"id": effect.id, "attempts": effect.attempts, "at": at})
 
 
 def fresh(session: Session, *, topics: Collection[str], at: datetime, most: int) -> list[Effect]:

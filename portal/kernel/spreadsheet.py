@@ -15,11 +15,12 @@ import io
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
-from portal.kernel.archives import opened, parse, unpacked
+from portal.kernel.archives import parse, unpacked
+from portal.kernel.decoding import decoded
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.workbooks import BROKEN, SharedStrings, column_of, opened_workbook, sheet_paths
 
 ROWS_MAX = 10_001  # with the head
 COLUMNS_MAX = 60
@@ -28,9 +29,7 @@ FAULTS_MAX = 20_000  # cells that hold no plain value; more than two of each row
 TOO_LONG, MERGED = "cell_long", "merged"
 """Codes of faults of cells that hold a plain value all the same."""
 _UNPACKED_MAX = 64 * 2**20  # bytes of one part of a workbook
-_PARTS_MAX = 500
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_SPREADSHEET = "xl/worksheets/sheet1.xml"
 
 
 @dataclass
@@ -129,9 +128,12 @@ def _csv(content: bytes) -> Table:
 def text_of(content: bytes) -> str:
     """The text of a file, in UTF-8, UTF-16 or GBK. Raises Invalid for one that holds none."""
     try:
-        return _decoded(content)
+        text = decoded(content)
     except UnicodeDecodeError:
         raise _no_table() from None
+    if "\x00" in text:
+        raise _no_table()
+    return text
 
 
 def is_workbook(content: bytes) -> bool:
@@ -142,20 +144,6 @@ def is_workbook(content: bytes) -> bool:
 def _no_table() -> Invalid:
     fix = N_("Save it as an Excel workbook (.xlsx) or as CSV, in UTF-8 or GBK.")
     return _unreadable("not_a_table", N_("This file is no table that could be read."), fix)
-
-
-def _decoded(content: bytes) -> str:
-    """Raises UnicodeDecodeError for what no encoding of ours reads."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        text = content.decode("utf-16")
-    else:
-        try:
-            text = content.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = content.decode("gb18030")
-    if "\x00" in text:
-        raise UnicodeDecodeError("utf-8", content[:1], 0, 1, "binary")
-    return text
 
 
 def _plain(cell: str) -> str:
@@ -174,15 +162,11 @@ def _formula(row: int, column: int) -> Fault:
 
 def _workbook(content: bytes) -> Table:
     try:
-        with opened(content, members_max=_PARTS_MAX) as book:
-            names = set(book.namelist())
-            shared: list[str] = []
-            if "xl/sharedStrings.xml" in names:
-                shared = _Strings().read(_part(book, "xl/sharedStrings.xml"))
-            sheet = _Sheet(shared)
-            parse(_part(book, _first_sheet(book, names)), sheet.start, sheet.end, sheet.text)
+        with opened_workbook(content) as book:
+            sheet = _Sheet(SharedStrings(book))
+            parse(_part(book, sheet_paths(book)[0]), sheet.start, sheet.end, sheet.text)
             return sheet.table
-    except (BadZipFile, ExpatError, ValueError, LookupError):
+    except BROKEN:
         raise _no_table() from None
 
 
@@ -190,65 +174,10 @@ def _part(book: ZipFile, name: str) -> bytes:
     return b"".join(unpacked(book, book.getinfo(name), at_most=_UNPACKED_MAX))
 
 
-def _first_sheet(book: ZipFile, names: set[str]) -> str:
-    """The part that holds the sheet which stands first, whatever it is called."""
-    order: list[str] = []
-    targets: dict[str, str] = {}
-
-    def sheet(name: str, attributes: dict[str, str]) -> None:
-        if name == "sheet":
-            order.extend(value for key, value in attributes.items() if key.rpartition(":")[2] == "id")
-
-    def relation(name: str, attributes: dict[str, str]) -> None:
-        if name == "Relationship":
-            targets[attributes.get("Id", "")] = attributes.get("Target", "")
-
-    parse(_part(book, "xl/workbook.xml"), sheet)
-    if "xl/_rels/workbook.xml.rels" in names:
-        parse(_part(book, "xl/_rels/workbook.xml.rels"), relation)
-    target = targets.get(order[0], "") if order else ""
-    path = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return path if path in names else _SPREADSHEET
-
-
-class _Strings:
-    """The texts that cells share, without the readings that stand beside some."""
-
-    def __init__(self) -> None:
-        self._texts: list[str] = []
-        self._now: list[str] = []
-        self._inside = self._reading = False
-
-    def read(self, part: bytes) -> list[str]:
-        """All of them, in order."""
-        parse(part, self._start, self._end, self._text)
-        return self._texts
-
-    def _start(self, name: str, _: dict[str, str]) -> None:
-        if name == "si":
-            self._now = []
-        elif name == "rPh":
-            self._reading = True
-        elif name == "t":
-            self._inside = not self._reading
-
-    def _end(self, name: str) -> None:
-        if name == "si":
-            self._texts.append("".join(self._now))
-        elif name == "rPh":
-            self._reading = False
-        elif name == "t":
-            self._inside = False
-
-    def _text(self, text: str) -> None:
-        if self._inside:
-            self._now.append(text)
-
-
 class _Sheet:
     """The rows of a sheet, and the cells of it that hold no plain value."""
 
-    def __init__(self, shared: list[str]) -> None:
+    def __init__(self, shared: SharedStrings) -> None:
         self.table = Table()
         self._shared = shared
         self._row = 0
@@ -295,7 +224,7 @@ class _Sheet:
 
     def _value(self, raw: str) -> str:
         if self._kind == "s" and raw:
-            return self._shared[int(raw)].strip()
+            return self._shared[int(raw)]
         if self._kind == "e":
             message, fix = N_("This cell holds an error."), N_("Enter a value.")
             at = f"/{cell_name(self._row, self._column)}"
@@ -312,10 +241,7 @@ def _column(reference: str | None, otherwise: int) -> int:
     found = _REFERENCE.fullmatch(reference)
     if found is None:
         raise ValueError(reference)
-    place = 0
-    for letter in found[1]:
-        place = place * 26 + ord(letter) - 64
-    return place - 1
+    return column_of(found[1])
 
 
 def _number(raw: str) -> str:

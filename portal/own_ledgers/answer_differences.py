@@ -13,9 +13,10 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger.vocabulary import LedgerRight
-from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger
+from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger, require_current
 from portal.own_ledgers.rules import TEXT_MAX, LedgerState, Side, Verdict, text_faults
-from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
+from portal.own_ledgers.told import tell
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight, OwnLedgerTold
 
 AT_ONCE_MAX = 200
 _NAMED_MAX = 50  # numbers of differences that the audit names
@@ -72,6 +73,23 @@ def answer_differences(
         after={"answer": str(meant), "differences": len(rows)},
         reason=said.strip() or None,
     )
+    if side is Side.HEADQUARTERS and meant is not Verdict.NOTE:
+        _tell_when_through(session, actor, ledger)
+
+
+def _tell_when_through(session: Session, actor: Actor, ledger: LockedLedger) -> None:
+    """Once headquarters has answered everything: not with each handful."""
+    found = session.execute(_STAFF_ANSWERS, {"dealer_id": ledger.dealer_id, "ledger_id": ledger.id}).one()
+    if not found.open:
+        facts = {"accepted": found.accepted, "disputed": found.disputed}
+        tell(
+            session,
+            OwnLedgerTold.ANSWERED,
+            actor=actor,
+            dealer_id=ledger.dealer_id,
+            number=ledger.number,
+            facts=facts,
+        )
 
 
 def _faults(seen: Sequence[tuple[int, int]], verdict: str, said: str) -> list[Fault]:
@@ -90,6 +108,7 @@ def _faults(seen: Sequence[tuple[int, int]], verdict: str, said: str) -> list[Fa
 
 
 def _require_unsigned(session: Session, ledger: LockedLedger, side: Side, verdict: Verdict) -> None:
+    require_current(ledger)
     if ledger.state != LedgerState.DONE:
         raise Conflict("not_compared", N_("This ledger is not compared yet."), fix=N_("Wait for the result."))
     key = {"dealer_id": ledger.dealer_id, "ledger_id": ledger.id, "side": str(side)}
@@ -116,6 +135,14 @@ _SIGNED = text(
     """
     SELECT EXISTS (SELECT FROM own_ledger_signature
                     WHERE dealer_id = :dealer_id AND ledger_id = :ledger_id AND side = :side)
+    """
+)
+_STAFF_ANSWERS = text(
+    """
+    SELECT count(*) FILTER (WHERE staff_answer = 'open') AS open,
+           count(*) FILTER (WHERE staff_answer = 'accepted') AS accepted,
+           count(*) FILTER (WHERE staff_answer = 'disputed') AS disputed
+      FROM own_ledger_difference WHERE dealer_id = :dealer_id AND ledger_id = :ledger_id
     """
 )
 _DIFFERENCES = text(

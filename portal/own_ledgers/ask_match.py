@@ -15,12 +15,12 @@ from portal.audit import record as audit
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.workbooks import COLUMNS_MAX
 from portal.own_ledgers.layout_rules import HEAD_WITHIN, Books, Field, is_enough
-from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger
+from portal.own_ledgers.locked import LockedLedger, changed_meanwhile, lock_ledger, require_current
 from portal.own_ledgers.rules import LedgerState, days_faults
-from portal.own_ledgers.upload_ledger import TOPIC, remember_layout
+from portal.own_ledgers.upload_ledger import TOPIC
 from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
-from portal.own_ledgers.workbooks import COLUMNS_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,6 @@ def ask_match(
             "at": at,
         },
     )
-    remember_layout(session, dealer_id=ledger.dealer_id, layout=layout, at=at)
     told = {"columns": layout["columns"], "books": layout["books"], "skip_unread": reading.skip_unread}
     audit.record(session, OwnLedgerAction.ASKED, number, actor=actor, dealer_id=ledger.dealer_id, after=told)
     outbox.add(session, TOPIC, dealer_id=ledger.dealer_id, number=number)
@@ -94,6 +93,7 @@ def reading_faults(reading: Reading) -> list[Fault]:
 def _require_open(ledger: LockedLedger, revision: int) -> None:
     if ledger.state == LedgerState.RUNNING:
         raise Conflict("being_compared", N_("This ledger is being compared."), fix=N_("Wait for the result."))
+    require_current(ledger)
     if ledger.is_answered:
         raise Conflict(
             "answered",
@@ -107,7 +107,7 @@ def _require_open(ledger: LockedLedger, revision: int) -> None:
 def _layout(ledger: LockedLedger, reading: Reading) -> dict[str, Any]:
     layout = {name: value for name, value in ledger.layout.items() if name != "kept"}
     layout["columns"] = {str(name): place for name, place in reading.columns.items()}
-    layout["books"] = reading.books and str(reading.books)
+    layout |= {"books": reading.books and str(reading.books), "is_said": True}
     if reading.head_at is not None and reading.head_at != layout["head_at"]:
         layout |= {"head_at": reading.head_at, "head_rows": 1, "heads": []}
     return layout
@@ -120,8 +120,8 @@ _ASK = text(
     UPDATE own_ledger
        SET revision = revision + 1, state = 'running', layout = CAST(:layout AS jsonb), books = :books,
            first_day = :first_day, last_day = :last_day, skip_unread = :skip_unread, asked_at = :at,
-           finished_at = NULL, error = NULL, line_count = 0, matched = 0, difference_count = 0, ours_sum = 0,
-           theirs_sum = 0
+           attempts = 0, tried_at = NULL, finished_at = NULL, error = NULL, line_count = 0, matched = 0,
+           difference_count = 0, ours_sum = 0, theirs_sum = 0
      WHERE dealer_id = :dealer_id AND id = :id
     """
 )

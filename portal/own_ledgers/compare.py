@@ -6,10 +6,8 @@ Whoever is killed on the way leaves nothing behind; whoever takes it up again be
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -18,34 +16,18 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Fault, Invalid
-from portal.own_ledgers.ask_match import FORGET
 from portal.own_ledgers.cell_rules import key_of
-from portal.own_ledgers.difference_rules import Difference, Doc
+from portal.own_ledgers.difference_rules import Doc
+from portal.own_ledgers.keep_result import Compared, keep_result
 from portal.own_ledgers.layout_rules import Books, Layout
 from portal.own_ledgers.line_rules import Line, Reader, Reading
-from portal.own_ledgers.match_rules import Result, match
+from portal.own_ledgers.match_rules import match
 from portal.own_ledgers.peek import rows_of
-from portal.own_ledgers.rules import MARGIN, Days, days_faults, money_of, whole_months
+from portal.own_ledgers.rules import DIFFERENCES_MAX, MARGIN, Days, days_faults, whole_months
 from portal.own_ledgers.side_rules import books_of
-from portal.own_ledgers.stored import doc_to_json, faults_to_json, layout_of_json
-from portal.own_ledgers.vocabulary import OwnLedgerAction
-
-_WRITTEN_AT_ONCE = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """What comparing came to."""
-
-    days: Days
-    books: Books
-    is_certain: bool
-    reading: Reading
-    result: Result
-    ours_sum: int
-    theirs_sum: int
-    ours: Sequence[Doc]
-    names: dict[int, tuple[str, str, str]]
+from portal.own_ledgers.stored import faults_to_json, layout_of_json
+from portal.own_ledgers.told import tell
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerTold
 
 
 def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> bool:
@@ -64,7 +46,7 @@ def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> boo
         ]
         fail(session, actor=actor, number=number, faults=faults, at=at)
         return True
-    _keep(session, asked, compared, at)
+    keep_result(session, actor=actor, of=asked, compared=compared, at=at)
     told = {
         "lines": len(compared.reading.lines),
         "matched": compared.result.matched,
@@ -72,6 +54,8 @@ def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> boo
         "books": str(compared.books),
     }
     audit.record(session, OwnLedgerAction.MATCHED, number, actor=actor, dealer_id=asked.dealer_id, after=told)
+    facts = {"failed": False, "differences": len(compared.result.differences)}
+    tell(session, OwnLedgerTold.COMPARED, actor=actor, dealer_id=asked.dealer_id, number=number, facts=facts)
     return True
 
 
@@ -89,6 +73,8 @@ def fail(session: Session, *, actor: Actor, number: str, faults: Sequence[Fault]
             dealer_id=dealer_id,
             after={"codes": codes, "faults": len(faults)},
         )
+        facts = {"failed": True, "differences": None}
+        tell(session, OwnLedgerTold.COMPARED, actor=actor, dealer_id=dealer_id, number=number, facts=facts)
 
 
 def _compared(session: Session, asked: Record) -> Compared:
@@ -102,6 +88,8 @@ def _compared(session: Session, asked: Record) -> Compared:
     )
     theirs = theirs_of(reading.lines, books, days)
     result = match(ours, theirs)
+    if len(result.differences) > DIFFERENCES_MAX:
+        raise Invalid(faults=[_another(len(result.differences))])
     return Compared(
         days,
         books,
@@ -113,6 +101,14 @@ def _compared(session: Session, asked: Record) -> Compared:
         ours,
         names,
     )
+
+
+def _another(count: int) -> Fault:
+    message, fix = (
+        N_("%(count)s documents differ: this is hardly the account of us."),
+        N_("Look at the chosen columns and days, or upload the ledger of one supplier and a shorter time."),
+    )
+    return Fault("/file", "differs_wholly", message, fix, {"count": count})
 
 
 def read(content: bytes, sheet: int, layout: Layout, *, skip_unread: bool = False) -> Reading:
@@ -181,73 +177,6 @@ def _after(day: date) -> date:
     return min(day, date.max - MARGIN) + MARGIN
 
 
-def _keep(session: Session, asked: Record, compared: Compared, at: datetime) -> None:
-    key = {"dealer_id": asked.dealer_id, "id": asked.id}
-    session.execute(FORGET, key)
-    rows = _rows(asked, compared)
-    while batch := [row for row, _ in zip(rows, range(_WRITTEN_AT_ONCE), strict=False)]:
-        session.execute(_DIFFERENCE, batch)
-    reading = compared.reading
-    proof = {
-        "opening": _text(reading.opening),
-        "closing": _text(reading.closing),
-        "proven": reading.proven,
-        "wrong": reading.wrong,
-        "wrong_count": reading.wrong_count,
-        "skipped": reading.skipped,
-        "unread": reading.fault_count,
-        "is_certain": compared.is_certain,
-    }
-    session.execute(
-        _DONE,
-        {
-            **key,
-            "first_day": compared.days.first,
-            "last_day": compared.days.last,
-            "books": str(compared.books),
-            "lines": len(reading.lines),
-            "matched": compared.result.matched,
-            "differences": len(compared.result.differences),
-            "ours_sum": money_of(compared.ours_sum),
-            "theirs_sum": money_of(compared.theirs_sum),
-            "proof": json.dumps({"proof": proof}),
-            "at": at,
-        },
-    )
-
-
-def _text(fen: int | None) -> str | None:
-    return None if fen is None else str(money_of(fen))
-
-
-def _rows(asked: Record, compared: Compared) -> Iterator[dict[str, Any]]:
-    """What differs, each from the ledger's revision on: what was seen of an earlier comparison is no more."""
-    written = {line.row: line.number for line in compared.reading.lines}
-    for no, one in enumerate(compared.result.differences, start=1):
-        yield {
-            "dealer_id": asked.dealer_id,
-            "ledger_id": asked.id,
-            "no": no,
-            "class": str(one.kind),
-            "ours": json.dumps(list(_our_docs(one, compared.names))),
-            "theirs": json.dumps(
-                [
-                    doc_to_json(doc, {"row": str(doc.place), "document": written[doc.place]})
-                    for doc in one.theirs
-                ]
-            ),
-            "amount": money_of(one.fen),
-            "confidence": one.confidence,
-            "revision": asked.revision,
-        }
-
-
-def _our_docs(one: Difference, names: dict[int, tuple[str, str, str]]) -> Iterator[dict[str, Any]]:
-    for doc in one.ours:
-        number, kind, reference = names[doc.place]
-        yield doc_to_json(doc, {"document": number, "kind": kind, "reference": reference})
-
-
 _ASKED = text(
     """
     SELECT dealer_id, id, revision, content, layout, books, first_day, last_day, skip_unread
@@ -262,24 +191,6 @@ _OURS = text(
       LEFT JOIN invoice i ON (i.dealer_id, i.number) = (e.dealer_id, e.document_no)
      WHERE e.dealer_id = :dealer_id AND e.occurred_on BETWEEN :first AND :last AND e.receivable <> 0
      ORDER BY e.occurred_on, e.id
-    """
-)
-_DIFFERENCE = text(
-    """
-    INSERT INTO own_ledger_difference (dealer_id, ledger_id, no, class, ours, theirs, amount, confidence,
-                                       revision)
-    VALUES (:dealer_id, :ledger_id, :no, :class, CAST(:ours AS jsonb), CAST(:theirs AS jsonb), :amount,
-            :confidence, :revision)
-    """
-)
-_DONE = text(
-    """
-    UPDATE own_ledger
-       SET state = 'done', revision = revision + 1, first_day = :first_day, last_day = :last_day,
-           found_books = :books, line_count = :lines, matched = :matched, difference_count = :differences,
-           ours_sum = :ours_sum, theirs_sum = :theirs_sum, result = result || CAST(:proof AS jsonb),
-           finished_at = :at
-     WHERE dealer_id = :dealer_id AND id = :id
     """
 )
 _FAIL = text(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
-from portal.kernel.errors import NotFound
+from portal.kernel.errors import N_, Conflict, NotFound
 from portal.own_ledgers import sheet_pdf, sheet_xlsx
 from portal.own_ledgers.queries import require_reader
 from portal.own_ledgers.sheet import sheet_of
@@ -60,11 +60,17 @@ def download_sheet(
 
 
 def download_file(session: Session, *, actor: Actor, number: str) -> SheetFile:
-    """The dealer's file as it was uploaded. Raises NotFound out of scope, Forbidden."""
+    """The dealer's file as it was uploaded.
+
+    Raises NotFound out of scope, Conflict for one that was discarded, Forbidden.
+    """
     require_reader(actor)
     row = session.execute(_FILE, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
+    if not row.content:
+        message, fix = N_("This ledger has been discarded."), N_("Upload it once more to compare it.")
+        raise Conflict("ledger_over", message, fix=fix)
     told = {"form": "file"}
     audit.record(
         session, OwnLedgerAction.DOWNLOADED, number, actor=actor, dealer_id=row.dealer_id, after=told

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from portal.own_ledgers.cell_rules import day_of, fen_of, plain
+from portal.kernel.cells import plain
+from portal.own_ledgers.cell_rules import day_of, fen_of
 
 HEAD_WITHIN = 40  # rows from the top in which the headings stand
 Row = tuple[int, list[str]]

@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
+from portal.kernel.cells import YEARS, plain
 from portal.kernel.errors import N_, Fault
-from portal.own_ledgers.cell_rules import YEARS, day_of, fen_of, numbers_in, plain, side_of
+from portal.own_ledgers.cell_rules import day_of, fen_of, numbers_in, side_of
 from portal.own_ledgers.layout_rules import Books, Field, Layout
 
 FAULTS_MAX = 50
@@ -36,6 +37,7 @@ _RUNNING = re.compile(
 )
 _KINDS = (("opening", _OPENING), ("sum", _SUM), ("running", _RUNNING), ("closing", _CLOSING))
 _WORD_MAX = 24  # characters of the name of such a row
+_ERROR = re.compile(r"#(REF|VALUE|DIV/0|NUM|NULL|SPILL|CALC|GETTING_DATA|N/A|NAME)[!?]?", re.ASCII)
 _BLANKS = re.compile(r"[\s:：]")
 
 
@@ -75,6 +77,10 @@ class Reading:
         return self.proven > 0 and not self.wrong_count
 
 
+_NOT_NEEDED = (Field.SUMMARY, Field.BALANCE, Field.BALANCE_SIDE)
+"""Columns without which a line is a line."""
+
+
 class Reader:
     """Reads the rows of one ledger by its layout, one after the other."""
 
@@ -86,6 +92,7 @@ class Reader:
         self._month: int | None = None
         self._proof = _Proof(self.reading)
         amounts = (Field.DEBIT, Field.CREDIT, Field.AMOUNT, Field.BALANCE)
+        self._needed = [place for name, place in layout.columns.items() if name not in _NOT_NEEDED]
         self._amount_places = {layout.columns[one] for one in amounts if one in layout.columns}
 
     def read(self, rows: Iterable[Row]) -> Reading:
@@ -107,8 +114,11 @@ class Reader:
         if not any(amounts) and (day is None or not unread):
             self.reading.skipped += 1  # a note beneath the table, or a row that moves nothing
             return
+        if broken := self._broken(texts):
+            self._fault(number, _broken(number, broken))
+            return
         if unread or day is None:
-            self._fault(number, unread, amounts)
+            self._fault(number, _unread(number) if unread else _without_day(number))
             return
         debit, credit = amounts
         line = Line(number, day, credit - debit, self._number(texts), self._summary(texts))
@@ -180,20 +190,35 @@ class Reader:
         place = self._columns.get(named)
         return texts[place] if place is not None and place < len(texts) else ""
 
-    def _fault(self, number: int, unread: bool, amounts: tuple[int, int]) -> None:
+    def _broken(self, texts: list[str]) -> str:
+        """What Excel says in a cell that has to be read and holds an error; empty where none does."""
+        for place in self._needed:
+            if place < len(texts) and texts[place][:1] == "#" and _ERROR.fullmatch(texts[place]):
+                return texts[place]
+        return ""
+
+    def _fault(self, number: int, fault: Fault) -> None:
         self.reading.fault_count += 1
-        if len(self.reading.faults) >= FAULTS_MAX:
-            return
-        if unread:
-            message, fix = N_("Row %(row)s: its amount cannot be read."), N_("Write it like 1234.50.")
-            code = "amount_unread"
-        else:
-            message, fix = (
-                N_("Row %(row)s: it has an amount and no day."),
-                N_("Write the day like 2026-10-31."),
-            )
-            code = "day_unread"
-        self.reading.faults.append(Fault(f"/rows/{number}", code, message, fix, {"row": number}))
+        if len(self.reading.faults) < FAULTS_MAX:
+            self.reading.faults.append(fault)
+
+
+def _broken(row: int, said: str) -> Fault:
+    message, fix = (
+        N_("Row %(row)s: a cell holds the error %(error)s."),
+        N_("Mend the formula, or enter the value, and upload the file once more."),
+    )
+    return Fault(f"/rows/{row}", "cell_error", message, fix, {"row": row, "error": said})
+
+
+def _unread(row: int) -> Fault:
+    message, fix = N_("Row %(row)s: its amount cannot be read."), N_("Write it like 1234.50.")
+    return Fault(f"/rows/{row}", "amount_unread", message, fix, {"row": row})
+
+
+def _without_day(row: int) -> Fault:
+    message, fix = N_("Row %(row)s: it has an amount and no day."), N_("Write the day like 2026-10-31.")
+    return Fault(f"/rows/{row}", "day_unread", message, fix, {"row": row})
 
 
 class _Proof:

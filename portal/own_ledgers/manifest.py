@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Emitted,
+    Event,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
 from portal.ledger.vocabulary import LedgerRight
 from portal.own_ledgers.rules import Answer, LedgerState
 from portal.own_ledgers.upload_ledger import TOPIC
-from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerRight
+from portal.own_ledgers.vocabulary import DEALER_SIGNED, OwnLedgerAction, OwnLedgerRight, OwnLedgerTold
 from portal.own_ledgers.waiting import work
 from portal.statements.vocabulary import StatementRight
+
+_READ = (StatementRight.READ,)
+_CALLS = ("/own-ledger/{number}", "/own-ledger/{number}")
+_FINANCE = frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER})
 
 CAPABILITY = Capability(
     name="own_ledgers",
@@ -45,6 +62,8 @@ CAPABILITY = Capability(
             LedgerState.RUNNING: Look(N_("Being compared"), "amber", "hourglass"),
             LedgerState.DONE: Look(N_("Compared"), "green", "circle-check"),
             LedgerState.FAILED: Look(N_("Could not be read"), "red", "circle-x"),
+            LedgerState.SUPERSEDED: Look(N_("Replaced by a newer one"), "grey", "history"),
+            LedgerState.DISCARDED: Look(N_("Discarded"), "grey", "trash"),
         },
         "ledger_answer": {
             Answer.OPEN: Look(N_("No answer yet"), "grey", "clock"),
@@ -53,8 +72,26 @@ CAPABILITY = Capability(
         },
     },
     actions=OwnLedgerAction,
-    topics={TOPIC: Topic("jobs.own_ledgers.compare")},
+    topics={TOPIC: Topic("jobs.own_ledgers.ask"), **dict.fromkeys(OwnLedgerTold, TOLD)},
+    emits={
+        OwnLedgerTold.COMPARED: Emitted(N_("A dealer's ledger was compared, or could not be"), _READ, _CALLS),
+        OwnLedgerTold.ANSWERED: Emitted(
+            N_("Headquarters answered every difference of a ledger"), _READ, _CALLS
+        ),
+        OwnLedgerTold.SIGNED: Emitted(N_("A side signed a reconciliation sheet"), _READ, _CALLS),
+    },
+    tells={
+        OwnLedgerTold.COMPARED: Event(N_("Own ledgers compared"), Audience.DEALERS, _FINANCE),
+        OwnLedgerTold.ANSWERED: Event(N_("Answers to differences of ledgers"), Audience.DEALERS, _FINANCE),
+        OwnLedgerTold.SIGNED: Event(N_("Sheets that headquarters signed"), Audience.DEALERS, _FINANCE),
+        DEALER_SIGNED: Event(N_("Sheets that dealers signed"), Audience.STAFF, frozenset({Role.HQ_FINANCE})),
+    },
+    schedule=(
+        Recurring("jobs.own_ledgers.take_up", every=timedelta(seconds=30)),
+        Recurring("jobs.own_ledgers.forget", every=timedelta(days=1)),
+    ),
     refusals={
+        "TL095": Conflict("ledger_over", N_("This ledger has been discarded.")),
         "TL072": Conflict("signed_already", N_("Your side has signed the sheet; its answers stay.")),
         "pk_own_ledger_signature": Conflict("signed_already", N_("Your side has signed this sheet already.")),
     },

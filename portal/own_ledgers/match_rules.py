@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from portal.own_ledgers.cell_rules import key_of, numbers_in
-from portal.own_ledgers.combine_rules import Neighbours, parts_of
+from portal.own_ledgers.combine_rules import Budget, Neighbours, parts_of
 from portal.own_ledgers.difference_rules import (
     DAYS,
     Difference,
@@ -30,20 +30,28 @@ OURS_SHARE = 5  # percent of their numbers that are known here, from which on th
 TYPO_MAX = 2  # characters
 LATE_MAX = 45  # days within which an amount without a number may be the same document
 _SIMILAR_MAX = 40  # numbers that are compared for one document
+_DISTANCE_STEPS = 60  # what comparing two of them costs of the budget of a file
 _ORDER = (Kind.SIGN, Kind.TRANSPOSED, Kind.ROUNDING, Kind.TAX, Kind.AMOUNT)
 
 
 @dataclass(slots=True)
 class Result:
-    """What was agreed and what was not. matched: our documents that agree wholly."""
+    """What was agreed and what was not. matched: our documents that agree wholly.
+
+    unsearched: documents for which nobody could look for others that come to the same: there were too many.
+    """
 
     matched: int = 0
+    unsearched: int = 0
     differences: list[Difference] = field(default_factory=list)
 
 
-def match(ours: Sequence[Doc], theirs: Sequence[Doc]) -> Result:
-    """Compare two books, amounts in the view of ours. `place` is unique within each."""
-    matching = _Matching(ours, theirs)
+def match(ours: Sequence[Doc], theirs: Sequence[Doc], budget: Budget | None = None) -> Result:
+    """Compare two books, amounts in the view of ours. `place` is unique within each.
+
+    budget: what may be looked through for what is not plain; a file's without one.
+    """
+    matching = _Matching(ours, theirs, budget or Budget())
     for step in (
         matching.by_number,
         matching.by_rows_of_one_number,
@@ -64,11 +72,12 @@ def match(ours: Sequence[Doc], theirs: Sequence[Doc]) -> Result:
 
 
 class _Matching:
-    def __init__(self, ours: Sequence[Doc], theirs: Sequence[Doc]) -> None:
+    def __init__(self, ours: Sequence[Doc], theirs: Sequence[Doc], budget: Budget) -> None:
         self.result = Result()
         self._ours, self._theirs = ours, theirs
         self._done_ours: set[int] = set()
         self._done_theirs: set[int] = set()
+        self._budget = budget
         self._agreed: dict[tuple[str, int], Pair] = {}
         known = {doc.number for doc in ours if doc.number} | {doc.also for doc in ours if doc.also}
         said = [doc for doc in theirs if doc.number]
@@ -142,7 +151,11 @@ class _Matching:
         groups = grouped(self._left_ours, lambda doc: (doc.number, doc.fen) if doc.number else None)
         for doc in self._left_theirs:
             for number in map(key_of, numbers_in(doc.text)):
-                found = [one for one in groups.get((number, doc.fen), []) if one.place not in self._done_ours]
+                of_number = groups.get((number, doc.fen))
+                if not of_number or self._budget.gives_up():
+                    continue
+                self._budget.spend(len(of_number))
+                found = [one for one in of_number if one.place not in self._done_ours]
                 if number != doc.number and len(found) == 1:
                     self._agree(found, [doc], 95)
                     break
@@ -154,9 +167,10 @@ class _Matching:
         groups = grouped(self._left_ours, lambda doc: doc.fen if doc.number else None)
         found: list[tuple[int, int, Doc, Doc]] = []
         for doc in self._left_theirs:
-            if not doc.number:
+            if not doc.number or doc.fen not in groups or self._budget.gives_up():
                 continue
             for one in groups.get(doc.fen, [])[:_SIMILAR_MAX]:
+                self._budget.spend(_DISTANCE_STEPS)
                 apart = distance(one.number, doc.number, most=TYPO_MAX)
                 days = abs((one.day - doc.day).days)
                 if 0 < apart <= TYPO_MAX and days <= DAYS:
@@ -227,9 +241,11 @@ class _Matching:
         """Of one day, an amount with the other sign or with two digits swapped, if it is the only one."""
         ours = grouped(self._left_ours, lambda doc: doc.day)
         for doc in self._left_theirs:
-            if doc.number and self._speaks_ours:
+            of_day = ours.get(doc.day)
+            if (doc.number and self._speaks_ours) or not of_day or self._budget.gives_up():
                 continue
-            near = [one for one in ours.get(doc.day, []) if one.place not in self._done_ours]
+            self._budget.spend(len(of_day))
+            near = [one for one in of_day if one.place not in self._done_ours]
             kinds = [(one, *kind_of_amounts(one, doc)) for one in near[:_SIMILAR_MAX]]
             likely = [each for each in kinds if each[1] is not Kind.AMOUNT]
             if len(likely) == 1:
@@ -243,18 +259,22 @@ class _Matching:
         self._under(self._left_theirs, self._left_ours, turned=True)
 
     def _under(self, many: list[Doc], single: list[Doc], *, turned: bool) -> None:
-        numbers, near = by_number(many), Neighbours(many)
+        numbers, near = by_number(many), Neighbours(many, self._budget)
         gone = self._done_theirs if turned else self._done_ours
         gone_single = self._done_ours if turned else self._done_theirs
         for doc in single:
-            named = [one for one in numbers.get(doc.number, []) if one.place not in gone]
-            if len(named) != 1 or doc.place in gone_single:
+            of_number = numbers.get(doc.number)
+            if not of_number or doc.place in gone_single or self._budget.gives_up():
+                continue
+            self._budget.spend(len(of_number))
+            named = [one for one in of_number if one.place not in gone]
+            if len(named) != 1:
                 continue
             rest = doc.fen - named[0].fen
             if rest * doc.fen <= 0 or named[0].fen * doc.fen < 0:
                 continue
             pool = [one for one in near.near(doc, gone, rest) if one.place != named[0].place]
-            if parts := parts_of(rest, pool, least=1):
+            if parts := parts_of(rest, pool, self._budget, least=1):
                 together = (named[0], *parts)
                 self._agree_turned(together, doc, turned, 90)
 
@@ -264,10 +284,12 @@ class _Matching:
         self._sum(self._left_theirs, self._left_ours, turned=True)
 
     def _sum(self, many: list[Doc], single: list[Doc], *, turned: bool) -> None:
-        near = Neighbours(many)
+        near = Neighbours(many, self._budget)
         gone = self._done_theirs if turned else self._done_ours
         for doc in single:
-            if parts := parts_of(doc.fen, near.near(doc, gone, doc.fen)):
+            if self._budget.gives_up():
+                continue
+            if parts := parts_of(doc.fen, near.near(doc, gone, doc.fen), self._budget):
                 self._agree_turned(parts, doc, turned, 85)
 
     def _agree_turned(self, many: Sequence[Doc], doc: Doc, turned: bool, confidence: int) -> None:
@@ -297,6 +319,7 @@ class _Matching:
 
     def finish(self) -> Result:
         """What is left has no counterpart."""
+        self.result.unsearched = self._budget.unsearched
         for doc in self._left_ours:
             self._differ(Kind.MISSING_THERE, [doc], [], 95)
         for doc in self._left_theirs:

@@ -28,7 +28,9 @@ class OwnLedger(Base):
     """A file out of a dealer's accounting, and what comparing it came to.
 
     layout: its columns. books: whose view its sides are in, as somebody said it; found_books: as its figures
-    showed. error: what kept it from being read. result: what was proven, and the two sums.
+    showed. error: what kept it from being read. result: what was proven, and the two sums. attempts: of
+    comparing it since it was asked for, the last one begun at `tried_at`. superseded_by: number of the newer
+    one of the same days. content: empty where it was discarded.
     """
 
     __tablename__ = "own_ledger"
@@ -41,7 +43,16 @@ class OwnLedger(Base):
         one_of("books", Books),
         one_of("found_books", Books),
         CheckConstraint("last_day >= first_day AND (first_day IS NULL) = (last_day IS NULL)", name="days"),
-        CheckConstraint("octet_length(content) BETWEEN 1 AND 20971520", name="content"),
+        CheckConstraint(
+            "octet_length(content) <= 20971520 AND (octet_length(content) = 0) = (state = 'discarded')",
+            name="content",
+        ),
+        CheckConstraint("(state = 'superseded') <= (superseded_by IS NOT NULL)", name="superseded"),
+        CheckConstraint(
+            "(state = 'discarded') = (discarded_at IS NOT NULL)"
+            " AND (discarded_at IS NULL) = (discarded_by_label IS NULL)",
+            name="discarded",
+        ),
         CheckConstraint("(state = 'failed') = (error IS NOT NULL)", name="error"),
     )
 
@@ -71,6 +82,11 @@ class OwnLedger(Base):
     uploaded_by_label: Mapped[str]
     asked_at: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(Integer, server_default="0")
+    tried_at: Mapped[datetime | None]
+    superseded_by: Mapped[str | None]
+    discarded_at: Mapped[datetime | None]
+    discarded_by_label: Mapped[str | None]
 
 
 class OwnLedgerDifference(Base):

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
+from portal.kernel.workbooks import Row
 from portal.own_ledgers.layout_rules import HEAD_WITHIN, Layout, layout_of
 from portal.own_ledgers.sheets import sheets
-from portal.own_ledgers.workbooks import Row
 
 SHOWN = 12
 """Rows that are kept to be looked at, from above the headings on."""
+_UNPACKED_MAX = 16 * 2**20  # of a sheet whose headings are looked for while somebody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Peek:
 def peek(content: bytes) -> Peek:
     """Look at a file. Raises Invalid for what is no table."""
     first: Peek | None = None
-    for place, rows in enumerate(sheets(content)):
+    for place, rows in enumerate(sheets(content, at_most=_UNPACKED_MAX)):
         top = list(islice(rows, HEAD_WITHIN))
         layout = layout_of(top)
         if layout is not None:

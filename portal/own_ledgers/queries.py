@@ -76,7 +76,11 @@ class LedgerDetail:
     uploaded_at: datetime
     uploaded_by_label: str
     finished_at: datetime | None
+    superseded_by: str | None
+    discarded_at: datetime | None
+    discarded_by_label: str | None
     is_answered: bool
+    is_signed: bool
 
     @property
     def difference(self) -> Decimal:
@@ -249,10 +253,13 @@ _LEDGER = text(
            o.revision, o.state, o.filename, o.sha256, o.layout, o.books, o.found_books, o.first_day,
            o.last_day, o.skip_unread, o.line_count, o.matched, o.difference_count, o.ours_sum, o.theirs_sum,
            o.result, o.error, o.uploaded_at, o.uploaded_by_label, o.finished_at,
+           o.superseded_by, o.discarded_at, o.discarded_by_label,
            EXISTS (SELECT FROM own_ledger_remark r
                     WHERE (r.dealer_id, r.ledger_id) = (o.dealer_id, o.id))
              OR EXISTS (SELECT FROM own_ledger_signature s
-                         WHERE (s.dealer_id, s.ledger_id) = (o.dealer_id, o.id)) AS is_answered
+                         WHERE (s.dealer_id, s.ledger_id) = (o.dealer_id, o.id)) AS is_answered,
+           EXISTS (SELECT FROM own_ledger_signature s
+                    WHERE (s.dealer_id, s.ledger_id) = (o.dealer_id, o.id)) AS is_signed
       FROM own_ledger o JOIN dealer d ON d.id = o.dealer_id
      WHERE o.number = :number
     """

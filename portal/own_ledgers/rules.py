@@ -18,16 +18,26 @@ TEXT_MAX = 1000
 NAME_MAX = 60
 FILENAME_MAX = 120
 DAYS_MAX = 3 * 366
+DIFFERENCES_MAX = 20_000  # beyond them two files are not of one account
 MARGIN = timedelta(days=62)  # documents around the time compared, which a wrong date may have moved there
 
 
 class LedgerState(StrEnum):
-    """Where an uploaded ledger stands. A draft waits for somebody to look at its columns."""
+    """Where an uploaded ledger stands. A draft waits for somebody to look at its columns.
+
+    Superseded: compared, and a newer one of the same days took its place. Discarded: its file is gone.
+    """
 
     DRAFT = "draft"
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    SUPERSEDED = "superseded"
+    DISCARDED = "discarded"
+
+
+COMPARED = frozenset({LedgerState.DONE, LedgerState.SUPERSEDED})
+"""With differences to look at."""
 
 
 class Side(StrEnum):

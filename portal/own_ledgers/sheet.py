@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Conflict, NotFound
 from portal.own_ledgers.difference_rules import Kind
-from portal.own_ledgers.rules import Answer, LedgerState, Side, content_hash
+from portal.own_ledgers.rules import COMPARED, Answer, Side, content_hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def sheet_of(session: Session, number: str) -> ReconciliationSheet:
     row = session.execute(_LEDGER, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    if row.state != LedgerState.DONE:
+    if row.state not in COMPARED:
         raise Conflict("not_compared", N_("This ledger is not compared yet."), fix=N_("Wait for the result."))
     key = {"dealer_id": row.dealer_id, "ledger_id": row.id}
     lines = tuple(

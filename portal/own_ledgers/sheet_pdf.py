@@ -111,7 +111,7 @@ def _lines(paper: Paper, lines: Sequence[SheetLine]) -> None:
         ("ours", 0, False),
         ("theirs", 138, False),
         ("amount", width, True),
-        ("answers", 84, False),
+        ("answers", 106, False),
     )
     paper.require(26 + HEAD + 2 * ROW)
     paper.heading(words["lines"])

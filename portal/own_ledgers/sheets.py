@@ -12,13 +12,15 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
+from portal.kernel.decoding import decoded
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.old_workbooks import Damaged, Locked, is_old_workbook, old_workbook_sheets
-from portal.own_ledgers.workbooks import (
+from portal.kernel.workbooks import (
     BROKEN,
     COLUMNS_MAX,
     SHEETS_MAX,
     TEXT_MAX,
+    UNPACKED_MAX,
     Row,
     workbook_sheets,
 )
@@ -32,17 +34,18 @@ def refused(code: str, message: str, fix: str, **params: object) -> Invalid:
     return Invalid(code, message, fix=fix, faults=[Fault("/file", code, message, fix, params)], **params)
 
 
-def sheets(content: bytes) -> Iterator[Iterator[Row]]:
+def sheets(content: bytes, *, at_most: int = UNPACKED_MAX) -> Iterator[Iterator[Row]]:
     """The sheets of a file, each as rows with something in them, numbered from 1.
 
-    A sheet is read before the next one is asked for. Raises Invalid for what is no table, also while rows are
-    read.
+    A sheet is read before the next one is asked for. at_most: bytes that are unpacked of one.
+
+    Raises Invalid for what is no table, also while rows are read.
     """
     if len(content) > SIZE_MAX:
         message, fix = N_("The file is larger than %(max)s MB."), N_("Export a shorter time.")
         raise refused("file_large", message, fix, max=SIZE_MAX // 2**20)
     if content.startswith(b"PK"):
-        return _new_workbook(content)
+        return _new_workbook(content, at_most)
     if is_old_workbook(content):
         return _old_workbook(content)
     return iter([_counted(_text_rows(content))])
@@ -101,13 +104,7 @@ def _text_rows(content: bytes) -> Iterator[Row]:
 
 def _decoded(content: bytes) -> str:
     try:
-        if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-            text = content.decode("utf-16")
-        else:
-            try:
-                text = content.decode("utf-8-sig")
-            except UnicodeDecodeError:
-                text = content.decode("gb18030")
+        text = decoded(content)
     except UnicodeDecodeError as error:
         message = N_("Byte %(place)s is neither UTF-8 nor GBK: this is no text.")
         fix = N_("Export it again as Excel or CSV, or save it as .xlsx in Excel.")
@@ -154,9 +151,9 @@ def _old_workbook(content: bytes) -> Iterator[Iterator[Row]]:
 # Workbooks of today
 
 
-def _new_workbook(content: bytes) -> Iterator[Iterator[Row]]:
+def _new_workbook(content: bytes, at_most: int) -> Iterator[Iterator[Row]]:
     try:
-        for rows in workbook_sheets(content):
+        for rows in workbook_sheets(content, at_most=at_most):
             yield _whole(_counted(rows))
     except (Damaged, *BROKEN) as error:
         raise _no_table() from error

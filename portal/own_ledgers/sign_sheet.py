@@ -11,11 +11,12 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor, require_person
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.own_ledgers.answer_differences import require_speaker
-from portal.own_ledgers.locked import changed_meanwhile, lock_ledger
+from portal.own_ledgers.locked import changed_meanwhile, lock_ledger, require_current
 from portal.own_ledgers.models import OwnLedgerSignature
 from portal.own_ledgers.rules import NAME_MAX, text_faults
 from portal.own_ledgers.sheet import sheet_of
-from portal.own_ledgers.vocabulary import OwnLedgerAction
+from portal.own_ledgers.told import tell
+from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerTold
 
 
 def sign_sheet(session: Session, *, actor: Actor, number: str, name: str, sha256: str, at: datetime) -> None:
@@ -29,6 +30,7 @@ def sign_sheet(session: Session, *, actor: Actor, number: str, name: str, sha256
     ledger = lock_ledger(session, number)
     if faults := text_faults("/name", name, most=NAME_MAX, required=True):
         raise Invalid(faults=faults)
+    require_current(ledger)
     sheet = sheet_of(session, number)
     if sheet.signature_of(side) is not None:
         raise Conflict("signed_already", N_("Your side has signed this sheet already."))
@@ -57,3 +59,12 @@ def sign_sheet(session: Session, *, actor: Actor, number: str, name: str, sha256
     )
     told = {"side": str(side), "name": name.strip(), "sha256": sha256}
     audit.record(session, OwnLedgerAction.SIGNED, number, actor=actor, dealer_id=ledger.dealer_id, after=told)
+    tell(
+        session,
+        OwnLedgerTold.SIGNED,
+        actor=actor,
+        dealer_id=ledger.dealer_id,
+        number=number,
+        facts={"side": str(side)},
+        name=name.strip(),
+    )

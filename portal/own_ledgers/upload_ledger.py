@@ -77,6 +77,7 @@ def upload_ledger(
             content=content,
             sha256=hashlib.sha256(content).hexdigest(),
             layout=layout,
+            books=layout.get("kept", {}).get("books"),
             first_day=days and days.first,
             last_day=days and days.last,
             result={"rows": seen.rows},

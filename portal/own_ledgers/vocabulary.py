@@ -20,4 +20,18 @@ class OwnLedgerAction(StrEnum):
     FAILED = "own_ledger:failed"
     ANSWERED = "own_ledger:answered"
     SIGNED = "own_ledger:signed"
+    SUPERSEDED = "own_ledger:superseded"
+    DISCARDED = "own_ledger:discarded"
     DOWNLOADED = "own_ledger:downloaded"
+
+
+class OwnLedgerTold(StrEnum):
+    """What people and systems are told of: topics of the outbox, and the events of the same names."""
+
+    COMPARED = "own_ledger.compared"
+    ANSWERED = "own_ledger.answered"
+    SIGNED = "own_ledger.signed"
+
+
+DEALER_SIGNED = "own_ledger.dealer_signed"
+"""What headquarters' people are told of instead where a dealer signed."""

@@ -18,7 +18,7 @@ from portal.own_ledgers.answer_differences import answer_differences, side_of_ac
 from portal.own_ledgers.difference_rules import Kind
 from portal.own_ledgers.download_sheet import SheetFile, download_file, download_sheet
 from portal.own_ledgers.queries import LedgerDetail, Shown
-from portal.own_ledgers.rules import LedgerState, Side
+from portal.own_ledgers.rules import COMPARED, LedgerState, Side
 from portal.own_ledgers.sheet import sheet_of
 from portal.own_ledgers.sign_sheet import sign_sheet
 from portal.own_ledgers.stored import amount_of, day_of_doc, faults_of_json
@@ -59,8 +59,9 @@ def result_context(found: LedgerDetail, address: str, may_answer: bool) -> dict[
 
     address: endpoint of the page.
     """
-    if found.state != LedgerState.DONE:
+    if found.state not in COMPARED:
         return {"result": None}
+    may_answer = may_answer and found.state == LedgerState.DONE
     session, actor, kind = current_session(), current_actor(), kind_of_address()
     page = queries.differences(
         session, of=found, kind=kind, limit=PAGE_ROWS, cursor=request.args.get("cursor")

@@ -309,7 +309,10 @@ def compared(dealer, database):
     assert kept(dealer.get("/own-ledger"))["items"][0]["id"] == number
     difference = kept(dealer.get(f"/own-ledger/{number}"))["differences"][0]
     said = {"differences": [difference["no"]], "answer": "accepted"}
-    kept(dealer.post(f"/own-ledger/{number}/answers", said))
+    stale = dealer.post(f"/own-ledger/{number}/answers", said | {"revisions": [difference["revision"] + 1]})
+    assert stale.status_code == 409
+    assert dealer.post(f"/own-ledger/{number}/answers", said | {"revisions": []}).status_code == 422
+    kept(dealer.post(f"/own-ledger/{number}/answers", said | {"revisions": [difference["revision"]]}))
 
 
 def priced(dealer, hq, colleague):

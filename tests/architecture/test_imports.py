@@ -38,6 +38,7 @@ KERNELS = {
     for name in (
         "actor",
         "archives",
+        "cells",
         "checking",
         "clock",
         "errors",

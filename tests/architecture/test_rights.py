@@ -133,7 +133,8 @@ APP = {
     ),
     "own_ledger": progressing(
         "revision state layout books found_books first_day last_day skip_unread line_count matched"
-        " difference_count ours_sum theirs_sum result error asked_at finished_at"
+        " difference_count ours_sum theirs_sum result error asked_at finished_at content attempts tried_at"
+        " superseded_by discarded_at discarded_by_label"
     ),
     "own_ledger_difference": progressing("dealer_answer staff_answer revision", delete=True),
     "own_ledger_layout": progressing("layout kept_at"),

@@ -53,6 +53,7 @@ CROSSES_DEALERS = {
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
     "jobs/webhooks.py": "sends what is due to systems of every dealer, each its own events",
     "portal/webhooks/deliver.py": "it is the portal that pauses a webhook whose receiver only fails",
+    "jobs/own_ledgers.py": "takes up what a killed worker left of any dealer's, each in its own scope",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/adverse_events.py": "the portal itself opens what a dealer tells of, and makes its paper",
@@ -63,7 +64,6 @@ CROSSES_DEALERS = {
     "demo/loading/settlement_rows.py": "notes of a run are posted by the portal itself",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
-    "bench/w7_own_ledger.py": "compares one dealer's ledger as a worker would",
     "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",
 }
 _CROSSING = {"system_session", "anonymous_session", "SYSTEM", "_SYSTEM_SCOPE"}

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from portal.bank import queries
 from portal.bank.reference import reference_of
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.ledger.reverse_entry import reverse_entry
 from portal.ledger.rules import Doubt
 from tests import cast
 from tests.bank.acts import (
@@ -163,6 +166,16 @@ def test_what_another_file_tells_in_other_words_is_not_posted_twice(database, ow
     assert len(payments(owner)) == 1
 
 
+def test_a_file_costs_as_many_statements_however_long_it_is(database, count_statements):
+    counts = []
+    for rows in (3, 400):
+        content = mt940(*(booked(f"{10 + place}.00", party=f"公司{place % 50}") for place in range(rows)))
+        with count_statements() as counted:
+            assert taken(database, content).new == rows
+        counts.append(len(counted))
+    assert counts[1] <= counts[0] + 1 and counts[1] <= 24, counts
+
+
 def test_equal_bookings_of_one_day_are_bookings_of_their_own(database, owner):
     twice = booked("10.00", party="某公司", number="")
     first = taken(database, mt940(twice))
@@ -222,6 +235,53 @@ def test_another_currency_is_kept_and_never_posted(database):
     with pytest.raises(Conflict) as refusal:
         matched(database, row, dealer=cast.huadong.code)
     assert refusal.value.code == "wrong_currency"
+
+
+def test_a_gap_between_statements_is_told_and_an_overlap_is_none(database):
+    def before_of(content: bytes) -> list[Decimal | None]:
+        number = taken(database, content).number
+        with transaction(database.session_for(cast.hq_finance.actor())) as session:
+            return [one.before for one in queries.file_of(session, number).statements]
+
+    first, second, third = (cast.TODAY - timedelta(days=days) for days in (9, 6, 3))
+    assert before_of(mt940(booked("10.00", day=first), opening="100.00")) == [None]
+    assert before_of(mt940(booked("20.00", day=third), opening="150.00")) == [Decimal("110.00")]
+    assert before_of(mt940(booked("40.00", day=second), opening="110.00")) == [None]
+    again = mt940(booked("1.00", day=second), booked("19.00", day=third), opening="149.00")
+    assert before_of(again) == [Decimal("110.00")]
+    assert before_of(mt940(booked("7.00", day=cast.TODAY), opening="170.00")) == [None]
+
+
+def test_a_payment_that_was_reversed_beside_the_bank_is_told_until_the_match_is_taken_back(database, owner):
+    file = taken(database, mt940(booked("80.00", told=reference_of(cast.huadong.code))))
+    [row] = bookings_of(database, file.number)
+    assert not row.is_gone
+    with transaction(database.session_for(cast.hq_finance.actor())) as session:
+        reverse_entry(
+            session,
+            actor=cast.hq_finance.actor(),
+            dealer_id=cast.huadong.id,
+            document_no=row.payment_no,
+            reason="typing error",
+            today=cast.TODAY,
+            at=cast.NOW,
+        )
+    [row] = bookings_of(database, file.number)
+    assert row.is_gone and row.state == "matched"
+    unmatched(database, row)
+    [row] = bookings_of(database, file.number)
+    assert (row.is_gone, row.state) == (False, "waiting")
+
+
+def test_what_somebody_set_aside_is_matched_only_after_it_waits_again(database, owner):
+    file = taken(database, mt940(booked("77.00", party="某公司"), booked("-5.00", party="银行")))
+    first, out = bookings_of(database, file.number)
+    put_aside(database, first)
+    for row in (first, out):
+        with pytest.raises(Conflict) as refusal:
+            matched(database, row, dealer=cast.huadong.code)
+        assert refusal.value.code == "not_waiting"
+    assert payments(owner) == []
 
 
 def test_two_people_match_one_booking_at_once_and_one_wins(database, owner):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import time
+from collections.abc import Callable
 from datetime import timedelta
+from signal import SIGKILL
 from threading import Event
 
 import pytest
@@ -18,7 +21,7 @@ from portal.capabilities import CAPABILITIES
 from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Unavailable
-from portal.kernel.outbox import add
+from portal.kernel.outbox import BEGUN, Postponed, add, claim_next, hold
 from portal.kernel.registry import join
 from tests import cast
 from tests.jobs import handling
@@ -90,6 +93,51 @@ def test_one_that_fails_does_not_hold_up_the_next(database, owner, at_work, carr
     outbox.drain()
     assert carried_out == [{"number": 2}]
     assert len(waiting(owner)) == 1
+
+
+def in_a_child(act: Callable[[], object]) -> int:
+    """What a forked child ended with, as a worker has it; negative: the signal that ended it."""
+    child = os.fork()
+    if not child:
+        resources.database().engine.dispose(close=False)
+        act()
+        os._exit(0)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def test_an_effect_that_kills_its_worker_is_given_up_and_the_others_go_on(
+    database, owner, at_work, carried_out
+):
+    at_work.setitem(handling.ACTS, "broken", lambda effect: os.kill(os.getpid(), SIGKILL))
+    left(database, topic="broken")
+    left(database, number=2)
+    assert in_a_child(outbox.sweep) == -SIGKILL
+    [row, _] = waiting(owner)
+    assert (row.attempts, row.last_error) == (1, BEGUN)
+    outbox.sweep()
+    assert carried_out == [{"number": 2}]
+    owner.execute(text("UPDATE outbox SET attempts = :n, not_before = now()"), {"n": outbox.ATTEMPTS_MAX - 1})
+    assert [in_a_child(outbox.sweep) for _ in range(2)] == [-SIGKILL, 0]
+
+
+def test_one_that_is_still_at_work_is_left_to_it(database, owner, carried_out):
+    left(database, number=1)
+    with transaction(database.system_session()) as session:
+        effect = claim_next(session, at=clock.now(), attempts_max=12, wait_max=timedelta(0))
+    with transaction(database.system_session()) as session:
+        assert effect is not None and hold(session, effect)
+        outbox.sweep()
+        assert carried_out == []
+
+
+def test_what_is_too_early_is_no_attempt(database, owner, at_work):
+    def early(_effect):
+        raise Postponed(cast.NOW + timedelta(days=9999))
+
+    at_work.setitem(handling.ACTS, "test", early)
+    left(database, number=1)
+    outbox.sweep()
+    assert (waiting(owner)[0].attempts, waiting(owner)[0].last_error) == (0, None)
 
 
 def test_after_the_last_attempt_it_waits_for_an_operator(database, owner, carried_out):

@@ -34,6 +34,8 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.maintenance.make_due",
         "jobs.notifications.announce_digests",
         "jobs.notifications.sweep",
+        "jobs.own_ledgers.forget",
+        "jobs.own_ledgers.take_up",
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",

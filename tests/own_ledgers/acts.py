@@ -13,7 +13,9 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.own_ledgers import queries
 from portal.own_ledgers.answer_differences import answer_differences
+from portal.own_ledgers.ask_match import Reading, ask_match
 from portal.own_ledgers.compare import compare
+from portal.own_ledgers.layout_rules import Field
 from portal.own_ledgers.queries import LedgerDetail, Shown
 from portal.own_ledgers.rules import Side
 from portal.own_ledgers.sheet import ReconciliationSheet, sheet_of
@@ -22,6 +24,7 @@ from portal.own_ledgers.upload_ledger import upload_ledger
 from tests import cast
 from tests.roles import Dealer, Person, System
 
+COLUMNS = {Field.DAY: 0, Field.DOCUMENT: 2, Field.DEBIT: 3, Field.CREDIT: 4}
 HEADS = ("记账日期", "凭证摘要", "单据号", "借方金额", "贷方金额")
 Line = tuple[date, str, str]
 """Day, number, and what the dealer owes more by it."""
@@ -60,6 +63,13 @@ def uploaded(
             today=cast.TODAY,
             at=clock.now(),
         ).number
+
+
+def asked(database: Database, number: str, reading: Reading, revision: int = 1) -> None:
+    """Huadong's finance has it compared."""
+    actor = cast.huadong.finance.actor()
+    with transaction(database.session_for(actor)) as session:
+        ask_match(session, actor=actor, number=number, reading=reading, revision=revision, at=cast.NOW)
 
 
 def compared(database: Database, number: str, dealer: Dealer = cast.huadong) -> LedgerDetail:

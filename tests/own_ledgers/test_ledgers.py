@@ -17,16 +17,19 @@ from sqlalchemy.exc import DBAPIError
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.own_ledgers.answer_differences import answer_differences
-from portal.own_ledgers.ask_match import Reading, ask_match
-from portal.own_ledgers.download_sheet import download_sheet
+from portal.own_ledgers.ask_match import Reading
+from portal.own_ledgers.discard_ledger import discard_ledger
+from portal.own_ledgers.download_sheet import download_file, download_sheet
 from portal.own_ledgers.layout_rules import Books, Field
 from portal.own_ledgers.rules import Side
 from tests import cast
 from tests.ledger.acts import delivered, paid
 from tests.own_ledgers.acts import (
+    COLUMNS,
     a_compared_ledger,
     a_file,
     answered,
+    asked,
     compared,
     differences,
     looked_at,
@@ -35,8 +38,6 @@ from tests.own_ledgers.acts import (
     uploaded,
 )
 from tests.races import together, until_somebody_waits_for_a_row
-
-COLUMNS = {Field.DAY: 0, Field.DOCUMENT: 2, Field.DEBIT: 3, Field.CREDIT: 4}
 
 
 @pytest.fixture
@@ -76,6 +77,13 @@ def test_what_differs_is_kept_with_both_documents_and_explains_the_sums(database
     assert sum(one.amount for one in shown) == found.difference == found.theirs_sum - found.ours_sum
 
 
+def test_thousands_of_differences_are_kept_every_one(database, owner):
+    lines = [(cast.TODAY, f"FK-{place:06}", f"{place}.00") for place in range(1, 2_502)]
+    found = compared(database, uploaded(database, a_file(lines)))
+    kept = owner.execute(text("SELECT count(*), sum(amount) FROM own_ledger_difference")).one()
+    assert tuple(kept) == (found.difference_count, found.difference) == (2_501, sum(range(1, 2_502)))
+
+
 def test_a_month_is_compared_alone(database, books):
     period = f"{cast.TODAY - timedelta(days=70):%Y-%m}"
     found = compared(database, uploaded(database, a_file(books), period=period))
@@ -103,15 +111,9 @@ def test_columns_are_corrected_and_remembered_for_the_next_file(database, books)
     heads = ("日期", "贷方", "单号", "借方", "金额X")
     number = uploaded(database, a_file(books, heads), starts=False)
     asked(database, number, Reading(COLUMNS))
+    compared(database, number)
     again = looked_at(database, uploaded(database, a_file(books, heads), starts=False))
     assert again.layout["columns"] == {str(name): place for name, place in COLUMNS.items()}
-
-
-def asked(database, number: str, reading: Reading, revision: int = 1) -> None:
-    """Huadong's finance has it compared."""
-    actor = cast.huadong.finance.actor()
-    with transaction(database.session_for(actor)) as session:
-        ask_match(session, actor=actor, number=number, reading=reading, revision=revision, at=cast.NOW)
 
 
 def test_every_fault_of_a_reading_is_told_at_once(database):
@@ -181,6 +183,31 @@ def test_both_sides_answer_and_sign_and_nothing_of_it_changes_any_more(database,
     assert all(one.sha256 == kept.hashes[Side(one.side)] for one in kept.signatures)
     with pytest.raises(Exception, match=r"signed answer"):
         owner.execute(text("UPDATE own_ledger_difference SET dealer_answer = 'accepted'"))
+
+
+def test_who_has_to_go_on_is_told(database, owner):
+    number = a_compared_ledger(database, cast.huadong)
+    answered(database, number, "accepted")
+    answered(database, number, "note", by=cast.hq_finance, said="再看")
+    answered(database, number, "accepted", by=cast.hq_finance)
+    signed(database, number)
+    signed(database, number, by=cast.hq_finance)
+    told = owner.execute(
+        text("SELECT topic, payload FROM outbox WHERE topic LIKE 'own_ledger.%' ORDER BY id")
+    )
+    assert [(row.topic, row.payload.get("side")) for row in told][1:] == [
+        ("own_ledger.compared", None),
+        ("own_ledger.answered", None),
+        ("own_ledger.signed", "dealer"),
+        ("own_ledger.signed", "headquarters"),
+    ]
+    people = owner.execute(text("SELECT payload FROM outbox WHERE payload ? 'event' ORDER BY id")).scalars()
+    assert [(one["event"], one["path"]) for one in people] == [
+        ("own_ledger.compared", f"/own-ledger/{number}"),
+        ("own_ledger.answered", f"/own-ledger/{number}"),
+        ("own_ledger.dealer_signed", f"/hq/own-ledgers/{number}"),
+        ("own_ledger.signed", f"/own-ledger/{number}"),
+    ]
 
 
 def test_a_difference_that_somebody_else_answered_meanwhile_is_looked_at_again(database):
@@ -296,3 +323,94 @@ def test_the_sheet_is_a_paper_and_a_workbook_with_both_sums_and_the_hash(databas
     with zipfile.ZipFile(io.BytesIO(files["xlsx"])) as book:
         texts = book.read("xl/sharedStrings.xml").decode()
     assert signature.sha256 in texts and f"FK-{cast.huadong.code}" in texts
+
+
+def test_a_ledger_that_nobody_signed_is_discarded_with_its_file(database, books):
+    number = a_compared_ledger(database, cast.huadong)
+    answered(database, number, "disputed", said="没有这张发票")
+    for by in (cast.huadong.buyer, cast.hq_finance):
+        with pytest.raises(Forbidden):
+            discarded(database, number, by=by)
+    with pytest.raises(NotFound):
+        discarded(database, number, by=cast.yuegang.finance)
+    with pytest.raises(Conflict):
+        discarded(database, number, revision=1)
+    for _ in range(2):
+        discarded(database, number)
+    over = looked_at(database, number)
+    assert over.state == "discarded" and over.discarded_by_label and over.superseded_by is None
+    for act in (
+        lambda: answered(database, number, "accepted"),
+        lambda: signed(database, number, sha256="0" * 64),
+        lambda: asked(database, number, Reading(COLUMNS), revision=over.revision),
+        lambda: downloaded(database, number),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "ledger_over"
+
+
+def test_a_signed_ledger_is_neither_discarded_nor_replaced(database, books):
+    first = compared(database, uploaded(database, a_file(books))).number
+    signed(database, first)
+    with pytest.raises(Conflict) as refusal:
+        discarded(database, first)
+    assert refusal.value.code == "signed_already"
+    second = compared(database, uploaded(database, a_file(books))).number
+    assert [looked_at(database, one).state for one in (first, second)] == ["done", "done"]
+
+
+def test_a_newer_ledger_of_the_same_days_takes_the_place_of_what_nobody_signed(database, books):
+    first, other, second = (
+        compared(database, uploaded(database, a_file(lines))).number
+        for lines in (books, [(cast.TODAY - timedelta(days=70), "FK-1", "1.00")], books[:1])
+    )
+    assert [looked_at(database, one).state for one in (first, other, second)] == [
+        "superseded",
+        "done",
+        "done",
+    ]
+    old = looked_at(database, first)
+    assert old.superseded_by == second and sheet(database, first).matched == 2
+    for act in (
+        lambda: answered(database, first, "accepted", seen=[(1, 1)]),
+        lambda: signed(database, first),
+        lambda: asked(database, first, Reading(COLUMNS), revision=old.revision),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "superseded"
+    discarded(database, first)
+
+
+def test_the_file_of_a_ledger_never_becomes_another(database, owner):
+    a_compared_ledger(database, cast.huadong)
+    with pytest.raises(DBAPIError, match="never becomes another"):
+        owner.execute(text("UPDATE own_ledger SET content = 'another'"))
+
+
+def test_columns_are_remembered_when_they_have_worked_with_whose_view_it_was(database, books):
+    heads = ("日期", "甲", "单号", "借方", "贷方")
+    number = uploaded(database, a_file(books, heads), starts=False)
+    asked(database, number, Reading(COLUMNS | {Field.DAY: 1}, Books.OURS))
+    assert compared(database, number).state == "failed"
+    again = looked_at(database, uploaded(database, a_file(books, heads), starts=False))
+    assert again.layout["columns"]["day"] == 0 and again.books is None
+    asked(database, again.number, Reading(COLUMNS, Books.OURS), revision=again.revision)
+    compared(database, again.number)
+    third = compared(database, uploaded(database, a_file(books, heads)))
+    assert (third.books, third.found_books) == ("ours", "ours")
+
+
+def discarded(database, number: str, *, by=cast.huadong.finance, revision: int | None = None) -> None:
+    """Somebody takes it away again."""
+    seen = revision or looked_at(database, number).revision
+    with transaction(database.session_for(by.actor())) as session:
+        discard_ledger(session, actor=by.actor(), number=number, revision=seen, at=cast.NOW)
+
+
+def downloaded(database, number: str) -> None:
+    """Huadong's finance asks for its file."""
+    actor = cast.huadong.finance.actor()
+    with transaction(database.session_for(actor)) as session:
+        download_file(session, actor=actor, number=number)

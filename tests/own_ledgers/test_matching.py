@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demo.world.ledger_defects import our_books, their_books
+from portal.own_ledgers.combine_rules import Budget
 from portal.own_ledgers.difference_rules import Doc, Kind, distance, is_transposed
 from portal.own_ledgers.layout_rules import Books
 from portal.own_ledgers.line_rules import Line
@@ -67,6 +68,20 @@ def test_the_differences_always_explain_the_difference_to_the_fen(seed, count, s
     assert sum(one.fen for one in result.differences) == apart
     places = [one.place for each in result.differences for one in each.ours if each.kind != Kind.DUPLICATE]
     assert len(places) == len(set(places)), "no document is told of twice"
+
+
+@pytest.mark.parametrize("left", [0, 1, 40, 400])
+def test_what_a_file_may_cost_is_bounded_and_what_was_not_looked_for_is_said(left):
+    chance = Random(left)
+    ours = [doc(place, chance.randrange(10**4, 10**5), day=1 + place % 28) for place in range(1, 300)]
+    theirs = [doc(place, one.fen + ours[place].fen) for place, one in enumerate(ours[:-1], start=1)]
+    budget = Budget(left)
+    result = match(ours, theirs, budget)
+    assert result.unsearched and budget.left > left - 30_000
+    assert result.matched + sum(len(one.ours) for one in result.differences) == len(ours)
+    apart = sum(one.fen for one in theirs) - sum(one.fen for one in ours)
+    assert sum(one.fen for one in result.differences) == apart
+    assert not match(ours, ours).unsearched
 
 
 def test_books_that_agree_have_no_differences_whatever_their_order():

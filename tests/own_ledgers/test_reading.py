@@ -191,6 +191,33 @@ def test_a_day_that_is_none_and_an_amount_that_is_none_are_told_with_their_rows(
     assert [line.summary for line in reading.lines] == ["D"]
 
 
+def test_an_error_of_excel_is_told_with_its_row_where_the_cell_is_needed():
+    rows = [
+        "2026-01-04,,#REF!,,1.00",
+        "#N/A,X1,,10.00,#VALUE!",
+        "2026-01-05,#NAME?,1.00,,",
+        "2026-01-06,X3,1.00,,#REF!",
+        "合计,,#REF!,#REF!,",
+    ]
+    reading = read("\n".join(["日期,单号,借方,贷方,余额", *rows]).encode())
+    assert [(one.pointer, one.code) for one in reading.faults] == [
+        ("/rows/2", "cell_error"),
+        ("/rows/3", "cell_error"),
+        ("/rows/4", "cell_error"),
+    ]
+    assert [line.number for line in reading.lines] == ["X3"]
+
+
+def test_looking_at_the_first_rows_of_a_swollen_workbook_soon_ends():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+        book.writestr("xl/worksheets/sheet1.xml", b"<worksheet><sheetData>" + b"<row/>" * (3 * 2**20))
+    with pytest.raises(Invalid) as refusal:
+        peek(file.getvalue())
+    assert refusal.value.code == "not_a_table"
+
+
 def test_a_sum_or_balance_that_does_not_add_up_is_told_with_its_row():
     text = "日期,摘要,借方,贷方,余额\n2026-02-01,A,,1,1\n2026-02-02,B,,2,4\n合计,,,4,4\n".encode()
     reading = read(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from io import BytesIO
 
 import pytest
@@ -159,3 +160,19 @@ def test_a_dealer_has_no_such_page(sign_in, database):
     visitor = sign_in(cast.huadong.boss)
     for path in ("/hq/bank", FILES, f"{FILES}/{file.number}", f"{FILES}/{file.number}/bookings/1"):
         assert visitor.get(path).status_code == 404
+
+
+def test_money_of_another_currency_waits_and_says_why(clerk, database):
+    told = reference_of(cast.huadong.code)
+    file = taken(database, mt940(booked("80.00", told=told), account="DE1", currency="EUR"))
+    page = shown(clerk, f"/hq/bank/files/{file.number}/bookings/1")
+    assert "This booking is in EUR" in page and "Match by hand" not in page and "Set aside" in page
+    assert cast.huadong.code not in page
+
+
+def test_statements_that_are_missing_are_told_beside_the_next(clerk, database):
+    before, after = (cast.TODAY - timedelta(days=days) for days in (9, 3))
+    taken(database, mt940(booked("10.00", day=before), opening="100.00"))
+    file = taken(database, mt940(booked("20.00", day=after), opening="150.00"))
+    page = shown(clerk, f"/hq/bank/files/{file.number}")
+    assert "Statements are missing" in page and "¥110.00" in page and "¥150.00" in page

@@ -134,3 +134,21 @@ def test_a_document_of_ours_stands_beside_that_of_the_dealer(sign_in, given, dat
     ):
         shown = page(visitor, f"{path}/{number}")
         assert shown.count(payment) >= 2 and "数字颠倒" in shown and "120.00" in shown and "210.00" in shown
+
+
+def test_a_ledger_is_discarded_on_its_page_and_one_that_was_replaced_leads_to_the_newer(sign_in, database):
+    finance, desk = sign_in(cast.huadong.finance), sign_in(cast.hq_finance)
+    first, second = (a_compared_ledger(database, cast.huadong) for _ in range(2))
+    shown = page(finance, f"/own-ledger/{first}")
+    assert f'href="/own-ledger/{second}"' in shown and "已被新的取代" in shown
+    assert 'name="seen"' not in shown and 'name="skip_unread"' not in shown
+    assert f'href="/hq/own-ledgers/{second}"' in page(desk, f"/hq/own-ledgers/{first}")
+    address, revision = f"/own-ledger/{second}", looked_at(database, second).revision
+    rival = sign_in(cast.yuegang.finance)
+    assert rival.post(f"{address}/discard", {"revision": str(revision)}).status_code == 404
+    assert finance.post(f"{address}/discard", {"revision": "1"}).status_code == 409
+    assert finance.post(f"{address}/discard", {"revision": str(revision)}).status_code == 303
+    for visitor, path in ((finance, address), (desk, f"/hq/own-ledgers/{second}")):
+        shown = page(visitor, path)
+        assert "文件已删除" in shown and f"{path}/file" not in shown and f"{path}.pdf" not in shown
+        assert visitor.get(f"{path}/file").status_code == 409

@@ -129,11 +129,21 @@ def answer(number: str, body: AnswerBody) -> dict[str, Any]:
     at, _ = now_and_today()
     session, actor = current_session(), current_actor()
     of = queries.ledger(session, actor=actor, number=number)
-    seen = queries.revisions(session, of=of, nos=body.differences)
+    seen = _seen(body) or queries.revisions(session, of=of, nos=body.differences)
     answer_differences(
         session, actor=actor, number=number, seen=seen, verdict=body.answer, said=body.text, at=at
     )
     return _ledger(number, None, 50, None)
+
+
+def _seen(body: AnswerBody) -> list[tuple[int, int]]:
+    """What the caller looked at, where it says so. Raises Invalid where the lists do not belong together."""
+    if body.revisions is None:
+        return []
+    if len(body.revisions) != len(body.differences):
+        message, fix = N_("There are not as many revisions as differences."), N_("Send one for each.")
+        raise Invalid(faults=[Fault("/revisions", "revisions_count", message, fix)])
+    return list(zip(body.differences, body.revisions, strict=True))
 
 
 def _ledger(number: str, kind: str | None, limit: int, cursor: str | None) -> dict[str, Any]:
@@ -169,6 +179,9 @@ def _head(found: LedgerDetail) -> dict[str, Any]:
         "ours_sum": found.ours_sum,
         "theirs_sum": found.theirs_sum,
         "difference_count": found.difference_count,
+        "superseded_by": found.superseded_by,
+        "unsearched": found.result.get("proof", {}).get("unsearched", 0),
+        "revision": found.revision,
     }
 
 
@@ -182,6 +195,7 @@ def _difference(one: Shown) -> dict[str, Any]:
         "confidence": f"{one.confidence // 100}.{one.confidence % 100:02d}",
         "dealer_answer": one.dealer_answer,
         "headquarters_answer": one.staff_answer,
+        "revision": one.revision,
     }
 
 

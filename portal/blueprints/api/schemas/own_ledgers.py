@@ -21,7 +21,7 @@ Class = Literal[
     "transposed",
     "reference",
 ]
-State = Literal["draft", "running", "done", "failed"]
+State = Literal["draft", "running", "done", "failed", "superseded", "discarded"]
 Said = Literal["open", "accepted", "disputed"]
 
 
@@ -65,6 +65,7 @@ class OwnLedgerDifference(Shape, about=N_("One thing to agree about.")):
     confidence: str = Field(description=N_("From 0 to 1."))
     dealer_answer: Said
     headquarters_answer: Said
+    revision: int = Field(description=N_("Counts the answers; send it with yours to be told of others."))
 
 
 class OwnLedgerShape(Shape, about=N_("An uploaded ledger and what comparing it came to.")):
@@ -84,6 +85,13 @@ class OwnLedgerShape(Shape, about=N_("An uploaded ledger and what comparing it c
     difference_count: int
     differences: list[OwnLedgerDifference]
     next_cursor: str | None
+    superseded_by: str | None = Field(
+        description=N_("The newer ledger of the same days that took its place, where one did.")
+    )
+    unsearched: int = Field(
+        description=N_("How often too much differed to look whether several documents come to one.")
+    )
+    revision: int
     errors: list[OwnLedgerFault] = Field(description=N_("What kept the file from being read."))
 
 
@@ -111,5 +119,10 @@ class OwnLedgerPage(Shape, about=N_("Uploaded ledgers, the latest first.")):
 
 class AnswerBody(Shape, about=N_("What your side says of some differences.")):
     differences: list[int] = Field(min_length=1, max_length=200, description=N_("Their `no`."))
+    revisions: list[int] | None = Field(
+        None,
+        max_length=200,
+        description=N_("What was looked at of each, in the same order; 409 where somebody answered since."),
+    )
     answer: Literal["accepted", "disputed", "note"]
     text: str = Field("", max_length=1000, description=N_("Needed to dispute, and for a note."))

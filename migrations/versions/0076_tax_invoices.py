@@ -1,7 +1,7 @@
 """Tax invoices beside our documents, by how much they may differ, and red-letter confirmation forms.
 
-Revision ID: 0070
-Revises: 0069
+Revision ID: 0076
+Revises: 0074
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from alembic import op
 
 from migrations.tenancy import scope_table
 
-revision = "0070"
-down_revision = "0069"
+revision = "0076"
+down_revision = "0074"
 branch_labels = None
 depends_on = None
 
