@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.account import move_balance
 from portal.kernel.actor import Actor
+from portal.kernel.money import ZERO
 from portal.ledger import allocations, period_lock, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
@@ -41,7 +42,7 @@ class Entry:
 class Posted:
     """An entry in the books.
 
-    `period` is the month it counts in, `late` when its date lies in an earlier one.
+    `period` is the month it counts in, `late` when its date lies in an earlier one. amount: of its debits.
     """
 
     entry_id: int
@@ -51,6 +52,7 @@ class Posted:
     receivable: Decimal
     period: str
     late: bool
+    amount: Decimal
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
@@ -84,7 +86,10 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
     session.execute(insert(JournalLine), lines)
     balance = move_balance(session, entry.dealer_id, receivable)
     _settle(session, entry, entry_id, period, balance - receivable)
-    return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)
+    amount = sum((amount for _, amount in entry.lines if amount > 0), ZERO)
+    return Posted(
+        entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late, amount
+    )
 
 
 def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_before: Decimal) -> None:

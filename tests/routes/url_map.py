@@ -176,6 +176,7 @@ NOBODYS: OwnedNumbers = {
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
     "own ledger": "OL2611-00000000A",
+    "account document": "DE2611-00000000A",
 }
 
 

@@ -61,6 +61,7 @@ _KINDS = (
     "reversal",
     "refund",
     "opening",
+    *["deposit", "deposit_use", "deposit_return", "write_off", "interest"],
 )
 _PREFIX = {
     "invoice": "INV",
@@ -83,7 +84,7 @@ def movement(position: int, *, scale: Decimal = Decimal("1000")) -> Movement:
     """The `position`-th document of a month, always the same for the same position."""
     kind = EntryKind(_KINDS[position % len(_KINDS)])
     amount = (scale * (position * 7919 % 9973 + 1) / 100).quantize(Decimal("0.01"))
-    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND, EntryKind.OPENING)
+    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND, EntryKind.OPENING, EntryKind.INTEREST)
     return Movement(
         date=date(2026, 10, 1 + position % 31),
         kind=kind,
