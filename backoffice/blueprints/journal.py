@@ -54,7 +54,7 @@ JOURNAL = Listing(
         Column("late", N_("Late"), Kind.FLAG, shown=False),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
-        Column("account", N_("Account"), Kind.WORD, words=ACCOUNTS, width="c-15"),
+        Column("account", N_("Ledger account"), Kind.WORD, words=ACCOUNTS, width="c-15"),
         Column("debit", N_("Debit"), Kind.MONEY, width="c-12"),
         Column("credit", N_("Credit"), Kind.MONEY, width="c-12"),
         Column("reference", N_("Reference"), shown=False),

@@ -1,4 +1,4 @@
-"""Deposits, refunds, write-offs and open items on the pages of finance, and what their dealer sees of them."""
+"""Deposits, refunds, write-offs and open items on the pages of finance, and what a dealer sees of them."""
 
 from __future__ import annotations
 
