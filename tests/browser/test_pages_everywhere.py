@@ -557,12 +557,12 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
 
 def _beside_bills(database) -> dict[str, str]:
     """Deposits, open items of earlier books, and a debt that is given up."""
-    debts = [one.document_no for one in documents.opened(database, ("OLD-1", "100.00"), dealer=cast.suzhou)]
+    debt = documents.opened(database, ("OLD-1", "100.00"), dealer=cast.suzhou)[0].document_no
+    gone = documents.written_off(database, (debt, "10.00"), dealer=cast.suzhou)
     return {
         "deposit": documents.held(database, "80.00"),
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
-        "write_off": documents.written_off(database, (debts[0], "10.00"), dealer=cast.suzhou).document_no
-        or "",
+        "write_off": str(gone.document_no),
     }
 
 
