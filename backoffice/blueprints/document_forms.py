@@ -185,7 +185,8 @@ def opening(code: str) -> Answer:
 
 def _filled_in() -> list[tuple[int, tuple[str, ...]]]:
     """Rows in which something was typed, with their places."""
-    return [row for row in enumerate(rows_of_form(*ITEM_COLUMNS)) if any(map(str.strip, row[1]))]
+    rows = enumerate(rows_of_form(*ITEM_COLUMNS))
+    return [(place, cells) for place, cells in rows if any(map(str.strip, cells))]
 
 
 def _items() -> list[OpenItem]:

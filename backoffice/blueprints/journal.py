@@ -124,7 +124,7 @@ def balance() -> str:
         said=said,
         rows=rows,
         troubles=[in_full(fault) for fault in faults],
-        parts_of_month=[] if faults else parts_of(current_session(), sought.last),
+        parts_of_month=[] if faults else parts_of(sought.last),
         forms=FORMS,
         **_around(),
     )

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from flask_babel import force_locale, gettext
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from portal.kernel.errors import N_, NotFound
@@ -39,15 +38,14 @@ COLUMNS = (
 """What every line has; texts that a spreadsheet would calculate are neutralised as in every list."""
 
 
-def parts_of(session: Session, period: str) -> list[Part]:
+def parts_of(period: str) -> list[Part]:
     """The files that a month comes in."""
-    return parts(session, period, entries_max=_entries_max())
+    return parts(current_session(), period, entries_max=_entries_max())
 
 
 def send_part(period: str, number: int, form: str) -> Response:
     """One of them. Raises NotFound when there is no such part or form, TooManyRequests."""
-    session = current_session()
-    found = {part.number: part for part in parts_of(session, period)}
+    found = {part.number: part for part in parts_of(period)}
     if number not in found or form not in WRITERS:
         raise NotFound()
     write, media_type = WRITERS[form]
@@ -57,7 +55,7 @@ def send_part(period: str, number: int, form: str) -> Response:
     head = Head(title, tuple((gettext(label), kind) for label, kind in COLUMNS))
 
     def make(file: BinaryIO) -> int:
-        rows = _Counted(_rows(session, period, found[number]))
+        rows = _Counted(_rows(period, found[number]))
         write(file, head, rows, lambda: None)
         return rows.count
 
@@ -81,9 +79,9 @@ class _Counted:
             yield row
 
 
-def _rows(session: Session, period: str, part: Part) -> Iterator[list[Cell]]:
+def _rows(period: str, part: Part) -> Iterator[list[Cell]]:
     chart, words = chart_of(portal().settings.account_codes), _kinds()
-    for line in lines_of(session, period, part):
+    for line in lines_of(current_session(), period, part):
         name = chart[Account(line.account)]
         yield [
             line.voucher,

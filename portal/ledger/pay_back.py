@@ -60,19 +60,31 @@ def propose_refund(
     *,
     actor: Actor,
     credit: str,
+    amount: Decimal,
+    paid_on: date,
+    method: str,
+    reference: str,
+    reason: str,
     today: date,
     at: datetime,
     alone_max: Decimal,
-    **how: Any,
 ) -> Correction:
     """Pay back of a payment or another credit what settles nothing, up to `alone_max`; keep the request for
-    more. how: `amount`, `paid_on`, `method`, `reference`, `reason`.
+    more.
 
     Raises Invalid with every fault, Conflict when less is left or one is asked for already, NotFound,
     Forbidden.
     """
     actor.require(LedgerRight.POST)
-    asked = _asked(CorrectionKind.REFUND, credit, how)
+    asked = PayBack(
+        kind=CorrectionKind.REFUND,
+        source=credit,
+        amount=amount,
+        paid_on=paid_on,
+        method=plain(method),
+        reference=plain(reference),
+        reason=plain(reason),
+    )
     return _propose(session, actor, asked, _dealer_of_credit(session, credit), today, at, alone_max)
 
 
@@ -81,14 +93,26 @@ def propose_deposit_return(
     *,
     actor: Actor,
     number: str,
+    amount: Decimal,
+    paid_on: date,
+    method: str,
+    reference: str,
+    reason: str,
     today: date,
     at: datetime,
     alone_max: Decimal,
-    **how: Any,
 ) -> Correction:
     """The same of a deposit that is held."""
     actor.require(LedgerRight.POST)
-    asked = _asked(CorrectionKind.DEPOSIT_RETURN, number, how)
+    asked = PayBack(
+        kind=CorrectionKind.DEPOSIT_RETURN,
+        source=number,
+        amount=amount,
+        paid_on=paid_on,
+        method=plain(method),
+        reference=plain(reference),
+        reason=plain(reason),
+    )
     return _propose(session, actor, asked, deposit_of(session, number).dealer_id, today, at, alone_max)
 
 
@@ -129,11 +153,6 @@ def pay_back_of(kind: CorrectionKind, source: str, amount: Decimal, reason: str,
         reference=how["reference"],
         reason=reason,
     )
-
-
-def _asked(kind: CorrectionKind, source: str, how: dict[str, Any]) -> PayBack:
-    texts = {name: plain(how[name]) for name in ("method", "reference", "reason")}
-    return PayBack(kind=kind, source=source, amount=how["amount"], paid_on=how["paid_on"], **texts)
 
 
 def _propose(

@@ -106,7 +106,7 @@ def _item_faults(pointer: str, item: OpenItem, today: date, *, is_known: bool) -
         message = N_("Enter the number in the earlier books, at most %(max)s characters.")
         faults.append(Fault(f"{pointer}/document", "document", message, params={"max": REFERENCE_MAX}))
     elif is_known:
-        message = N_("%(number)s was taken over already, or stands here twice.")
+        message = N_("%(number)s was taken over before, or is named twice.")
         fix = N_("Each document of the earlier books is taken over once.")
         faults.append(Fault(f"{pointer}/document", "taken", message, fix, {"number": item.document}))
     if item.issued_on > today:
