@@ -61,7 +61,6 @@ _KINDS = (
     "reversal",
     "refund",
     "opening",
-    *["deposit", "deposit_use", "deposit_return", "write_off", "interest"],
 )
 _PREFIX = {
     "invoice": "INV",
