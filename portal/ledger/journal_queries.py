@@ -116,16 +116,16 @@ def _where(by_document: bool, of_dealer: bool) -> str:
 
 
 @cache
-def _lines(by_document: bool, of_dealer: bool, begins: bool, forwards: bool) -> TextClause:
-    """A page of lines, from the beginning or after a place; the latest first, or for a file the earliest."""
-    turn, beyond = ("", ">") if forwards else (" DESC", "<")
+def _lines(by_document: bool, of_dealer: bool, begins: bool) -> TextClause:
+    """A page of lines, the latest first: from the beginning, or after a place, which the index finds."""
     after = (
         ""
         if begins
-        else f"""AND (e.period, e.occurred_on, e.id, l.account)
-                     {beyond} (:after_period, :after_day, :after_id, :after_account)"""
+        else """AND (e.period, e.occurred_on, e.id) <= (:after_period, :after_day, :after_id)
+                AND (e.period, e.occurred_on, e.id, l.account)
+                    < (:after_period, :after_day, :after_id, :after_account)"""
     )
-    order = f"period{turn}, {{0}}.occurred_on{turn}, {{0}}.id{turn}, {{1}}.account{turn}"
+    order = "period DESC, {0}.occurred_on DESC, {0}.id DESC, {1}.account DESC"
     return text(
         f"""
         SELECT x.*, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en
@@ -169,19 +169,14 @@ def _balances(of_dealer: bool) -> TextClause:
 
 
 def journal(
-    session: Session,
-    sought: JournalFilter,
-    *,
-    limit: int = 50,
-    cursor: str | None = None,
-    forwards: bool = False,
+    session: Session, sought: JournalFilter, *, limit: int = 50, cursor: str | None = None
 ) -> Page[JournalRow]:
-    """Lines of the filter, the latest first, or from the earliest. Raises Invalid for a foreign cursor."""
-    cursors = paging.cursors(session, f"journal {forwards}", str, date.fromisoformat, int, str)
+    """Lines of the filter, the latest first. Raises Invalid for a foreign cursor."""
+    cursors = paging.cursors(session, "journal", str, date.fromisoformat, int, str)
     place = cursors.place_of(cursor)
     period, day, key, account = place.key if place else (None, None, None, None)
     keys = {"after_period": period, "after_day": day, "after_id": key, "after_account": account}
-    statement = _lines(*_which(sought), place is None, forwards)
+    statement = _lines(*_which(sought), place is None)
     rows = session.execute(statement, _parameters(sought) | (keys if place else {}) | {"limit": limit + 1})
     found = [value_of(JournalRow, row) for row in rows]
     return cursors.page_of(found, limit, lambda row: (row.period, row.occurred_on, row.id, row.account))
