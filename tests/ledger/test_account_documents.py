@@ -30,6 +30,7 @@ from tests.ledger.document_acts import (
     written_off,
 )
 from tests.ledger.test_allocations import settled
+from tests.races import failures, together
 
 SOUTH = replace(cast.hq_finance, regions=cast.south_manager.regions)
 
@@ -235,3 +236,34 @@ def test_nobody_reaches_the_documents_of_other_regions(database, debts):
     ):
         with pytest.raises(NotFound):
             act()
+
+
+# Races
+
+
+def test_two_who_take_of_one_deposit_or_credit_at_once_take_what_there_is_once(database, owner, debts):
+    deposit = held(database, "80.00")
+    outcomes = together(
+        4,
+        lambda place: (
+            used(database, deposit, (debts[0], "50.00"))
+            if place % 2
+            else returned_deposit(database, deposit, "50.00")
+        ),
+    )
+    assert [failure.code for failure in failures(outcomes)] == ["deposit_exceeded"] * 3
+    assert left(database, deposit) == 30
+    credit = paid(database, "300.00").document_no
+    rest = -balance(owner)
+    outcomes = together(4, lambda _: refunded(database, credit, str(rest)))
+    assert [failure.code for failure in failures(outcomes)] == ["refund_exceeds_credit"] * 3
+    assert balance(owner) == 0
+    assert broken_promises(owner) == {}
+
+
+def test_a_debt_is_written_off_or_paid_but_not_both(database, owner, debts):
+    outcomes = together(
+        4, lambda place: paid(database, "100.00") if place == 0 else written_off(database, debts[0])
+    )
+    assert {fault.code for failure in failures(outcomes) for fault in failure.faults} == {"not_open"}
+    assert broken_promises(owner) == {}
