@@ -10,6 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationInfo, field_validator
@@ -95,6 +96,10 @@ class Settings(BaseSettings):
     correction_alone_max: Decimal = Field(default=Decimal("10000.00"), ge=0)
     payment_unasked_max: Decimal = Field(default=Decimal("5000000.00"), ge=0)
     payment_advance_unasked_max: Decimal = Field(default=Decimal("200000.00"), ge=0)
+    account_codes: dict[str, Annotated[str, Field(pattern=r"^[0-9][0-9.]{0,19}$")]] = Field(
+        default={},
+        description="Codes of accounts in the finance system where they are not the usual ones, as JSON",
+    )
     bank_tolerance: Decimal = Field(
         default=Decimal("0.00"),
         ge=0,

@@ -6,6 +6,7 @@ Nothing is discovered by scanning.
 
 from __future__ import annotations
 
+from demo.loading.account_documents import PART as ACCOUNT_DOCUMENTS
 from demo.loading.bank import PART as BANK
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
@@ -69,6 +70,7 @@ PARTS = (
     MAINTENANCE,
     DEALERSTOCK,
     BANK,
+    ACCOUNT_DOCUMENTS,
     REBATES,
     CLAIMS,
     DISPUTES,

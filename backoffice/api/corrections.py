@@ -100,7 +100,7 @@ def reverse(number: str, body: ReasonBody) -> Answer:
         at=at,
         alone_max=portal().settings.correction_alone_max,
     )
-    return Answer(_correction(correction), 201)
+    return Answer(correction_shown(correction), 201)
 
 
 @operation(
@@ -130,7 +130,7 @@ def reverse_service(number: str, body: ReasonBody) -> Answer:
         at=at,
         alone_max=portal().settings.correction_alone_max,
     )
-    return Answer(_correction(correction), 201)
+    return Answer(correction_shown(correction), 201)
 
 
 @operation(
@@ -160,7 +160,7 @@ def credit(body: CreditNoteBody) -> Answer:
         lines=[Returned(line.line, line.quantity, line.lot) for line in body.lines],
         alone_max=portal().settings.correction_alone_max,
     )
-    return Answer(_correction(correction), 201)
+    return Answer(correction_shown(correction), 201)
 
 
 @operation(
@@ -203,7 +203,7 @@ def show(number: str) -> dict[str, Any]:
 )
 def approve(number: str) -> dict[str, Any]:
     at, today = now_and_today()
-    return _correction(
+    return correction_shown(
         approve_correction(current_session(), actor=current_actor(), number=number, today=today, at=at)
     )
 
@@ -222,12 +222,13 @@ def approve(number: str) -> dict[str, Any]:
 )
 def reject(number: str, body: ReasonBody) -> dict[str, Any]:
     at, _ = now_and_today()
-    return _correction(
+    return correction_shown(
         reject_correction(current_session(), actor=current_actor(), number=number, reason=body.reason, at=at)
     )
 
 
-def _correction(correction: Correction) -> dict[str, Any]:
+def correction_shown(correction: Correction) -> dict[str, Any]:
+    """What came of it."""
     return {
         "kind": correction.kind,
         "state": correction.state,

@@ -39,6 +39,7 @@ def pay(body: PaymentBody) -> Answer:
         received_on=body.received_on,
         method=body.method,
         reference=body.reference,
+        advance_for=body.advance_for,
         today=today,
         at=at,
         caution=caution_of(portal().settings),

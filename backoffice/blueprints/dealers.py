@@ -102,6 +102,7 @@ class PaymentForm(Form):
     received_on: Day
     method: str
     reference: str
+    advance_for: str
 
 
 @blueprint.post("/<code>/payments")
@@ -113,7 +114,7 @@ def payment(code: str) -> str | Response:
     """
     actor, session, form = current_actor(), current_session(), request.form
     dealer_id, at = dealer_id_of(session, code), clock.now()
-    entered = {name: form.get(name, "") for name in ("amount", "received_on", "method", "reference")}
+    entered = {name: form.get(name, "") for name in PaymentForm.model_fields}
     fingerprint = hashlib.sha256(repr((code, entered)).encode()).hexdigest()
     key = f"payment-{form.get('idempotency_key', '')[:64]}-{fingerprint}"
     try:

@@ -17,6 +17,7 @@ from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction
+from portal.ledger.deposits import held
 from portal.ledger.documents import AccountRow
 from portal.ledger.issued import IssuedInvoice, issued_invoice
 from portal.ledger.post_credit_note import Returned
@@ -80,7 +81,11 @@ def account(code: str) -> str | Response:
         fetch,
         "backoffice/ledger/account.html",
         {"dealer": dealer, "kinds": labels(ENTRY_KINDS)},
-        page_only=lambda: {"position": position(session, dealer.id)},
+        page_only=lambda: {
+            "position": position(session, dealer.id),
+            "deposits": held(session, dealer.id),
+            "may_post": current_actor().may(LedgerRight.POST),
+        },
         count=lambda: documents.count_entries(session, dealer_id=dealer.id),
         dealer_id=dealer.id,
     )

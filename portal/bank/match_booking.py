@@ -25,8 +25,9 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
+from portal.ledger.paper_faults import REASON_MAX
 from portal.ledger.record_payment import record_payment
-from portal.ledger.reverse_entry import REASON_MAX, reverse_entry
+from portal.ledger.reverse_entry import reverse_entry
 from portal.ledger.rules import Caution, Doubt, Method
 
 POSTED_AT_ONCE_MAX = 500

@@ -14,7 +14,8 @@ from portal.bank.rules import as_text
 from portal.bank.vocabulary import BankAction
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Invalid
-from portal.ledger.reverse_entry import REASON_MAX, reason_faults, reverse_entry
+from portal.ledger.paper_faults import REASON_MAX, reason_faults
+from portal.ledger.reverse_entry import reverse_entry
 
 
 def unmatch_booking(

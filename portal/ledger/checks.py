@@ -5,6 +5,7 @@ from __future__ import annotations
 from portal.kernel.checking import Check
 from portal.kernel.errors import N_
 from portal.kernel.money import share_sql
+from portal.ledger.deposits import left_sql
 
 _SHARE_SHIPPED = share_sql("l.amount", "l.shipped", "l.quantity")
 _SHARE_RETURNED = share_sql("l.amount", "l.returned", "l.quantity")
@@ -53,10 +54,19 @@ CHECKS = (
           FROM (SELECT dealer_id, number, kind, gross AS amount FROM invoice
                  UNION ALL SELECT dealer_id, number, 'payment', -amount FROM payment
                  UNION ALL SELECT dealer_id, number, 'rebate', gross FROM rebate_note
-                 UNION ALL SELECT dealer_id, number, 'service', gross FROM service_invoice) d
+                 UNION ALL SELECT dealer_id, number, 'service', gross FROM service_invoice
+                 UNION ALL SELECT dealer_id, number, kind,
+                                  CASE WHEN kind IN ('deposit', 'deposit_return') THEN 0
+                                       WHEN kind IN ('deposit_use', 'write_off') THEN -amount
+                                       ELSE amount END
+                             FROM account_document) d
           FULL JOIN (SELECT dealer_id, document_no, kind, receivable FROM journal_entry
-                      WHERE kind IN ('invoice', 'credit_note', 'payment', 'rebate', 'service')
-                        AND reverses_id IS NULL) e
+                      WHERE kind NOT IN ('opening', 'reversal') AND reverses_id IS NULL
+                     UNION ALL
+                     SELECT e.dealer_id, e.document_no, e.kind, e.receivable
+                       FROM journal_entry e JOIN account_document o
+                         ON (o.dealer_id, o.number) = (e.dealer_id, e.document_no)
+                      WHERE e.kind = 'opening' AND e.reverses_id IS NULL) e
             ON (e.dealer_id, e.document_no, e.kind) = (d.dealer_id, d.number, d.kind)
          WHERE d.amount IS DISTINCT FROM e.receivable
         """,
@@ -101,6 +111,19 @@ CHECKS = (
          CROSS JOIN LATERAL (VALUES (v.gross, coalesce(l.gross, 0)), (v.tax, coalesce(l.tax, 0)))
                AS c(kept, counted)
          WHERE c.kept <> c.counted
+        """,
+    ),
+    Check(
+        "ledger/deposits",
+        N_("What is left of every dealer's deposits is what the books hold for it."),
+        f"""
+        SELECT d.code AS subject, coalesce(k.held, 0) AS kept, coalesce(j.held, 0) AS counted
+          FROM (SELECT dealer_id, sum({left_sql("h")}) AS held, min({left_sql("h")}) AS least
+                  FROM account_document h WHERE h.kind = 'deposit' GROUP BY dealer_id) k
+          FULL JOIN (SELECT dealer_id, -sum(amount) AS held FROM journal_line
+                      WHERE account = 'deposits_held' GROUP BY dealer_id) j ON j.dealer_id = k.dealer_id
+          JOIN dealer d ON d.id = coalesce(k.dealer_id, j.dealer_id)
+         WHERE coalesce(k.held, 0) <> coalesce(j.held, 0) OR k.least < 0
         """,
     ),
     Check(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -11,10 +12,16 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import Invalid
 from portal.ledger.corrections import Correction, RequestedCorrection, lock_request
+from portal.ledger.journal import Posted
+from portal.ledger.open_entries import NamedDebt
+from portal.ledger.paper_faults import reason_faults
+from portal.ledger.pay_back import KINDS as PAID_BACK
+from portal.ledger.pay_back import pay_back_of, post_pay_back
 from portal.ledger.post_credit_note import Returned, post_credit_note
-from portal.ledger.reverse_entry import reason_faults, reverse_entry
+from portal.ledger.reverse_entry import reverse_entry
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.ledger.write_off import post_write_off
 
 _DECIDE = text(
     """
@@ -83,22 +90,45 @@ def _post(
     session: Session, asked: RequestedCorrection, actor: Actor, today: date, at: datetime
 ) -> tuple[str, str]:
     """Number of the document and the month it counts in."""
-    if asked.kind == CorrectionKind.REVERSAL:
-        posted = reverse_entry(
+    if asked.kind == CorrectionKind.CREDIT_NOTE:
+        lines = [Returned(**line) for line in asked.content]
+        bill = post_credit_note(
+            session,
+            actor=actor,
+            invoice_number=asked.subject,
+            lines=lines,
+            reason=asked.reason,
+            on=today,
+            at=at,
+        )
+        return bill.number, bill.period
+    posted = _entry(session, asked, actor, today, at)
+    return posted.document_no, posted.period
+
+
+def _entry(session: Session, asked: RequestedCorrection, actor: Actor, today: date, at: datetime) -> Posted:
+    if asked.kind in PAID_BACK:
+        back = pay_back_of(asked.kind, asked.subject, asked.amount, asked.reason, asked.content)
+        return post_pay_back(session, actor=actor, asked=back, dealer_id=asked.dealer_id, today=today, at=at)
+    if asked.kind == CorrectionKind.WRITE_OFF:
+        return post_write_off(
             session,
             actor=actor,
             dealer_id=asked.dealer_id,
-            document_no=asked.subject,
+            debts=[NamedDebt(one["document"], Decimal(one["amount"])) for one in asked.content],
             reason=asked.reason,
             today=today,
             at=at,
         )
-        return posted.document_no, posted.period
-    lines = [Returned(**line) for line in asked.content]
-    bill = post_credit_note(
-        session, actor=actor, invoice_number=asked.subject, lines=lines, reason=asked.reason, on=today, at=at
+    return reverse_entry(
+        session,
+        actor=actor,
+        dealer_id=asked.dealer_id,
+        document_no=asked.subject,
+        reason=asked.reason,
+        today=today,
+        at=at,
     )
-    return bill.number, bill.period
 
 
 def _decide(

@@ -34,6 +34,7 @@ class PaymentDocument:
     method: str
     reference: str
     amount: Decimal
+    advance_for: str
     entry_id: int
     period: str
     late: bool
@@ -135,8 +136,8 @@ OPEN = open_of("e")
 _PAYMENT = text(
     f"""
     SELECT p.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en, p.number,
-           p.received_on, p.method, p.reference, p.amount, e.id AS entry_id, e.period, e.late, e.posted_at,
-           r.posted_at AS reversed_at, r.period AS reversed_in,
+           p.received_on, p.method, p.reference, p.amount, p.advance_for, e.id AS entry_id,
+           e.period, e.late, e.posted_at, r.posted_at AS reversed_at, r.period AS reversed_in,
            {OPEN} AS unallocated
       FROM payment p
       JOIN dealer d ON d.id = p.dealer_id

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.account import move_balance
 from portal.kernel.actor import Actor
+from portal.kernel.money import ZERO
 from portal.ledger import allocations, period_lock, rules
 from portal.ledger.models import JournalEntry, JournalLine
 from portal.ledger.rules import EntryKind, Lines
@@ -21,7 +22,8 @@ class Entry:
     """A fact to post.
 
     `due_on` where the dealer has to settle it by a day. settles: numbers of the debts that a payment is for,
-    before those that are due first.
+    before those that are due first. exactly: numbers of what it settles, or is settled by, each with its
+    amount; together all of the entry.
     """
 
     dealer_id: int
@@ -33,13 +35,14 @@ class Entry:
     due_on: date | None = None
     reverses_id: int | None = None
     settles: tuple[str, ...] = ()
+    exactly: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Posted:
     """An entry in the books.
 
-    `period` is the month it counts in, `late` when its date lies in an earlier one.
+    `period` is the month it counts in, `late` when its date lies in an earlier one. amount: of its debits.
     """
 
     entry_id: int
@@ -49,6 +52,7 @@ class Posted:
     receivable: Decimal
     period: str
     late: bool
+    amount: Decimal
 
 
 def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Posted:
@@ -82,7 +86,10 @@ def post(session: Session, entry: Entry, *, actor: Actor, at: datetime) -> Poste
     session.execute(insert(JournalLine), lines)
     balance = move_balance(session, entry.dealer_id, receivable)
     _settle(session, entry, entry_id, period, balance - receivable)
-    return Posted(entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late)
+    amount = sum((amount for _, amount in entry.lines if amount > 0), ZERO)
+    return Posted(
+        entry_id, entry.document_no, entry.occurred_on, entry.due_on, receivable, period, late, amount
+    )
 
 
 def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_before: Decimal) -> None:
@@ -94,6 +101,15 @@ def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_
             reversal_id=entry_id,
             period=period,
         )
+    elif entry.exactly:
+        allocations.settle_exactly(
+            session,
+            dealer_id=entry.dealer_id,
+            entry_id=entry_id,
+            period=period,
+            amounts=entry.exactly,
+        )
+        return
     elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
         return
     allocations.settle(

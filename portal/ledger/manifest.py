@@ -9,14 +9,31 @@ from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 from portal.ledger.waiting import work
+from portal.statements.vocabulary import StatementRight
 
 CHAPTER = Chapter("account", N_("Account and statements"))
 
 CAPABILITY = Capability(
     name="ledger",
     models="portal.ledger.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.ledger", "backoffice.blueprints.corrections")},
-    resources=("portal.blueprints.api.ledger", "backoffice.api.payments", "backoffice.api.corrections"),
+    pages={
+        Audience.DEALERS: ("portal.blueprints.account_documents",),
+        Audience.STAFF: (
+            "backoffice.blueprints.ledger",
+            "backoffice.blueprints.corrections",
+            "backoffice.blueprints.account_documents",
+            "backoffice.blueprints.document_forms",
+            "backoffice.blueprints.journal",
+        ),
+    },
+    resources=(
+        "portal.blueprints.api.ledger",
+        "portal.blueprints.api.account_documents",
+        "backoffice.api.payments",
+        "backoffice.api.corrections",
+        "backoffice.api.account_documents",
+        "backoffice.api.journal",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
@@ -26,6 +43,23 @@ CAPABILITY = Capability(
             N_("Corrections"),
             "arrows-exchange",
             (LedgerRight.READ, LedgerRight.APPROVE),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.MONEY,
+            "account_documents.index",
+            N_("Deposits, refunds and write-offs"),
+            "cash",
+            (LedgerRight.READ,),
+        ),
+        MenuEntry(Audience.STAFF, Job.MONEY, "journal.index", N_("Journal"), "receipt", (LedgerRight.READ,)),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.MONEY,
+            "own_account_documents.index",
+            N_("Deposits and refunds"),
+            "cash",
+            (StatementRight.READ,),
         ),
     ),
     rights={right: frozenset({Role.HQ_FINANCE}) for right in LedgerRight},
@@ -45,13 +79,23 @@ CAPABILITY = Capability(
         "TL011": Conflict(
             "over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")
         ),
+        "TL075": Conflict(
+            "deposit_exceeded", N_("More would be taken of a deposit than is left. Look again and repeat.")
+        ),
         "uq_correction_request_waiting": Conflict(
             "correction_waiting", N_("A correction of this document already waits for a decision.")
         ),
     },
-    owned={"invoices": "invoice", "payments": "payment", "corrections": "correction"},
+    owned={
+        "invoices": "invoice",
+        "payments": "payment",
+        "corrections": "correction",
+        "account-documents": "account document",
+        "deposits": "account document",
+        "entries": "account document",
+    },
     work=work,
-    lists=("account", "corrections"),
+    lists=("account", "corrections", "account-documents", "own-account-documents", "journal"),
     finders=(
         Finder(Audience.STAFF, N_("Invoices and payments"), "cash", (LedgerRight.READ,), find_documents),
     ),

@@ -16,12 +16,14 @@ from portal.kernel.errors import Invalid, NotFound
 from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.corrections import Correction, keep_request
+from portal.ledger.paper_faults import reason_faults
 from portal.ledger.post_credit_note import Returned, draft_credit_note, post_drafted
-from portal.ledger.reverse_entry import reason_faults, reverse_entry, reversible
+from portal.ledger.reverse_entry import reverse_entry, reversible
 from portal.ledger.rules import CorrectionKind, CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 
 _PAYER = text("SELECT dealer_id FROM payment WHERE number = :number")
+_OF_DOCUMENT = text("SELECT dealer_id FROM account_document WHERE number = :number")
 _BILLED = text(
     """
     SELECT dealer_id FROM service_invoice WHERE number = :number
@@ -73,6 +75,31 @@ def propose_service_reversal(
     return _reversal(session, actor, dealer_id, invoice_number, reason, today, at, alone_max)
 
 
+def propose_document_reversal(
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    reason: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> Correction:
+    """Reverse a deposit, a write-off or another document of an account up to `alone_max`; keep the request
+    for a larger one.
+
+    Raises Invalid without a reason, Conflict when it is reversed or asked for already, or is a deposit of
+    which something was used or paid back; NotFound, Forbidden.
+    """
+    actor.require(LedgerRight.POST)
+    dealer_id = session.scalar(_OF_DOCUMENT, {"number": number})
+    if dealer_id is None:
+        raise NotFound()
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
+    return _reversal(session, actor, dealer_id, number, reason, today, at, alone_max)
+
+
 def _reversal(
     session: Session,
     actor: Actor,
@@ -86,7 +113,7 @@ def _reversal(
     if dealer_id is None:
         raise NotFound()
     lock_account(session, dealer_id)
-    amount = abs(reversible(session, dealer_id, document_no).receivable)
+    amount = reversible(session, dealer_id, document_no).amount or ZERO
     kind = CorrectionKind.REVERSAL
     if rules.needs_second_person(amount, ZERO, alone_max):
         return keep_request(

@@ -19,14 +19,10 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.ledger import rules
 from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.models import REFERENCE_KEY, Payment
+from portal.ledger.paper_faults import AMOUNT_MAX, DAYS_BACK_MAX, means_faults, plain
 from portal.ledger.queries import position
 from portal.ledger.rules import Caution, Doubt, EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
-
-METHOD_MAX = 64  # characters
-REFERENCE_MAX = 140  # characters, as a bank transfer carries them
-AMOUNT_MAX = Decimal("1e12")
-DAYS_BACK_MAX = 366  # an older date is a slip, and would open the books of a month long gone
 
 # Money in and money out may carry one reference; a payment that was reversed does not count.
 _SAME_REFERENCE = text(
@@ -43,6 +39,9 @@ _SAME_REFERENCE = text(
      ORDER BY p.received_on DESC, p.id DESC LIMIT 1
     """
 )
+
+
+_ORDER = text("SELECT id FROM sales_order WHERE dealer_id = :dealer_id AND number = :number")
 
 
 def caution_of(settings: Settings) -> Caution:
@@ -64,21 +63,22 @@ def record_payment(
     reference: str = "",
     confirmed: Set[Doubt] = frozenset(),
     settles: tuple[str, ...] = (),
+    advance_for: str = "",
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
     It settles the debts that it names (`settles`: their numbers), then those that fell due first; what
-    exceeds them stays as the dealer's credit. Raises Invalid with every fault; Conflict when more is paid
-    back than the dealer has to its credit, or with every doubt that is not `confirmed` (a bank reference
-    booked before, an unusual amount); NotFound, Forbidden.
+    exceeds them stays as the dealer's credit. advance_for: number of the order that it pays ahead. Raises
+    Invalid with every fault; Conflict when more is paid back than the dealer has to its credit, or with every
+    doubt that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
-    method, reference = (
-        typed.replace("\u3000", " ").strip() for typed in (method, reference)
-    )  # the wide space of Chinese keyboards
+    method, reference, advance_for = plain(method), plain(reference), plain(advance_for)
     if faults := _faults(amount, received_on, method, reference, today):
         raise Invalid(faults=faults)
     balance = lock_account(session, dealer_id)
+    if advance_for:
+        _require_order(session, dealer_id, advance_for)
     if amount < 0 and balance - amount > 0:
         message = N_("The dealer has %(credit)s to its credit; no more than that can be paid back.")
         raise Conflict("refund_exceeds_credit", message, credit=money.as_text(max(-balance, money.ZERO)))
@@ -92,6 +92,7 @@ def record_payment(
         "method": method,
         "reference": reference,
         "amount": amount,
+        "advance_for": advance_for,
     }
     return _book(session, actor, payment, settles, [doubt.code for doubt in doubts], at)
 
@@ -126,10 +127,19 @@ def _book(
     }
     if confirmed:
         after["confirmed"] = confirmed
+    if payment["advance_for"]:
+        after["advance_for"] = payment["advance_for"]
     audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
     told = {"number": number, "amount": money.as_text(amount), "received_on": str(received_on)}
     outbox.add(session, "payment.received", dealer_id=dealer_id, **told)
     return posted
+
+
+def _require_order(session: Session, dealer_id: int, number: str) -> None:
+    if session.scalar(_ORDER, {"dealer_id": dealer_id, "number": number}) is None:
+        message = N_("The dealer has no order of this number.")
+        fix = N_("Enter the number of the order that is paid ahead, or nothing.")
+        raise Invalid(faults=[Fault("/advance_for", "unknown_order", message, fix)])
 
 
 def _doubts(
@@ -190,28 +200,5 @@ def _faults(amount: Decimal, received_on: date, method: str, reference: str, tod
             N_("Check the year of the value date."),
         )
         faults.append(Fault("/received_on", "too_old", message, fix))
-    if not method:
-        faults.append(
-            Fault(
-                "/method",
-                "method_missing",
-                N_("Choose how it was paid."),
-                N_("Choose a method, such as bank transfer."),
-            )
-        )
-    if len(method) > METHOD_MAX or not method.isprintable():
-        faults.append(
-            Fault(
-                "/method", "method", N_("At most %(max)s printable characters."), params={"max": METHOD_MAX}
-            )
-        )
-    if len(reference) > REFERENCE_MAX or not reference.isprintable():
-        faults.append(
-            Fault(
-                "/reference",
-                "reference",
-                N_("At most %(max)s printable characters."),
-                params={"max": REFERENCE_MAX},
-            )
-        )
+    faults += means_faults(method, reference)
     return faults

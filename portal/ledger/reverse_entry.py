@@ -12,17 +12,19 @@ from portal.dealers.account import lock_account
 from portal.kernel import money
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Invalid, NotFound
 from portal.ledger import rules
+from portal.ledger.deposits import spent_of
 from portal.ledger.journal import Entry, Posted, post
+from portal.ledger.paper_faults import reason_faults
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
-REASON_MAX = 500  # characters
-
 _ENTRY = text(
     """
-    SELECT e.id, e.kind, e.occurred_on, e.reference, e.receivable, r.id IS NOT NULL AS reversed
+    SELECT e.id, e.kind, e.occurred_on, e.reference, e.receivable, r.id IS NOT NULL AS reversed,
+           (SELECT sum(l.amount) FROM journal_line l
+             WHERE (l.dealer_id, l.entry_id) = (e.dealer_id, e.id) AND l.amount > 0) AS amount
       FROM journal_entry e
       LEFT JOIN journal_entry r ON r.dealer_id = e.dealer_id AND r.reverses_id = e.id
      WHERE e.dealer_id = :dealer_id AND e.document_no = :document_no AND e.reverses_id IS NULL
@@ -44,10 +46,10 @@ def reverse_entry(
     today: date,
     at: datetime,
 ) -> Posted:
-    """Post the opposite of a payment, an opening balance or a service invoice, dated `today`.
+    """Post the opposite of a payment, a service invoice or a document of the account, dated `today`.
 
-    Raises Invalid without a reason, Conflict when it is reversed already or is an invoice or credit note of
-    goods, NotFound, Forbidden.
+    Raises Invalid without a reason, Conflict when it is reversed already, when it is an invoice or credit
+    note of goods, or a deposit of which something was used or paid back; NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     if faults := reason_faults(reason):
@@ -78,25 +80,8 @@ def reverse_entry(
     return posted
 
 
-def reason_faults(reason: str) -> list[Fault]:
-    """What is wrong with why an entry is reversed."""
-    if not reason.strip():
-        return [Fault("/reason", "reason_missing", N_("Say why."), N_("Enter the reason."))]
-    if len(reason) > REASON_MAX:
-        return [
-            Fault(
-                "/reason",
-                "too_long",
-                N_("At most %(max_length)s characters."),
-                N_("Shorten it."),
-                {"max_length": REASON_MAX},
-            )
-        ]
-    return []
-
-
 def reversible(session: Session, dealer_id: int, document_no: str) -> Record:
-    """The entry with its `receivable`, if it can be reversed.
+    """The entry with its `amount`, if it can be reversed.
 
     The caller has the account locked. Raises NotFound, Conflict.
     """
@@ -108,4 +93,8 @@ def reversible(session: Session, dealer_id: int, document_no: str) -> Record:
         raise Conflict("not_reversible", N_("An invoice or credit note is not reversed."), fix=fix)
     if row.reversed:
         raise Conflict("already_reversed", N_("This entry has already been reversed."))
+    if row.kind == EntryKind.DEPOSIT and (spent := spent_of(session, dealer_id, document_no)):
+        message = N_("%(spent)s of this deposit was used or paid back.")
+        fix = N_("Reverse that first.")
+        raise Conflict("deposit_spent", message, fix=fix, spent=money.as_text(spent))
     return row

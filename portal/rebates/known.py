@@ -170,7 +170,7 @@ def _settled(session: Session, rows: Mapping[int, Sequence[Record]], until: date
     for row in session.execute(SETTLED, {"dealers": dealers, "numbers": numbers, "until": until}):
         here = found[row.dealer_id]
         here.all[row.invoice].append((row.on_day, row.amount))
-        if row.credit_kind == "payment":
+        if row.credit_kind in ("payment", "deposit_use"):  # money of the dealer, either way
             here.money[row.invoice].append((row.on_day, row.credit, row.amount))
     return found
 

@@ -29,13 +29,14 @@ LINES_AND_WHAT_THEY_REST_ON = text(
     WITH touched AS (
       SELECT a.dealer_id, a.debit_id
         FROM journal_entry c JOIN allocation a ON (a.dealer_id, a.credit_id) = (c.dealer_id, c.id)
-       WHERE c.dealer_id = ANY (CAST(:dealers AS bigint[])) AND c.kind = 'payment'
+       WHERE c.dealer_id = ANY (CAST(:dealers AS bigint[])) AND c.kind IN ('payment', 'deposit_use')
          AND c.period >= :since_month AND c.occurred_on >= :since AND a.amount > 0
        UNION
       SELECT a.dealer_id, a.debit_id
         FROM allocation a JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)
              JOIN journal_entry p ON (p.dealer_id, p.id) = (a.dealer_id, a.posted_with_id)
-       WHERE a.dealer_id = ANY (CAST(:dealers AS bigint[])) AND a.amount < 0 AND c.kind = 'payment'
+       WHERE a.dealer_id = ANY (CAST(:dealers AS bigint[])) AND a.amount < 0
+         AND c.kind IN ('payment', 'deposit_use')
          AND p.occurred_on >= :since
     ), wanted AS (
       SELECT i.dealer_id, i.id FROM invoice i WHERE {_OF_DAYS}

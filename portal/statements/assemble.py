@@ -5,7 +5,7 @@ From ledger and master data when it is issued, from what was kept of it ever aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,12 +15,13 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.payment_reference import grouped, reference_of
-from portal.kernel import clock
+from portal.kernel import clock, money
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.kernel.money import ZERO
 from portal.ledger import queries as ledger
-from portal.ledger.queries import LedgerEntry
+from portal.ledger.deposits import moved_in
+from portal.ledger.queries import LedgerEntry, LedgerMonth
 from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.rules import OpenItem
 from portal.statements.company import Issuer
@@ -37,6 +38,11 @@ from portal.statements.document import (
 from portal.statements.snapshot import Figures, thaw
 
 _LATE = {"zh": "以前月份单据", "en": "of an earlier month"}
+_DEPOSIT = {"zh": "保证金 {amount}，不影响应收", "en": "deposit {amount}, apart from the balance"}
+_DEPOSITS = frozenset({Posted.DEPOSIT, Posted.DEPOSIT_RETURN, Posted.REVERSAL})
+
+Moved = Mapping[tuple[str, str], Decimal]
+"""By how much entries that leave the balance as it is moved a deposit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +114,7 @@ def assemble(
         bank=issuer.bank,
         currency=issuer.currency,
         opening=month.opening,
-        lines=running_balances(month.opening, (_movement(entry, locale) for entry in month.entries)),
+        lines=running_balances(month.opening, _movements(session, account.dealer_id, period, month, locale)),
         closing=month.closing,
         ageing=Ageing.of(due, clock.last_day(period), month.settlement.unallocated),
         issued_at=stamp.issued_at.astimezone(issuer.zone),
@@ -129,7 +135,8 @@ def reassemble(
     Raises InconsistentStatement when the ledger gives another month than was issued.
     """
     month = ledger.month(session, dealer_id=dealer_id, period=figures.period)
-    document = thaw(snapshot, figures, (_movement(entry, locale) for entry in month.entries), locale=locale)
+    movements = _movements(session, dealer_id, figures.period, month, locale)
+    document = thaw(snapshot, figures, movements, locale=locale)
     if (month.opening, month.closing) != (document.opening, document.closing):
         finding = (
             f"the ledger has {month.opening} and {month.closing},"
@@ -152,8 +159,19 @@ def _due(items: Iterable[OpenItem]) -> Iterable[DueItem]:
     return (DueItem(item.document_no, item.occurred_on, item.due_on, item.amount) for item in items)
 
 
-def _movement(entry: LedgerEntry, locale: str) -> Movement:
+def _movements(
+    session: Session, dealer_id: int, period: str, month: LedgerMonth, locale: str
+) -> Iterable[Movement]:
+    moves = any(not entry.receivable and entry.kind in _DEPOSITS for entry in month.entries)
+    moved = moved_in(session, dealer_id, period) if moves else {}
+    return (_movement(entry, moved, locale) for entry in month.entries)
+
+
+def _movement(entry: LedgerEntry, moved: Moved, locale: str) -> Movement:
     amount = entry.receivable
+    said = [_LATE.get(locale, _LATE["en"])] if entry.late else []
+    if deposit := moved.get((entry.document_no, entry.kind)):
+        said.append(_DEPOSIT.get(locale, _DEPOSIT["en"]).format(amount=money.as_text(deposit)))
     return Movement(
         date=entry.occurred_on,
         kind=_kind(entry),
@@ -161,7 +179,7 @@ def _movement(entry: LedgerEntry, locale: str) -> Movement:
         debit=max(amount, ZERO),
         credit=max(-amount, ZERO),
         reference=entry.reference,
-        description=_LATE.get(locale, _LATE["en"]) if entry.late else "",
+        description=" · ".join(said),
         late=entry.late,
     )
 

@@ -7,10 +7,18 @@ from flask import current_app, url_for
 from portal.web.rendering import RIGHTS
 from portal.web.request import current_actor
 
+_OF_ACCOUNT = ("own_account_documents.show", "account_documents.show")
 _PAGES = {
     "AC": ("activities.show", "activities_desk.show"),
     "BG": (None, "budgets.show"),
     "CL": ("own_claims.show", "claims_desk.show"),
+    "DB": _OF_ACCOUNT,
+    "DE": _OF_ACCOUNT,
+    "DU": _OF_ACCOUNT,
+    "IT": _OF_ACCOUNT,
+    "OB": _OF_ACCOUNT,
+    "RF": _OF_ACCOUNT,
+    "WO": _OF_ACCOUNT,
     "CN": ("invoices.show", "ledger.invoice"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),

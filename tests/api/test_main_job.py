@@ -64,6 +64,7 @@ def test_every_call_answers_in_its_promised_form(
     decided(huadong, hq, given)
     booked_and_closed(huadong, hq, database)
     corrected(huadong, hq, controller)
+    posted_beside_bills(huadong, hq)
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
     rebated(huadong, hq, colleague, database)
@@ -701,6 +702,43 @@ def corrected(dealer, hq, controller):
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]
+
+
+def posted_beside_bills(dealer, hq):
+    day = str(cast.TODAY)
+    how = {"method": "bank transfer", "reference": "R4"}
+    item = {"document": "2026-10-0031", "issued_on": "2026-10-01", "due_on": "2026-10-31", "amount": "300.00"}
+    taken = kept(hq.post("/hq/opening-balances", {"dealer": "suzhou", "items": [item]}))["items"][0]
+    debt = {"document": taken["number"], "amount": "30.00"}
+    deposit = how | {"amount": "80.00", "received_on": day}
+    number = kept(hq.post("/hq/deposits", deposit | {"dealer": "suzhou"}))["number"]
+    used = kept(hq.post(f"/hq/deposits/{number}/application", {"debts": [debt]}))
+    back = how | {"amount": "20.00", "paid_on": day, "reason": "less is needed"}
+    assert kept(hq.post(f"/hq/deposits/{number}/repayment", back))["state"] == "approved"
+    assert kept(hq.get(f"/hq/account-documents/{number}"))["left"] == "30.00"
+    gone = kept(hq.post("/hq/write-offs", {"dealer": "suzhou", "debts": [debt], "reason": "bankrupt"}))
+    assert (gone["kind"], gone["state"], gone["amount"]) == ("write_off", "approved", "30.00")
+    reason = {"reason": "paid after all"}
+    kept(hq.post(f"/hq/account-documents/{gone['document']}/reversal", reason))
+    found = kept(hq.get("/hq/account-documents?dealer=suzhou"))["items"]
+    assert {one["kind"] for one in found} == {
+        "opening",
+        "deposit",
+        "deposit_use",
+        "deposit_return",
+        "write_off",
+    }
+    paid = how | {"dealer": "huadong", "amount": "90000.00", "received_on": day, "reference": "R5"}
+    credit = kept(hq.post("/hq/payments", paid))["number"]
+    refund = kept(hq.post("/hq/refunds", back | {"credit": credit}))["document"]
+    assert kept(dealer.get("/account-documents"))["items"][0]["number"] == refund
+    assert kept(dealer.get(f"/account-documents/{refund}"))["source"] == credit
+    lines = kept(hq.get(f"/hq/journal?document={used['number']}"))["items"]
+    assert {line["account_code"] for line in lines} == {"1122", "224101"}
+    entry = kept(hq.get(f"/hq/journal/entries/{gone['document']}"))["items"]
+    assert [one["is_reversal"] for one in entry] == [False, True]
+    balance = kept(hq.get("/hq/trial-balance"))["items"]
+    assert sum(Decimal(one["closing"]) for one in balance) == 0
 
 
 def banked(hq):

@@ -29,6 +29,9 @@ PURE = (
     "engine.py",
     "discounts.py",
     "hints.py",
+    "kinds.py",
+    "postings.py",
+    "chart.py",
 )
 RULES = [path for path in tree.python_files("portal") if path.name in PURE or path.stem.endswith("_rules")]
 

@@ -50,6 +50,7 @@ from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
+from tests.ledger import document_acts as documents
 from tests.ledger.acts import no_books_yet
 from tests.maintenance import acts as maintenance
 from tests.notifications import acts as notify
@@ -158,6 +159,8 @@ PAGES = {
             "/statements",
             "/statements/{statement}",
             "/statements/{statement}/disputes/new",
+            "/account-documents",
+            "/account-documents/{deposit}",
             "/invoices",
             "/invoices/{invoice}",
             "/invoices/{service_invoice}",
@@ -377,6 +380,21 @@ PAGES = {
             "/hq/corrections",
         ],
     ),
+    "finance's journal": (
+        cast.hq_finance,
+        [
+            "/hq/account-documents",
+            "/hq/account-documents/{suzhou_deposit}",
+            "/hq/account-documents/{write_off}",
+            "/hq/dealers/suzhou/deposits/new",
+            "/hq/dealers/suzhou/write-offs/new",
+            "/hq/dealers/huadong/refunds/new",
+            "/hq/dealers/suzhou/opening-balances/new",
+            "/hq/journal",
+            "/hq/journal/entries/{write_off}",
+            "/hq/journal/trial-balance",
+        ],
+    ),
     "who decides": (cast.finance_colleague, ["/hq/corrections"]),
     "finance's tax invoices": (
         cast.hq_finance,
@@ -543,7 +561,19 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "robot": _told(database),
         **_banked(database),
         **_taxed(database, delivery.invoice_number),
+        **_beside_bills(database),
         **doors,
+    }
+
+
+def _beside_bills(database) -> dict[str, str]:
+    """Deposits, open items of earlier books, and a debt that is given up."""
+    debt = documents.opened(database, ("OLD-1", "100.00"), dealer=cast.suzhou)[0].document_no
+    gone = documents.written_off(database, (debt, "10.00"), dealer=cast.suzhou)
+    return {
+        "deposit": documents.held(database, "80.00"),
+        "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
+        "write_off": str(gone.document_no),
     }
 
 

@@ -24,6 +24,7 @@ from tests.checks import test_served
 from tests.checks.acts import found
 from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
+from tests.ledger import document_acts as documents
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 from tests.played import played
 from tests.rebates import acts as rebates
@@ -62,6 +63,8 @@ def a_busy_month(given, database, owner):
     rebates.reckoned(database)
     settlements.settled(database, kept, LAST_MONTH, today=cast.TODAY)
     claims.decided(database, claims.claimed(database, claims.expenses()))
+    documents.opened(database, ("OLD-1", "10.00"), dealer=cast.suzhou)
+    documents.held(database, "80.00", dealer=cast.suzhou)
     bank.taken(database, bank.mt940(bank.booked("20.00", told=reference_of(cast.huadong.code))))
 
 
@@ -198,6 +201,16 @@ DAMAGE = [
         {"ledger/invoice-lines", "ledger/billed"},
     ),
     ("order_line", "UPDATE order_line SET returned = 0", {"ledger/billed"}),
+    (
+        "account_document",
+        "UPDATE account_document SET amount = amount + 1 WHERE kind = 'deposit'",
+        {"ledger/deposits"},
+    ),
+    (
+        "account_document",
+        "UPDATE account_document SET amount = amount + 1 WHERE kind = 'opening'",
+        {"ledger/documents"},
+    ),
     ("rebate_note_line", "UPDATE rebate_note_line SET gross = gross - 1", {"ledger/rebate-lines"}),
     (
         "rebate_note",

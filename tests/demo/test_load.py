@@ -861,7 +861,11 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
                     UNION ALL SELECT dealer_id, number, gross, issued_on FROM rebate_note
                     UNION ALL SELECT dealer_id, number, gross, issued_on FROM service_invoice
-                    UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment) d
+                    UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment
+                    UNION ALL SELECT d.dealer_id, d.number, e.receivable, e.occurred_on
+                                FROM account_document d
+                                JOIN journal_entry e
+                                  ON (e.dealer_id, e.document_no, e.kind) = (d.dealer_id, d.number, d.kind)) d
            ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
          WHERE d.amount IS DISTINCT FROM e.receivable OR d.day <> e.occurred_on
             OR to_char(d.day, 'YYYY-MM') <> e.period""",

@@ -29,6 +29,7 @@ from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.own_ledgers.acts import a_compared_ledger
@@ -110,6 +111,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             **a_device_and_its_maintenance(database, dealer),
             "own ledger": a_compared_ledger(database, dealer),
             "tax_invoice": a_tax_invoice(database, shipped[dealer.id].invoice_number),
+            "account document": a_deposit(database, "80.00", dealer=dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

@@ -38,6 +38,7 @@ from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -177,6 +178,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         **a_device_and_its_maintenance(database, dealer),
         "own ledger": a_compared_ledger(database, dealer),
         "tax_invoice": a_tax_invoice(database, delivery.invoice_number),
+        "account document": a_deposit(database, "80.00", dealer=dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

@@ -177,6 +177,7 @@ NOBODYS: OwnedNumbers = {
     "maintenance": "MT2611-00000000A",
     "own ledger": "OL2611-00000000A",
     "tax_invoice": "26310000000000000000",
+    "account document": "DE2611-00000000A",
 }
 
 

@@ -71,6 +71,11 @@ _PREFIX = {
     "reversal": "REV",
     "refund": "RF",
     "opening": "OB",
+    "deposit": "DE",
+    "deposit_use": "DU",
+    "deposit_return": "DB",
+    "write_off": "WO",
+    "interest": "IT",
 }
 
 
@@ -78,7 +83,7 @@ def movement(position: int, *, scale: Decimal = Decimal("1000")) -> Movement:
     """The `position`-th document of a month, always the same for the same position."""
     kind = EntryKind(_KINDS[position % len(_KINDS)])
     amount = (scale * (position * 7919 % 9973 + 1) / 100).quantize(Decimal("0.01"))
-    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND, EntryKind.OPENING)
+    charged = kind in (EntryKind.INVOICE, EntryKind.REFUND, EntryKind.OPENING, EntryKind.INTEREST)
     return Movement(
         date=date(2026, 10, 1 + position % 31),
         kind=kind,

@@ -18,6 +18,7 @@ READ_THEMSELVES = {
     "portal/blueprints/cart.py:_typed_quantity": "a field for every product of a list",
     "backoffice/blueprints/dealers.py:payment": "what was sent, as the fingerprint of a second click",
     "backoffice/blueprints/dealers.py:_context": "what was typed, shown again",
+    "backoffice/blueprints/document_forms.py:_rows": "what was typed, shown again",
     "backoffice/blueprints/ledger.py:_correct": "what was sent, as the fingerprint of a second click",
     "backoffice/blueprints/ledger.py:_invoice_context": "what was typed, shown again",
     "backoffice/blueprints/ledger.py:_context": "what was typed, shown again",

@@ -99,6 +99,9 @@ class PaymentBody(Shape, about=N_("Money received from a dealer; negative for a 
     received_on: Day
     method: Text = Field(min_length=1, max_length=64, examples=["bank transfer"])
     reference: Text = Field("", max_length=140)
+    advance_for: Text = Field(
+        "", max_length=32, description=N_("Number of the order that is paid ahead of its invoice.")
+    )
     confirm_duplicate: bool = Field(
         False, description=N_("This is a different payment, although its bank reference was booked before.")
     )

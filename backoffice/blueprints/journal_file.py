@@ -1,0 +1,113 @@
+"""A month of the journal as a file for the finance system: CSV or a workbook, in parts where it is long."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from flask_babel import force_locale, gettext
+from werkzeug.wrappers import Response
+
+from portal.kernel.errors import N_, NotFound
+from portal.ledger.chart import chart_of
+from portal.ledger.journal_export import Part, VoucherLine, lines_of, parts
+from portal.ledger.kinds import Account, EntryKind
+from portal.ledger.words import ENTRY_KINDS
+from portal.web.listing.cells import Cell
+from portal.web.listing.declaration import Kind
+from portal.web.listing.export import send_made
+from portal.web.listing.files import WRITERS, Head
+from portal.web.request import current_session, portal
+
+FORMS = tuple(WRITERS)
+COLUMNS = (
+    (N_("Voucher"), Kind.CODE),
+    (N_("Voucher no."), Kind.QUANTITY),
+    (N_("Date"), Kind.DATE),
+    (N_("Period"), Kind.CODE),
+    (N_("Account code"), Kind.CODE),
+    (N_("Account name, Chinese"), Kind.TEXT),
+    (N_("Account name, English"), Kind.TEXT),
+    (N_("Debit"), Kind.MONEY),
+    (N_("Credit"), Kind.MONEY),
+    (N_("Dealer code"), Kind.CODE),
+    (N_("Dealer"), Kind.TEXT),
+    (N_("Document"), Kind.CODE),
+    (N_("Summary"), Kind.TEXT),
+)
+"""What every line has; texts that a spreadsheet would calculate are neutralised as in every list."""
+
+
+def parts_of(period: str) -> list[Part]:
+    """The files that a month comes in."""
+    return parts(current_session(), period, entries_max=_entries_max())
+
+
+def send_part(period: str, number: int, form: str) -> Response:
+    """One of them. Raises NotFound when there is no such part or form, TooManyRequests."""
+    found = {part.number: part for part in parts_of(period)}
+    if number not in found or form not in WRITERS:
+        raise NotFound()
+    write, media_type = WRITERS[form]
+    title = gettext("Journal %(period)s", period=period)
+    if len(found) > 1:
+        title = f"{title} {number}-{len(found)}"
+    head = Head(title, tuple((gettext(label), kind) for label, kind in COLUMNS))
+
+    def make(file: BinaryIO) -> int:
+        rows = _Counted(_rows(period, found[number]))
+        write(file, head, rows, lambda: None)
+        return rows.count
+
+    return send_made(make, "journal", form=form, title=title, media_type=media_type)
+
+
+def _entries_max() -> int:
+    """Entries of a part: no entry is torn, and none has more than five lines."""
+    return max(portal().settings.export_rows_max // 5, 1)
+
+
+class _Counted:
+    """Rows that are counted while they are written."""
+
+    def __init__(self, rows: Iterator[list[Cell]]) -> None:
+        self._rows, self.count = rows, 0
+
+    def __iter__(self) -> Iterator[list[Cell]]:
+        for row in self._rows:
+            self.count += 1
+            yield row
+
+
+def _rows(period: str, part: Part) -> Iterator[list[Cell]]:
+    chart, words = chart_of(portal().settings.account_codes), _kinds()
+    for line in lines_of(current_session(), period, part):
+        name = chart[Account(line.account)]
+        yield [
+            line.voucher,
+            line.voucher_no,
+            line.occurred_on,
+            line.period,
+            name.code,
+            name.zh,
+            name.en,
+            line.debit,
+            line.credit,
+            line.dealer_code,
+            line.dealer_zh,
+            line.document_no,
+            _summary(line, words),
+        ]
+
+
+def _kinds() -> dict[str, str]:
+    """In Chinese, as a finance system in China wants its summaries."""
+    with force_locale("zh"):
+        return {str(kind): gettext(word) for kind, word in ENTRY_KINDS.items()}
+
+
+def _summary(line: VoucherLine, words: dict[str, str]) -> str:
+    said = [words[line.kind]]
+    if line.kind == EntryKind.REVERSAL:
+        said.append(words[line.reversed_kind])
+    return " ".join(filter(None, [*said, line.document_no, line.reference, line.dealer_zh]))
