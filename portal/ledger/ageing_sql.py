@@ -6,7 +6,7 @@ From the last snapshot before the day and from what was posted since: the ledger
 from __future__ import annotations
 
 from portal.ledger.ageing_rules import LAST_DAYS
-from portal.ledger.snapshots import LATEST, SINCE
+from portal.ledger.snapshots import LATEST, since
 
 # What a snapshot left open, what was posted since, and what of either was settled since. An entry that was
 # settled before and is open again has no due date among them; its own tells.
@@ -21,11 +21,11 @@ base AS MATERIALIZED (
    CROSS JOIN LATERAL unnest(b.open_entries, b.open_due, b.open_amounts) o(entry_id, due, amount)
   UNION ALL
   SELECT b.dealer_id, e.id, coalesce(e.due_on, e.occurred_on), e.receivable
-    FROM base b JOIN journal_entry e ON e.dealer_id = b.dealer_id AND {entries}
+    FROM base b CROSS JOIN LATERAL ({entries}) e
    WHERE e.receivable <> 0
   UNION ALL
   SELECT b.dealer_id, v.entry_id, NULL, v.amount
-    FROM base b JOIN allocation a ON a.dealer_id = b.dealer_id AND {allocations}
+    FROM base b CROSS JOIN LATERAL ({allocations}) a
    CROSS JOIN LATERAL (VALUES (a.debit_id, -a.amount), (a.credit_id, a.amount)) v(entry_id, amount)
 ), item AS MATERIALIZED (
   SELECT p.dealer_id, p.entry_id, sum(p.amount) AS amount,
@@ -34,8 +34,7 @@ base AS MATERIALIZED (
     FROM part p GROUP BY p.dealer_id, p.entry_id HAVING sum(p.amount) <> 0
 )
 """
-_POSTED_WITH = """
-EXISTS (SELECT FROM journal_entry w
+_POSTED_WITH = """EXISTS (SELECT FROM journal_entry w
          WHERE (w.dealer_id, w.id) = (a.dealer_id, a.posted_with_id) AND w.posted_at < :seen_by)
 """
 
@@ -48,8 +47,8 @@ def items(dealers: str, *, is_seen: bool) -> str:
     return _ITEMS.format(
         dealers=dealers,
         latest=LATEST.format(dealer="d.id", seen="AND s.taken_at < :seen_by" if is_seen else ""),
-        entries=SINCE.format(row="e", base="b") + (" AND e.posted_at < :seen_by" if is_seen else ""),
-        allocations=SINCE.format(row="a", base="b") + (f" AND {_POSTED_WITH}" if is_seen else ""),
+        entries=since("journal_entry", "e", seen="e.posted_at < :seen_by" if is_seen else "true"),
+        allocations=since("allocation", "a", seen=_POSTED_WITH if is_seen else "true"),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
@@ -41,25 +42,26 @@ SELECT s.* FROM account_snapshot s
 """
 """SQL: the snapshot from which the books of a day are reckoned. seen: a condition on `taken_at`."""
 
-SINCE = "{row}.period > coalesce({base}.period, '') AND ({row}.period, {row}.occurred_on) <= (:period, :day)"
-"""SQL: what counts after the snapshot, up to the day."""
-
+_SINCE = """
+SELECT * FROM {table} {row}
+ WHERE {row}.dealer_id = b.dealer_id AND {row}.period > CASE WHEN b.period IS NULL THEN '' ELSE b.period END
+   AND ({row}.period, {row}.occurred_on) <= (:period, :day) AND {seen} OFFSET 0
+"""
 _BALANCE = """
 SELECT coalesce(max(b.closing), 0) + coalesce(sum(e.receivable), 0) AS balance
-  FROM (SELECT CAST(:dealer_id AS bigint) AS dealer_id) d
-  LEFT JOIN LATERAL ({latest}) b ON true
-  LEFT JOIN journal_entry e ON e.dealer_id = d.dealer_id AND {since} {seen}
+  FROM (SELECT d.dealer_id, s.period, s.closing FROM (SELECT CAST(:dealer_id AS bigint) AS dealer_id) d
+          LEFT JOIN LATERAL ({latest}) s ON true) b
+  LEFT JOIN LATERAL ({entries}) e ON true
 """
-_BALANCES = {
-    is_seen: text(
-        _BALANCE.format(
-            latest=LATEST.format(dealer="d.dealer_id", seen="AND s.taken_at < :seen_by" if is_seen else ""),
-            since=SINCE.format(row="e", base="b"),
-            seen="AND e.posted_at < :seen_by" if is_seen else "",
-        )
-    )
-    for is_seen in (False, True)
-}
+
+
+def since(table: str, row: str, *, seen: str = "true") -> str:
+    """SQL: the rows that count after the snapshot of a row ``b``, up to the day.
+
+    OFFSET keeps the planner from reading the rows of all dealers and all months first. CASE and not coalesce,
+    which the planner does not trust to keep rows of others to itself: it would be no condition of the index.
+    """
+    return _SINCE.format(table=table, row=row, seen=seen)
 
 
 def keep_snapshot(session: Session, *, dealer_id: int, period: str, at: datetime) -> None:
@@ -73,7 +75,7 @@ def keep_snapshot(session: Session, *, dealer_id: int, period: str, at: datetime
 def balance_at(session: Session, *, dealer_id: int, as_of: AsOf) -> Decimal:
     """What a dealer owed at the end of a day: a snapshot and the entries since."""
     balance: Decimal = session.execute(
-        _balance(as_of), {"dealer_id": dealer_id, **parameters_of(as_of)}
+        _balance(as_of.seen_by is not None), {"dealer_id": dealer_id, **parameters_of(as_of)}
     ).scalar_one()
     return balance
 
@@ -88,5 +90,8 @@ def parameters_of(as_of: AsOf) -> dict[str, object]:
     return values if as_of.seen_by is None else values | {"seen_by": as_of.seen_by}
 
 
-def _balance(as_of: AsOf) -> TextClause:
-    return _BALANCES[as_of.seen_by is not None]
+@cache
+def _balance(is_seen: bool) -> TextClause:
+    latest = LATEST.format(dealer="d.dealer_id", seen="AND s.taken_at < :seen_by" if is_seen else "")
+    seen = "e.posted_at < :seen_by" if is_seen else "true"
+    return text(_BALANCE.format(latest=latest, entries=since("journal_entry", "e", seen=seen)))
