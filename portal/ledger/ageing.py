@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from functools import cache
@@ -17,7 +16,7 @@ from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.kernel.search_pattern import containing
-from portal.ledger.ageing_rules import AsOf, Buckets
+from portal.ledger.ageing_rules import AsOf, Buckets, OpenOn
 from portal.ledger.ageing_sql import BUCKETS, items
 from portal.ledger.snapshots import parameters_of
 
@@ -66,17 +65,6 @@ class RegionAgeing:
     region_en: str
     dealers: int
     buckets: Buckets
-
-
-@dataclass(frozen=True, slots=True)
-class OpenOn:
-    """What of an entry was open on a day: of a debt positive, of a credit negative."""
-
-    document_no: str
-    kind: str
-    occurred_on: date
-    due_on: date
-    amount: Decimal
 
 
 _ITEMS_OF_ONE = """

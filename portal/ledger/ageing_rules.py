@@ -75,17 +75,28 @@ class Buckets:
         return Buckets(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
+@dataclass(frozen=True, slots=True)
+class OpenOn:
+    """What of an entry was open on a day: of a debt positive, of a credit negative."""
+
+    document_no: str
+    kind: str
+    occurred_on: date
+    due_on: date
+    amount: Decimal
+
+
 def bucket_of(due_on: date, day: date) -> str:
     """The bucket of a debt on a day: up to its last day of payment it is not due."""
     late = (day - due_on).days
     return next((name for name, last in LAST_DAYS.items() if late <= last), "days_over_90")
 
 
-def buckets_of(items: Iterable[tuple[date, Decimal]], day: date) -> Buckets:
-    """Open items, each with its due date: debts positive, credits negative."""
+def buckets_of(items: Iterable[OpenOn], day: date) -> Buckets:
+    """Open items added up by their age on a day."""
     sums = {one.name: ZERO for one in fields(Buckets)}
-    for due_on, amount in items:
-        sums[bucket_of(due_on, day) if amount > 0 else "unallocated"] += amount
+    for item in items:
+        sums[bucket_of(item.due_on, day) if item.amount > 0 else "unallocated"] += item.amount
     return Buckets(**sums)
 
 

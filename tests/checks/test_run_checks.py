@@ -241,7 +241,7 @@ DAMAGE = [
     ),
     (
         "account_snapshot",
-        "UPDATE account_snapshot SET open_amounts[1] = open_amounts[1] + 1 WHERE cardinality(open_amounts) > 0",
+        "UPDATE account_snapshot SET open_amounts[1] = open_amounts[1] + 1 WHERE open_amounts <> '{}'",
         {"ledger/snapshots"},
     ),
     (

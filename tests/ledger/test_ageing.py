@@ -170,7 +170,7 @@ def test_the_books_of_a_day_stay_what_they_were_whatever_follows(many_books, act
     for day in {*books.then, *map(clock.last_day, books.closed)}:
         for as_seen in (False, True):
             items = books.open(day, as_seen=as_seen)
-            aged = buckets_of([(item.due_on, item.amount) for item in items], day)
+            aged = buckets_of(items, day)
             assert aged.balance == books.balance(day, as_seen=as_seen)
             assert aged == books.summed(day, as_seen=as_seen)
     assert broken_promises(books.owner) == {}
