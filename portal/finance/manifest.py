@@ -23,6 +23,7 @@ CAPABILITY = Capability(
         ),
         MenuEntry(Audience.STAFF, Job.MONEY, "ageing.index", N_("Ageing"), "chart-bar", (LedgerRight.READ,)),
     ),
+    owned={"ageing": "dealer"},
     lists=("ageing",),
     help={Audience.STAFF: ("ageing",)},
 )

@@ -46,16 +46,14 @@ class AskedLines:
 def shown(document: StatementDocument) -> dict[str, Any]:
     """Context of `statements/_document.html`."""
     in_words = document.closing > 0 and document.currency == "CNY" and language.current() == "zh"
-    asked = _asked()
+    asked, met = _asked(), {line.kind for line in document.lines}
     return {
         "document": document,
         "kinds": KINDS,
         "in_capitals": in_capitals(document.closing) if in_words else "",
         "asked": asked,
         "found": filtered(document.lines, asked.wanted),
-        "kinds_met": [
-            (str(kind), KINDS[kind]) for kind in KINDS if kind in {one.kind for one in document.lines}
-        ],
+        "kinds_met": [(str(kind), word) for kind, word in KINDS.items() if kind in met],
     }
 
 

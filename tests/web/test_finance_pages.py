@@ -1,4 +1,4 @@
-"""The finances of a dealer and of headquarters at a glance, and ageing at any day, as their people see them."""
+"""The finances of a dealer and of headquarters at a glance, and ageing at any day, on their pages."""
 
 from __future__ import annotations
 
@@ -74,6 +74,7 @@ def test_headquarters_goes_from_its_day_to_the_ageing_of_a_past_day_and_takes_it
         ("2026-02-30", "请填写有效日期"),
         ("2999-01-01", "这一天还没有到"),
         ("1850-01-01", "有效日期"),
+        ("1999-12-31", "没有那一天的账"),
         ("\x00", "日期"),
     ],
 )
@@ -101,10 +102,8 @@ def test_a_page_costs_a_dozen_statements_at_most(sign_in, count_statements):
 def test_entries_are_looked_for_and_balances_stay_true(billed_and_paid, sign_in):
     finance, desk = sign_in(cast.huadong.finance), sign_in(cast.hq_finance)
     statement = billed_and_paid["statement"]
-    for visitor, path in (
-        (finance, f"/statements/{statement}"),
-        (desk, f"/hq/closes/statements/{statement}"),
-    ):
+    paths = ((finance, f"/statements/{statement}"), (desk, f"/hq/closes/statements/{statement}"))
+    for visitor, path in paths:
         none = page(visitor, f"{path}?least=100.01")
         assert "没有这样的记录" in none and "共 1 笔，显示 0 笔" in none
         assert "IN" in page(visitor, f"{path}?kind=invoice&most=100.00&from={LAST_DAY}")
