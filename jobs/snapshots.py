@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import text
 
 from jobs import resources
 from portal.kernel import clock
@@ -11,7 +10,6 @@ from portal.kernel.db import transaction
 from portal.ledger.snapshot_checks import differing
 
 _log = structlog.get_logger("jobs.snapshots")
-_PATIENCE = text("SET LOCAL statement_timeout = 0")
 
 
 class SnapshotsDiffer(RuntimeError):
@@ -21,7 +19,6 @@ class SnapshotsDiffer(RuntimeError):
 def sweep(part: int | None = None) -> None:
     """Compare the slice whose turn it is by the hour. Raises SnapshotsDiffer."""
     with transaction(resources.database().system_session()) as session:
-        session.execute(_PATIENCE)
         found = differing(session, part=clock.now().hour if part is None else part)
     for one in found:
         _log.error("snapshot_differs", subject=one.subject, kept=one.kept, counted=one.counted)

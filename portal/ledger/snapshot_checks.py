@@ -78,10 +78,15 @@ _OF_SLICE = text(
 )
 
 
+# Large books take longer than anybody waits for a page.
+_PATIENCE = text("SET LOCAL statement_timeout = 0")
+
+
 def differing(session: Session, *, part: int, most: int = 100) -> list[Difference]:
     """Snapshots of a slice of the dealers that are not the sum of their ledger.
 
     Needs a session that sees every dealer.
     """
+    session.execute(_PATIENCE)
     rows = session.execute(_OF_SLICE, {"slice": part % SLICES, "most": most})
     return [Difference(**row._mapping) for row in rows]

@@ -9,9 +9,35 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Generic, Protocol, TypeVar
 
 from portal.kernel.money import ZERO
-from portal.statements.document import StatementLine
+
+
+class Line(Protocol):
+    """What of a line is looked at."""
+
+    @property
+    def date(self) -> Day: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def document_no(self) -> str: ...
+
+    @property
+    def reference(self) -> str: ...
+
+    @property
+    def debit(self) -> Decimal: ...
+
+    @property
+    def credit(self) -> Decimal: ...
+
+
+L = TypeVar("L", bound=Line)
+Day = date
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +51,7 @@ class LineFilter:
     least: Decimal | None = None
     most: Decimal | None = None
 
-    def keeps(self, line: StatementLine) -> bool:
+    def keeps(self, line: Line) -> bool:
         """Whether a line is looked for."""
         amount = line.debit or line.credit
         sought = self.text.casefold()
@@ -40,10 +66,10 @@ class LineFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Found(Generic[L]):
     """The lines that are shown, of how many, and what they come to."""
 
-    lines: tuple[StatementLine, ...]
+    lines: tuple[L, ...]
     of: int
     debits: Decimal
     credits: Decimal
@@ -54,7 +80,7 @@ class Found:
         return len(self.lines) < self.of
 
 
-def filtered(lines: Sequence[StatementLine], wanted: LineFilter) -> Found:
+def filtered(lines: Sequence[L], wanted: LineFilter) -> Found[L]:
     """The lines that somebody looks for, in their order and with their balances."""
     kept = tuple(line for line in lines if wanted.keeps(line))
     debits, credits = (sum((getattr(line, side) for line in kept), ZERO) for side in ("debit", "credit"))
