@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import url_for
 from flask_babel import gettext
@@ -36,4 +37,5 @@ def document_acts(of: str, number: str = "") -> list[Offered]:
 
 
 def _address(act: DocumentAct, number: str) -> str:
-    return url_for(act.endpoint, **({act.argument: number} if act.argument else {}))
+    arguments: dict[str, Any] = {act.argument: number} if act.argument else {}
+    return url_for(act.endpoint, **arguments)
