@@ -22,6 +22,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from launch.migrate import migrate
+from launch.postgres import Postgres
 from launch.storage import Storage, libpq_url, open_storage
 from portal import capabilities
 from portal.kernel.db import Database, transaction
@@ -104,8 +105,8 @@ def run(scale: str) -> dict[str, Any]:
     """Milliseconds of a balance and of a dealer's items, seconds of all dealers' ages and of whole sums."""
     assert capabilities.CAPABILITIES  # errors of the database are told in their words
     dealers = DEALERS[scale]
-    with ExitStack() as stack:
-        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="tonglu-books-"))
+    with tempfile.TemporaryDirectory(prefix="tonglu-books-") as folder, ExitStack() as stack:
+        stack.callback(Postgres.erase, Path(folder) / "postgres")
         storage = open_storage(stack, Path(folder))
         migrate(storage.owner_url, storage.app_url, storage.issuer_url)
         entries = _fill(storage, dealers)

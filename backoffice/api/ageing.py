@@ -37,14 +37,14 @@ FIGURES = (
     summary=N_("How long debts were overdue at the end of a day"),
     about=N_(
         "A document counts from its date in the month it was posted in: the last day of a closed month is "
-        "what its statements say. What was posted later with an earlier date counts too, unless `seen`."
+        "what its statements say. What was posted later with an earlier date counts too, unless `seen` is `then`."
     ),
 )
 def ageing(query: AgeingQuery) -> dict[str, Any]:
     _, today = now_and_today()
     day = query.at or today
     require_day(day, today)
-    session, as_of = current_session(), as_of_day(day, query.seen)
+    session, as_of = current_session(), as_of_day(day, query.seen == "then")
     region_id = _region_id(query.region)
     regions = ageing_by_region(session, as_of=as_of, region_id=region_id)
     page = ageing_by_dealer(session, as_of=as_of, region_id=region_id, limit=query.limit, cursor=query.cursor)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from pydantic import Field
 
 from portal.kernel.errors import N_
@@ -13,9 +15,12 @@ class AgeingQuery(PageQuery):
 
     at: Day | None = Field(None, description=N_("At the end of which day; today unless given."))
     region: Code | None = Field(None, description=N_("Only dealers of this region, by its code."))
-    seen: bool = Field(
-        False,
-        description=N_("Only what was posted by that evening: what was to be seen then."),
+    seen: Literal["now", "then"] = Field(
+        "now",
+        description=N_(
+            "`now`: what counts by that day, whenever it was posted; `then`: only what was posted by that "
+            "evening, as it was to be seen."
+        ),
     )
 
 
