@@ -37,7 +37,8 @@ FIGURES = (
     summary=N_("How long debts were overdue at the end of a day"),
     about=N_(
         "A document counts from its date in the month it was posted in: the last day of a closed month is "
-        "what its statements say. What was posted later with an earlier date counts too, unless `seen` is `then`."
+        "what its statements say. What was posted later with an earlier date counts too, "
+        "unless `seen` is `then`."
     ),
 )
 def ageing(query: AgeingQuery) -> dict[str, Any]:
