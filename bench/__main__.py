@@ -13,6 +13,7 @@ import sysconfig
 from pathlib import Path
 
 from bench import (
+    books,
     forecast,
     plans,
     w1_price_page,
@@ -40,15 +41,21 @@ WORKLOADS = {
 ON_PAPER = {"FORECAST": forecast}
 """What needs no portal."""
 
+ON_BOOKS = {"BOOKS": books}
+"""What makes its own data, of a scale."""
+
 
 def main() -> int:
     """Measure what was asked for."""
     options = parse(sys.argv[1:])
     os.chdir(ROOT)
-    every = [*WORKLOADS, *ON_PAPER]
+    every = [*WORKLOADS, *ON_PAPER, *ON_BOOKS]
     wanted = every if "all" in options.workloads else list(dict.fromkeys(options.workloads))
     for name in (name for name in wanted if name in ON_PAPER):
         print(json.dumps({"workload": name, **ON_PAPER[name].run()}), flush=True)
+    for name in (name for name in wanted if name in ON_BOOKS):
+        found = ON_BOOKS[name].run(options.scale)
+        print(json.dumps({"workload": name, "scale": options.scale, **found}), flush=True)
     wanted = [name for name in wanted if name in WORKLOADS]
     if not wanted:
         return 0
@@ -103,7 +110,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder to keep the data in (var/bench-SCALE)")
     parser.add_argument("--seconds", type=float, default=8, help="length of a measurement (8)")
     options = parser.parse_args(arguments)
-    if unknown := set(options.workloads) - {*WORKLOADS, *ON_PAPER, "all"}:
+    if unknown := set(options.workloads) - {*WORKLOADS, *ON_PAPER, *ON_BOOKS, "all"}:
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
     return options
 

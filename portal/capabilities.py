@@ -23,6 +23,7 @@ from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.disputes.manifest import CAPABILITY as DISPUTES
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
+from portal.finance.manifest import CAPABILITY as FINANCE
 from portal.identity.manifest import CAPABILITY as IDENTITY
 from portal.insight.manifest import CAPABILITY as INSIGHT
 from portal.kernel import idempotency, outbox  # noqa: F401 - tables of the kernel
@@ -94,6 +95,7 @@ CAPABILITIES = (
     RECEIVING,
     PLANNING,
     DEALERSTOCK,
+    FINANCE,
     STATEMENTS,
     DISPUTES,
     OWN_LEDGERS,

@@ -9,7 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, text, update
 from sqlalchemy.orm import DeclarativeBase
 
 from portal.audit.models import AuditEvent
@@ -46,6 +46,7 @@ from portal.kernel.outbox import Outbox
 from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.ledger.models import (
     AccountDocument,
+    AccountSnapshot,
     Allocation,
     CorrectionRequest,
     Invoice,
@@ -132,6 +133,7 @@ PERIOD = clock.period_of(cast.TODAY)
 def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     """Give each dealer a row in every table; the connection belongs to the owner."""
     for dealer in dealers:
+        _a_snapshot(connection, dealer)
         for model, row in [
             *_order_rows(dealer),
             *_promotion_rows(dealer),
@@ -166,6 +168,23 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     connection.execute(
         update(PricePolicy).where(PricePolicy.number.startswith("CONTRACT-")).values(published)
     )
+
+
+def _a_snapshot(connection: Connection, dealer: Dealer) -> None:
+    """Of a month that is open, as nobody else can take one."""
+    row = {
+        "dealer_id": dealer.id,
+        "period": PERIOD,
+        "closing": GROSS,
+        "open_entries": [key_of(dealer)],
+        "open_due": [cast.TODAY],
+        "open_amounts": [GROSS],
+        "taken_at": cast.NOW,
+    }
+    for able in ("DISABLE", "ENABLE"):
+        if able == "ENABLE":
+            stage.put(connection, AccountSnapshot, [row])
+        connection.execute(text(f"ALTER TABLE account_snapshot {able} TRIGGER account_snapshot_final"))
 
 
 def _webhook(dealer: Dealer) -> dict[str, Any]:
@@ -814,6 +833,7 @@ def _ledger_rows(dealer: Dealer) -> list[Row]:
         "debit_id": key,
         "amount": GROSS,
         "period": PERIOD,
+        "occurred_on": cast.TODAY,
         "posted_with_id": -key,
     }
     request = mine | {

@@ -123,21 +123,22 @@ PROMISES = {
           JOIN allocation a ON a.dealer_id = e.dealer_id AND e.id IN (a.debit_id, a.credit_id)
          GROUP BY e.dealer_id, e.id, e.document_no, e.receivable
         HAVING sum(a.amount) NOT BETWEEN 0 AND abs(e.receivable)""",
-    "no month shows less than nothing of an entry, or more than all of it": """
+    "no day shows less than nothing of an entry, or more than all of it": """
         SELECT * FROM (
-          SELECT e.dealer_id, e.document_no, e.receivable, t.period,
-                 sum(t.amount) OVER (PARTITION BY e.dealer_id, e.id ORDER BY t.period) AS until_then
+          SELECT e.dealer_id, e.document_no, e.receivable, t.period, t.occurred_on,
+                 sum(t.amount) OVER (PARTITION BY e.dealer_id, e.id
+                                     ORDER BY t.period, t.occurred_on) AS until_then
             FROM journal_entry e JOIN (
-              SELECT dealer_id, v.entry_id, period, sum(amount) AS amount
+              SELECT dealer_id, v.entry_id, period, occurred_on, sum(amount) AS amount
                 FROM allocation CROSS JOIN LATERAL (VALUES (credit_id), (debit_id)) v(entry_id)
-               GROUP BY 1, 2, 3) t
+               GROUP BY 1, 2, 3, 4) t
               ON (t.dealer_id, t.entry_id) = (e.dealer_id, e.id)) m
          WHERE until_then NOT BETWEEN 0 AND abs(receivable)""",
     "nothing is allocated before both of its entries count": """
         SELECT a.* FROM allocation a
           JOIN journal_entry e ON e.dealer_id = a.dealer_id
            AND e.id IN (a.credit_id, a.debit_id, a.posted_with_id)
-         WHERE a.period < e.period""",
+         WHERE (a.period, a.occurred_on) < (e.period, e.occurred_on)""",
     "open orders are what is neither billed nor cancelled": """
         SELECT a.*, o.open FROM dealer_account a
           LEFT JOIN (SELECT dealer_id, sum(round(amount * (quantity - cancelled) / quantity, 2)

@@ -13,6 +13,7 @@ from config import Settings
 from demo.world.business_days import MONTHS, local_date, moment, month_start
 from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
+from portal.ledger.snapshot_checks import OPEN_AT_CLOSE
 from portal.statements.company import Issuer
 
 CLOSED_ON_DAY = 5  # of the month after
@@ -69,13 +70,15 @@ SELECT e.dealer_id, e.id, l.account, l.amount
 _ALLOCATIONS = """
 DELETE FROM allocation WHERE dealer_id = ANY (%(dealers)s::bigint[]);
 CREATE TEMPORARY TABLE laid AS
-SELECT dealer_id, id, period, receivable > 0 AS is_debt, row_number() OVER w AS place,
+SELECT dealer_id, id, period, occurred_on, receivable > 0 AS is_debt, row_number() OVER w AS place,
        sum(abs(receivable)) OVER w AS upto
   FROM journal_entry WHERE receivable <> 0 AND (%(everybody)s OR dealer_id = ANY (%(dealers)s::bigint[]))
 WINDOW w AS (PARTITION BY dealer_id, receivable > 0 ORDER BY coalesce(due_on, occurred_on), occurred_on, id);
 ANALYZE laid;
-INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
-SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period), greatest(c.id, d.id)
+INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, occurred_on, posted_with_id)
+SELECT p.dealer_id, c.id, d.id, p.amount, greatest(c.period, d.period),
+       CASE WHEN (c.period, c.occurred_on) > (d.period, d.occurred_on) THEN c.occurred_on
+            ELSE d.occurred_on END, greatest(c.id, d.id)
   FROM (SELECT dealer_id, upto - coalesce(lag(upto) OVER (PARTITION BY dealer_id ORDER BY upto), 0) AS amount,
                min(place) FILTER (WHERE is_debt)
                  OVER (PARTITION BY dealer_id ORDER BY upto DESC) AS debt_place,
@@ -187,6 +190,18 @@ SELECT dealer_id, id, number, period, 'CNY', opening, debits, credits, closing,
  ORDER BY id
 """
 
+_SNAPSHOTS = f"""
+WITH {OPEN_AT_CLOSE.format(closed="statement", dealers="true")}
+INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts, taken_at)
+SELECT s.dealer_id, s.period, s.closing,
+       coalesce(array_agg(i.id ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
+       coalesce(array_agg(i.due ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
+       coalesce(array_agg(i.amount ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'), s.issued_at
+  FROM statement s
+  LEFT JOIN item i ON (i.dealer_id, i.period) = (s.dealer_id, s.period) AND i.amount <> 0
+ GROUP BY s.dealer_id, s.id, s.period, s.closing, s.issued_at
+"""
+
 
 def write_ledger(connection: psycopg.Connection, now: datetime) -> None:
     """Open the months of the history, post every document, and set the accounts to what the books say."""
@@ -228,6 +243,7 @@ def close_months(connection: psycopg.Connection, now: datetime) -> None:
             "references": Jsonb({code: grouped(reference_of(code)) for code in codes}),
         },
     )
+    connection.execute(_SNAPSHOTS)
 
 
 def _company() -> Issuer:

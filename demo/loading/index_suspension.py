@@ -52,8 +52,8 @@ _TRIGGERS = """
 SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
        format('ALTER TABLE %%s ENABLE TRIGGER %%I', tgrelid::regclass, tgname)
   FROM pg_trigger WHERE tgname IN (
-    'allocation_append_only', 'allocation_within', 'invoice_append_only', 'invoice_line_append_only',
-    'invoice_line_whole', 'journal_line_append_only',
+    'allocation_append_only', 'allocation_dated', 'allocation_within', 'invoice_append_only',
+    'invoice_line_append_only', 'invoice_line_whole', 'journal_line_append_only',
     'journal_entry_append_only', 'journal_entry_balance', 'journal_line_balance', 'journal_line_whole',
     'order_line_priced', 'order_line_whole', 'sales_order_kept', 'sales_order_placed', 'shipment_line_whole',
     'shipment_line_sent', 'shipment_sent', 'stock_movement_append_only')

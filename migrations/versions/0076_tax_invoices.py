@@ -1,7 +1,7 @@
 """Tax invoices beside our documents, by how much they may differ, and red-letter confirmation forms.
 
 Revision ID: 0076
-Revises: 0074
+Revises: 0075
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0076"
-down_revision = "0074"
+down_revision = "0075"
 branch_labels = None
 depends_on = None
 

@@ -187,6 +187,26 @@ class Finder:
     find: Callable[[Session, Actor, str, int], Iterable[Hit]]
 
 
+@dataclass(frozen=True, slots=True)
+class DocumentAct:
+    """What a capability lets people do with a document that others show: a button beside it.
+
+    of: kind of entry of the journal, such as ``invoice``; ``account`` for all that is open together.
+    endpoint, argument: of its page, and which of its arguments is the document's number; none for an account.
+    rights: who holds one of them is offered it. is_offered: whether it is there at all, asked for each page
+    of an actor; it asks no database.
+    """
+
+    audience: Audience
+    of: str
+    endpoint: str
+    label: str
+    icon: str
+    rights: tuple[StrEnum, ...]
+    argument: str = ""
+    is_offered: Callable[[Actor], bool] = lambda _actor: True
+
+
 UNREAD_MAX = 99
 """How far an inbox counts what is unread; one more stands for any number beyond."""
 
@@ -232,7 +252,7 @@ class Capability:
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
     attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. tells: what people
     are told of, by the event's name. help: names of documents in ``docs/`` that explain it, by whom they are
-    for.
+    for. document_acts: buttons beside documents that other pages list.
     """
 
     name: str
@@ -255,4 +275,5 @@ class Capability:
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
     emits: Mapping[str, Emitted] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
+    document_acts: tuple[DocumentAct, ...] = ()
     tells: Mapping[str, Event] = field(default_factory=dict)

@@ -6,6 +6,7 @@ from portal.kernel.checking import Check
 from portal.kernel.errors import N_
 from portal.kernel.money import share_sql
 from portal.ledger.deposits import left_sql
+from portal.ledger.snapshot_checks import CHECK as OF_SNAPSHOTS
 
 _SHARE_SHIPPED = share_sql("l.amount", "l.shipped", "l.quantity")
 _SHARE_RETURNED = share_sql("l.amount", "l.returned", "l.quantity")
@@ -17,6 +18,7 @@ SELECT a.dealer_id, v.entry_id, sum(a.amount) AS amount, sum(a.amount) FILTER (W
 """
 
 CHECKS = (
+    OF_SNAPSHOTS,
     Check(
         "ledger/accounts",
         N_("The balance of every account is the sum of its receivable lines."),

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Chapter,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+)
 from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
@@ -76,6 +88,8 @@ CAPABILITY = Capability(
         "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
         "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
         "TL005": Conflict("period_shut", N_("The period is not open; the document belongs in the next one.")),
+        "TL100": Conflict("period_open", N_("The month is still open: documents may follow.")),
+        "TL101": Conflict("snapshot_differs", N_("The open items of the account are not its balance.")),
         "TL011": Conflict(
             "over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")
         ),
@@ -96,6 +110,7 @@ CAPABILITY = Capability(
     },
     work=work,
     lists=("account", "corrections", "account-documents", "own-account-documents", "journal"),
+    schedule=(Recurring("jobs.snapshots.sweep", every=timedelta(hours=1), patience=timedelta(minutes=30)),),
     finders=(
         Finder(Audience.STAFF, N_("Invoices and payments"), "cash", (LedgerRight.READ,), find_documents),
     ),

@@ -25,9 +25,11 @@ from portal.ledger.document_models import AccountDocument
 from portal.ledger.kinds import Account, EntryKind, InvoiceKind, PeriodState
 from portal.ledger.note_models import RebateNote, RebateNoteLine
 from portal.ledger.service_models import ServiceInvoice, ServiceInvoiceLine
+from portal.ledger.snapshot_models import AccountSnapshot
 
 __all__ = [  # tables of the ledger too
     "AccountDocument",
+    "AccountSnapshot",
     "CorrectionRequest",
     "RebateNote",
     "RebateNoteLine",
@@ -220,15 +222,16 @@ class JournalLine(Base):
 class Allocation(Base):
     """What of a credit (a payment, a credit note) settles which debt; both are entries of the journal.
 
-    Append-only: it is undone by a row of the opposite amount. period: the month from which it counts, the
-    latest of those of its two entries and of the entry it was posted with (`posted_with_id`). A trigger
-    refuses to allocate more of an entry than there is.
+    Append-only: it is undone by a row of the opposite amount. period, occurred_on: month and day from which
+    it counts, the latest of those of its two entries and of the entry it was posted with (`posted_with_id`);
+    a trigger writes the day. Another refuses to allocate more of an entry than there is.
     """
 
     __tablename__ = "allocation"
     __table_args__ = (
         Index("ix_allocation_dealer_id_credit_id", "dealer_id", "credit_id"),
         Index("ix_allocation_dealer_id_debit_id", "dealer_id", "debit_id"),
+        Index("ix_allocation_dealer_id_period", "dealer_id", "period", "occurred_on"),
         ForeignKeyConstraint(["dealer_id", "credit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
         ForeignKeyConstraint(["dealer_id", "debit_id"], ["journal_entry.dealer_id", "journal_entry.id"]),
         ForeignKeyConstraint(
@@ -243,4 +246,5 @@ class Allocation(Base):
     debit_id: Mapped[int] = mapped_column(BigInteger)
     amount: Mapped[Amount]
     period: Mapped[str]
+    occurred_on: Mapped[date]
     posted_with_id: Mapped[int] = mapped_column(BigInteger)

@@ -16,6 +16,7 @@ from portal.audit import record as audit
 from portal.kernel import clock, money, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict
+from portal.ledger.snapshots import keep_snapshot
 from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.company import Issuer
 from portal.statements.document import StatementDocument
@@ -55,6 +56,7 @@ def issue_statement(
     document = assemble(session, dealer, period=period, stamp=stamp, issuer=issuer, locale=LOCALES[0])
     if not _keep(session, dealer_id, document, at):
         return None
+    keep_snapshot(session, dealer_id=dealer_id, period=period, at=at)
     after = {"period": period, "closing": money.as_text(document.closing)}
     audit.record(
         session, StatementAction.STATEMENT_ISSUED, stamp.number, actor=actor, dealer_id=dealer_id, after=after

@@ -699,6 +699,9 @@ def corrected(dealer, hq, controller):
         kept(controller.post(f"/hq/corrections/{requests[1]}/rejection", {"reason": "it is theirs"}))["state"]
         == "rejected"
     )
+    aged = kept(hq.get(f"/hq/ageing?at={cast.TODAY}&seen=then"))
+    owed = sum(Decimal(one["balance"]) for one in aged["items"])
+    assert Decimal(aged["total"]["balance"]) == owed != 0
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]

@@ -21,6 +21,7 @@ from tests import cast
 from tests.architecture import test_tenancy
 from tests.architecture.samples.manifest import CAPABILITY
 from tests.architecture.samples.models import MIGRATION
+from tests.ledger.acts import delivered
 from tests.routes.url_map import routes_of
 from tests.statement_count import counted_statements
 from tests.web_clients import Caller, Visitor, token_for
@@ -176,3 +177,10 @@ def test_no_two_capabilities_declare_the_same(claimed):
     twin = CAPABILITY.__class__("twin", **{claimed: getattr(CAPABILITY, claimed)})
     with pytest.raises(ValueError, match="two capabilities declare the same"):
         join([*CAPABILITIES, CAPABILITY, twin])
+
+
+def test_its_button_stands_beside_what_is_due_for_who_may_press_it(portal, given, database):
+    number = delivered(given, database, {cast.gloves: 1}).invoice_number
+    shown = page(come(portal, cast.huadong.finance), "/finance")
+    assert f'href="/samples?invoice={number}"' in shown and "Ask for a sample" in shown
+    assert "Never there" not in shown and "Not for finance" not in shown

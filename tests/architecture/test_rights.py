@@ -83,6 +83,7 @@ _KEPT = progressing(
 
 APP = {
     "account_document": APPENDED,
+    "account_snapshot": APPENDED,
     "accounting_period": progressing("state closing_at closing_by closed_at"),
     "alembic_version": REFERENCE,
     "allocation": APPENDED,

@@ -64,6 +64,7 @@ CROSSES_DEALERS = {
     "demo/loading/settlement_rows.py": "notes of a run are posted by the portal itself",
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
+    "jobs/snapshots.py": "compares the snapshots of every dealer with the ledger, a part each hour",
     "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",
 }
 _CROSSING = {"system_session", "anonymous_session", "SYSTEM", "_SYSTEM_SCOPE"}

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 APPEND_ONLY = (
     "account_document",
+    "account_snapshot",
     "allocation",
     "audit_event",
     "delivery_case_line",

@@ -248,6 +248,16 @@ DAMAGE = [
         {"ledger/invoice-lines", "ledger/billed"},
     ),
     (
+        "account_snapshot",
+        "UPDATE account_snapshot SET closing = closing + 1",
+        {"ledger/snapshots"},
+    ),
+    (
+        "account_snapshot",
+        "UPDATE account_snapshot SET open_amounts[1] = open_amounts[1] + 1 WHERE open_amounts <> '{}'",
+        {"ledger/snapshots"},
+    ),
+    (
         "allocation",
         "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0",
         {"ledger/allocations", "statements/ageing"},

@@ -76,6 +76,7 @@ from portal.webhooks.rules import DeliveryState
 from tests import servers
 from tests.conftest import owner_engine
 from tests.demo.conftest import NOW, TODAY
+from tests.demo.readdition import differences
 from tests.invariants import broken_promises
 
 pytestmark = pytest.mark.timeout(400)  # two whole demonstrations are loaded, on busy cores too
@@ -897,6 +898,22 @@ def test_closed_months_have_a_statement_for_every_dealer_equal_to_its_ledger(
             OR s.closing <> coalesce(sum(e.receivable), 0)
             OR s.line_count <> count(e.id) FILTER (WHERE e.period = s.period)""",
     )
+
+
+def test_documents_added_up_by_other_means_give_every_statement_to_the_fen(
+    rows: Connection, portal: Database
+):
+    with transaction(portal.system_session()) as session:
+        assert list(differences(rows, session))[:5] == []
+    assert rows.execute(text("SELECT count(*) FROM statement")).scalar_one() > 100
+
+
+def test_every_closed_month_has_kept_each_account(rows: Connection):
+    kept, issued = (
+        {tuple(row) for row in rows.execute(text(f"SELECT dealer_id, period FROM {table}"))}
+        for table in ("account_snapshot", "statement")
+    )
+    assert kept == issued
 
 
 def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connection, portal: Database):

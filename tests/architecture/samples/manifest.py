@@ -6,7 +6,18 @@ from datetime import timedelta
 
 from portal.identity.rules import Role
 from portal.kernel.errors import Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    DocumentAct,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
+from portal.statements.vocabulary import StatementRight
 from tests.architecture.samples.verbs import inbox, work
 from tests.architecture.samples.vocabulary import SampleAction, SampleRight
 
@@ -38,4 +49,27 @@ CAPABILITY = Capability(
     owned={"samples": "sample"},
     work=work,
     inbox=inbox,
+    document_acts=(
+        DocumentAct(
+            Audience.DEALERS,
+            "invoice",
+            "samples.index",
+            "Ask for a sample",
+            "package",
+            (StatementRight.READ,),
+            argument="invoice",
+        ),
+        DocumentAct(
+            Audience.DEALERS,
+            "invoice",
+            "samples.index",
+            "Never there",
+            "package",
+            (StatementRight.READ,),
+            is_offered=lambda _actor: False,
+        ),
+        DocumentAct(
+            Audience.DEALERS, "account", "samples.index", "Not for finance", "package", (SampleRight.READ,)
+        ),
+    ),
 )
