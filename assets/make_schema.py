@@ -53,10 +53,14 @@ def schema() -> str:
 
 def _tables_by_capability() -> dict[str, list[type[Base]]]:
     """The tables of each capability by name, and last what the kernel keeps."""
-    owners = {capability.models: capability.name for capability in CAPABILITIES if capability.models}
+    owners = {
+        capability.models.rpartition(".")[0]: capability.name
+        for capability in CAPABILITIES
+        if capability.models
+    }
     tables: dict[str, list[type[Base]]] = {name: [] for name in (*owners.values(), "kernel")}
     for mapper in sorted(Base.registry.mappers, key=lambda mapper: mapper.class_.__tablename__):
-        tables[owners.get(mapper.class_.__module__, "kernel")].append(mapper.class_)
+        tables[owners.get(mapper.class_.__module__.rpartition(".")[0], "kernel")].append(mapper.class_)
     return tables
 
 

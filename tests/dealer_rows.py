@@ -45,6 +45,7 @@ from portal.kernel.idempotency import IdempotencyKey
 from portal.kernel.outbox import Outbox
 from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.ledger.models import (
+    AccountDocument,
     Allocation,
     CorrectionRequest,
     Invoice,
@@ -824,6 +825,14 @@ def _ledger_rows(dealer: Dealer) -> list[Row]:
         "proposed_by_label": "x",
         "proposed_at": cast.NOW,
     }
+    deposit = mine | {
+        "id": key,
+        "number": f"DE-{dealer.code}",
+        "kind": "deposit",
+        "issued_on": cast.TODAY,
+        "amount": GROSS,
+        "method": "bank",
+    }
     return [
         (Invoice, invoice),
         (InvoiceLine, line),
@@ -833,6 +842,7 @@ def _ledger_rows(dealer: Dealer) -> list[Row]:
         *lines,
         (Allocation, allocation),
         (CorrectionRequest, request),
+        (AccountDocument, deposit),
     ]
 
 

@@ -6,7 +6,8 @@ alone, under the lock of the dealer's account.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -40,6 +41,18 @@ _ALLOCATE = text(
       FROM unnest(CAST(:credits AS bigint[]), CAST(:debits AS bigint[]), CAST(:amounts AS numeric[]),
                   CAST(:periods AS text[]))
         AS s(credit_id, debit_id, amount, period)
+    """
+)
+
+_EXACTLY = text(
+    """
+    INSERT INTO allocation (dealer_id, credit_id, debit_id, amount, period, posted_with_id)
+    SELECT e.dealer_id, CASE WHEN e.receivable < 0 THEN e.id ELSE :entry_id END,
+           CASE WHEN e.receivable < 0 THEN :entry_id ELSE e.id END, s.amount, greatest(e.period, :period),
+           :entry_id
+      FROM unnest(CAST(:numbers AS text[]), CAST(:amounts AS numeric[])) AS s(number, amount)
+      JOIN journal_entry e
+        ON e.dealer_id = :dealer_id AND e.document_no = s.number AND e.reverses_id IS NULL
     """
 )
 
@@ -81,6 +94,26 @@ def settle(
         "periods": [share.period for share in shares],
     }
     session.execute(_ALLOCATE, {"dealer_id": dealer_id, "posted_with": posted_with} | columns)
+
+
+def settle_exactly(
+    session: Session, *, dealer_id: int, entry_id: int, period: str, amounts: Sequence[tuple[str, Decimal]]
+) -> None:
+    """Let an entry settle the documents that are named with their amounts, or be settled by them.
+
+    The caller has seen that so much of them is open; the database refuses more.
+    """
+    numbers, shares = zip(*amounts, strict=True)
+    session.execute(
+        _EXACTLY,
+        {
+            "dealer_id": dealer_id,
+            "entry_id": entry_id,
+            "period": period,
+            "numbers": list(numbers),
+            "amounts": list(shares),
+        },
+    )
 
 
 def undo(session: Session, *, dealer_id: int, entry_id: int, reversal_id: int, period: str) -> None:

@@ -21,7 +21,8 @@ class Entry:
     """A fact to post.
 
     `due_on` where the dealer has to settle it by a day. settles: numbers of the debts that a payment is for,
-    before those that are due first.
+    before those that are due first. exactly: numbers of what it settles, or is settled by, each with its
+    amount; together all of the entry.
     """
 
     dealer_id: int
@@ -33,6 +34,7 @@ class Entry:
     due_on: date | None = None
     reverses_id: int | None = None
     settles: tuple[str, ...] = ()
+    exactly: tuple[tuple[str, Decimal], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,15 @@ def _settle(session: Session, entry: Entry, entry_id: int, period: str, balance_
             reversal_id=entry_id,
             period=period,
         )
+    elif entry.exactly:
+        allocations.settle_exactly(
+            session,
+            dealer_id=entry.dealer_id,
+            entry_id=entry_id,
+            period=period,
+            amounts=entry.exactly,
+        )
+        return
     elif not rules.meets_unsettled(rules.receivable_in(entry.lines), balance_before):
         return
     allocations.settle(

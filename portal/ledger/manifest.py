@@ -45,6 +45,9 @@ CAPABILITY = Capability(
         "TL011": Conflict(
             "over_allocated", N_("More would be settled than is owed or was paid. Look again and repeat.")
         ),
+        "TL075": Conflict(
+            "deposit_exceeded", N_("More would be taken of a deposit than is left. Look again and repeat.")
+        ),
         "uq_correction_request_waiting": Conflict(
             "correction_waiting", N_("A correction of this document already waits for a decision.")
         ),

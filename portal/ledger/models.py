@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -21,18 +20,20 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
-from portal.ledger.rules import (
-    Account,
-    CorrectionKind,
-    CorrectionState,
-    EntryKind,
-    InvoiceKind,
-    NoteTreatment,
-    PeriodState,
-)
+from portal.ledger.correction_models import CorrectionRequest
+from portal.ledger.document_models import AccountDocument
+from portal.ledger.kinds import Account, EntryKind, InvoiceKind, PeriodState
+from portal.ledger.note_models import RebateNote, RebateNoteLine
 from portal.ledger.service_models import ServiceInvoice, ServiceInvoiceLine
 
-__all__ = ["ServiceInvoice", "ServiceInvoiceLine"]  # tables of the ledger too
+__all__ = [  # tables of the ledger too
+    "AccountDocument",
+    "CorrectionRequest",
+    "RebateNote",
+    "RebateNoteLine",
+    "ServiceInvoice",
+    "ServiceInvoiceLine",
+]
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
@@ -118,56 +119,11 @@ class InvoiceLine(Base):
     tax: Mapped[Amount]
 
 
-class RebateNote(Base):
-    """A rebate that is given (negative, as a credit note) or taken back. `source`: number of what it pays.
-
-    As a price reduction it takes back tax of the invoices that its lines name (红字); as a service it carries
-    none: the dealer invoices it to us.
-    """
-
-    __tablename__ = "rebate_note"
-    __table_args__ = (
-        UniqueConstraint("dealer_id", "number"),
-        Index("ix_rebate_note_number", "number"),
-        Index("ix_rebate_note_dealer_id_source", "dealer_id", "source"),
-        one_of("treatment", NoteTreatment),
-        CheckConstraint("gross = net + tax AND gross <> 0", name="gross"),
-        CheckConstraint("treatment = 'price_reduction' OR tax = 0", name="tax"),
-    )
-
-    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    id: Mapped[Key]
-    number: Mapped[str]
-    treatment: Mapped[str]
-    source: Mapped[str]
-    issued_on: Mapped[date]
-    net: Mapped[Amount]
-    tax: Mapped[Amount]
-    gross: Mapped[Amount]
-    reason: Mapped[str] = mapped_column(server_default="")
-
-
-class RebateNoteLine(Base):
-    """What a rebate note gives on one invoice, at one rate of tax. invoice: empty where there is none."""
-
-    __tablename__ = "rebate_note_line"
-    __table_args__ = (
-        ForeignKeyConstraint(["dealer_id", "note_id"], ["rebate_note.dealer_id", "rebate_note.id"]),
-    )
-
-    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    note_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
-    line_no: Mapped[int] = mapped_column(Integer, primary_key=True)
-    invoice: Mapped[str]
-    tax_rate: Mapped[Rate]
-    gross: Mapped[Amount]
-    tax: Mapped[Amount]
-
-
 class Payment(Base):
     """Money received from a dealer (negative: paid back).
 
-    `reference_key`: the reference as two banks' spellings of it agree.
+    `reference_key`: the reference as two banks' spellings of it agree. advance_for: number of the order that
+    it pays ahead of its invoice, if it is said.
     """
 
     __tablename__ = "payment"
@@ -191,6 +147,7 @@ class Payment(Base):
     method: Mapped[str]
     reference: Mapped[str] = mapped_column(server_default="")
     amount: Mapped[Amount]
+    advance_for: Mapped[str] = mapped_column(server_default="")
     reference_key: Mapped[str] = mapped_column(Computed(REFERENCE_KEY, persisted=True))
 
 
@@ -222,6 +179,8 @@ class JournalEntry(Base):
             unique=True,
             postgresql_where="reverses_id IS NOT NULL",
         ),
+        Index("ix_journal_entry_period", "period", "occurred_on", "id"),
+        Index("ix_journal_entry_document_no", "document_no"),
         one_of("kind", EntryKind),
     )
 
@@ -243,7 +202,7 @@ class JournalEntry(Base):
 class JournalLine(Base):
     """Amount on an account: debit positive, credit negative.
 
-    Accounts: receivable, revenue, output_vat, bank, opening_equity, rebates, channel_expense.
+    Accounts: `kinds.Account`; what they are called in the finance system says `chart`.
     """
 
     __tablename__ = "journal_line"
@@ -285,53 +244,3 @@ class Allocation(Base):
     amount: Mapped[Amount]
     period: Mapped[str]
     posted_with_id: Mapped[int] = mapped_column(BigInteger)
-
-
-class CorrectionRequest(Base):
-    """A reversal or credit note above the amount that one person may post, waiting for another's decision.
-
-    number: ``CR…``. subject: number of the payment or opening balance to reverse, or of the invoice to
-    credit. content: what is needed to post it (the returned lines). `posted_no` is the document that came of
-    it.
-    """
-
-    __tablename__ = "correction_request"
-    __table_args__ = (
-        UniqueConstraint("dealer_id", "number"),
-        Index("ix_correction_request_number", "number"),
-        Index("ix_correction_request_state_id", "state", "id"),
-        Index("ix_correction_request_dealer_id_subject", "dealer_id", "subject"),
-        Index(
-            "uq_correction_request_waiting",
-            "dealer_id",
-            "kind",
-            "subject",
-            unique=True,
-            postgresql_where="state = 'waiting'",
-        ),
-        one_of("kind", CorrectionKind),
-        one_of("state", CorrectionState),
-        CheckConstraint("amount > 0", name="amount"),
-        CheckConstraint(
-            "(state = 'waiting') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by",
-            name="other_person",
-        ),
-    )
-
-    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    id: Mapped[Key]
-    number: Mapped[str]
-    kind: Mapped[str]
-    subject: Mapped[str]
-    amount: Mapped[Amount]
-    reason: Mapped[str]
-    content: Mapped[list[Any]]
-    state: Mapped[str] = mapped_column(server_default="waiting")
-    proposed_by: Mapped[str]
-    proposed_by_label: Mapped[str]
-    proposed_at: Mapped[datetime]
-    decided_by: Mapped[str | None]
-    decided_by_label: Mapped[str | None]
-    decided_at: Mapped[datetime | None]
-    decision_note: Mapped[str] = mapped_column(server_default="")
-    posted_no: Mapped[str | None]

@@ -1,6 +1,7 @@
 """How documents become money.
 
-Amounts of part deliveries, balanced entries, due dates, periods, and what is still open.
+Amounts of part deliveries, due dates, periods, and what is still open; kinds and balanced entries stand in
+`kinds` and `postings`, and are found here too.
 
 Pure. Amounts are VAT-inclusive `Decimal` of two places; a debit raises what the dealer owes and is positive.
 """
@@ -11,99 +12,48 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import StrEnum
 
 from portal.kernel import clock
 from portal.kernel.money import ZERO, share, share_between
+from portal.ledger.kinds import (
+    Account,
+    CorrectionKind,
+    CorrectionState,
+    DocumentKind,
+    Doubt,
+    EntryKind,
+    InvoiceKind,
+    Method,
+    NoteTreatment,
+    PeriodState,
+)
+from portal.ledger.postings import (
+    REVERSIBLE,
+    Lines,
+    invoice_entry,
+    payment_entry,
+    rebate_entry,
+    reversal_entry,
+)
 
-
-class Account(StrEnum):
-    """Accounts of the journal."""
-
-    RECEIVABLE = "receivable"
-    REVENUE = "revenue"
-    OUTPUT_VAT = "output_vat"
-    BANK = "bank"
-    OPENING_EQUITY = "opening_equity"
-    REBATES = "rebates"
-    CHANNEL_EXPENSE = "channel_expense"
-
-
-class PeriodState(StrEnum):
-    """Whether a month of the books takes entries."""
-
-    OPEN = "open"
-    CLOSING = "closing"
-    CLOSED = "closed"
-
-
-class InvoiceKind(StrEnum):
-    """A bill, or one that takes back (红字)."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-
-
-class EntryKind(StrEnum):
-    """What a journal entry records."""
-
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-    PAYMENT = "payment"
-    OPENING = "opening"
-    REVERSAL = "reversal"
-    REBATE = "rebate"
-    SERVICE = "service"
-
-
-class NoteTreatment(StrEnum):
-    """What a rebate note is for tax: a reduction of prices that were invoiced (a red-letter credit note), or
-    the payment of a service that the dealer invoices to us.
-    """
-
-    PRICE_REDUCTION = "price_reduction"
-    SERVICE = "service"
-
-
-class Method(StrEnum):
-    """Ways of paying that the pages offer, as the books name them in every language.
-
-    A program may name others.
-    """
-
-    BANK_TRANSFER = "bank transfer"
-    ACCEPTANCE_BILL = "acceptance bill"
-    CHEQUE = "cheque"
-    CASH = "cash"
-
-
-class CorrectionKind(StrEnum):
-    """How a posted document is put right."""
-
-    REVERSAL = "reversal"
-    CREDIT_NOTE = "credit_note"
-
-
-class CorrectionState(StrEnum):
-    """Where the request for a correction stands."""
-
-    WAITING = "waiting"
-    APPROVED = "approved"
-    REJECTED = "rejected"
-
-
-class Doubt(StrEnum):
-    """What about a payment has to be confirmed before it is booked."""
-
-    DUPLICATE = "duplicate_reference"
-    AMOUNT = "unusual_amount"
-
-
-Lines = tuple[tuple[Account, Decimal], ...]
-
-# An invoice or credit note of goods is a tax document: it is taken back by a credit note, which also brings
-# the goods back. Of a service nothing comes back, so its invoice is taken back whole.
-REVERSIBLE = frozenset({EntryKind.PAYMENT, EntryKind.OPENING, EntryKind.SERVICE})
+__all__ = [
+    "REVERSIBLE",
+    "Account",
+    "CorrectionKind",
+    "CorrectionState",
+    "DocumentKind",
+    "Doubt",
+    "EntryKind",
+    "InvoiceKind",
+    "Lines",
+    "Method",
+    "NoteTreatment",
+    "PeriodState",
+    "invoice_entry",
+    "payment_entry",
+    "rebate_entry",
+    "reversal_entry",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,29 +176,6 @@ def part_back(whole: Whole, invoiced: Taken, returned: Taken, quantity: int) -> 
     return _part(whole, returned, quantity, invoiced.tax if together == invoiced.quantity else tax)
 
 
-def invoice_entry(net: Decimal, tax: Decimal) -> Lines:
-    """Dr receivable, Cr revenue and output VAT. With negative amounts: a credit note."""
-    return _balanced((Account.RECEIVABLE, net + tax), (Account.REVENUE, -net), (Account.OUTPUT_VAT, -tax))
-
-
-def rebate_entry(net: Decimal, tax: Decimal, treatment: NoteTreatment) -> Lines:
-    """Cr receivable, Dr what was given and the VAT it takes back. Amounts as of a credit note, negative; one
-    that takes a rebate back is positive.
-    """
-    given = Account.REBATES if treatment is NoteTreatment.PRICE_REDUCTION else Account.CHANNEL_EXPENSE
-    return _balanced((Account.RECEIVABLE, net + tax), (given, -net), (Account.OUTPUT_VAT, -tax))
-
-
-def payment_entry(amount: Decimal) -> Lines:
-    """Dr bank, Cr receivable; negative when money is paid back."""
-    return _balanced((Account.RECEIVABLE, -amount), (Account.BANK, amount))
-
-
-def reversal_entry(lines: Iterable[tuple[str, Decimal]]) -> Lines:
-    """The same accounts the other way round."""
-    return _balanced(*((Account(account), -amount) for account, amount in lines))
-
-
 def needs_second_person(amount: Decimal, corrected_before: Decimal, alone_max: Decimal) -> bool:
     """Whether a correction is above what one person may post.
 
@@ -340,10 +267,3 @@ def _part(whole: Whole, before: Taken, quantity: int, tax_together: Decimal) -> 
         # From the back: with the amount from the front it makes up the price, also where both end in a half.
         share_between(whole.discount, whole.quantity, whole.quantity - end, whole.quantity - start),
     )
-
-
-def _balanced(*lines: tuple[Account, Decimal]) -> Lines:
-    # The receivable stays even at zero: a free delivery is an entry too, and the dealer sees it.
-    kept = tuple((account, amount) for account, amount in lines if amount or account == Account.RECEIVABLE)
-    assert sum(amount for _, amount in kept) == 0, f"unbalanced: {kept}"
-    return kept

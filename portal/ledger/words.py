@@ -13,10 +13,19 @@ ENTRY_KINDS = {
     EntryKind.REVERSAL: N_("Reversal"),
     EntryKind.REBATE: N_("Rebate"),
     EntryKind.SERVICE: N_("Service invoice"),
+    EntryKind.DEPOSIT: N_("Deposit"),
+    EntryKind.DEPOSIT_USE: N_("Deposit applied"),
+    EntryKind.DEPOSIT_RETURN: N_("Deposit paid back"),
+    EntryKind.WRITE_OFF: N_("Write-off"),
+    EntryKind.REFUND: N_("Refund"),
+    EntryKind.INTEREST: N_("Interest"),
 }
 CORRECTION_KINDS = {
     CorrectionKind.REVERSAL: N_("Reversal"),
     CorrectionKind.CREDIT_NOTE: N_("Credit note"),
+    CorrectionKind.WRITE_OFF: N_("Write-off"),
+    CorrectionKind.REFUND: N_("Refund"),
+    CorrectionKind.DEPOSIT_RETURN: N_("Deposit paid back"),
 }
 METHODS = {
     Method.BANK_TRANSFER: N_("Bank transfer"),

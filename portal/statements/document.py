@@ -31,6 +31,11 @@ class EntryKind(StrEnum):
     REVERSAL = "reversal"
     REBATE = "rebate"
     SERVICE = "service"
+    DEPOSIT = "deposit"
+    DEPOSIT_USE = "deposit_use"
+    DEPOSIT_RETURN = "deposit_return"
+    WRITE_OFF = "write_off"
+    INTEREST = "interest"
 
 
 class InconsistentStatement(ValueError):

@@ -22,6 +22,11 @@ KINDS = {
     EntryKind.REVERSAL: _("Reversal"),
     EntryKind.REBATE: _("Rebate"),
     EntryKind.SERVICE: _("Service invoice"),
+    EntryKind.DEPOSIT: _("Deposit"),
+    EntryKind.DEPOSIT_USE: _("Deposit applied"),
+    EntryKind.DEPOSIT_RETURN: _("Deposit paid back"),
+    EntryKind.WRITE_OFF: _("Write-off"),
+    EntryKind.INTEREST: _("Interest"),
 }
 
 

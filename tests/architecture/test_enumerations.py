@@ -17,7 +17,7 @@ from portal.company.rules import CompanyAccount, CompanyEntryKind
 from portal.feed.rules import LetterKind, Stage, State
 from portal.files.rules import State as FileState
 from portal.kernel.db import ENUMERATION
-from portal.ledger.rules import Account, EntryKind, InvoiceKind, NoteTreatment
+from portal.ledger.rules import Account, DocumentKind, EntryKind, InvoiceKind, NoteTreatment
 from portal.maintenance.rules import MaintenanceState, Standing
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
@@ -51,7 +51,7 @@ WORDLESS = {
     Source,
     TaskState,
 }
-SHOWN_AS = {InvoiceKind: EntryKind, MaintenanceState: Standing, State: Stage}
+SHOWN_AS = {DocumentKind: EntryKind, InvoiceKind: EntryKind, MaintenanceState: Standing, State: Stage}
 
 _WORDS = re.compile(r"^\w+ IN \('")
 

@@ -82,6 +82,7 @@ _KEPT = progressing(
 ).update
 
 APP = {
+    "account_document": APPENDED,
     "accounting_period": progressing("state closing_at closing_by closed_at"),
     "alembic_version": REFERENCE,
     "allocation": APPENDED,

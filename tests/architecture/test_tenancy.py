@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 APPEND_ONLY = (
+    "account_document",
     "allocation",
     "audit_event",
     "delivery_case_line",

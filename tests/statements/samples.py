@@ -71,6 +71,11 @@ _PREFIX = {
     "reversal": "REV",
     "refund": "RF",
     "opening": "OB",
+    "deposit": "DE",
+    "deposit_use": "DU",
+    "deposit_return": "DB",
+    "write_off": "WO",
+    "interest": "IT",
 }
 
 

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from portal.kernel.errors import N_
+from portal.web.api.entry_kinds import EntryKindName
 from portal.web.api.fields import (
     Code,
     DayText,
@@ -20,7 +21,7 @@ from portal.web.api.fields import (
     Whole,
 )
 
-Kind = Literal["reversal", "credit_note"]
+Kind = Literal["reversal", "credit_note", "write_off", "refund", "deposit_return"]
 State = Literal["waiting", "approved", "rejected"]
 
 
@@ -90,7 +91,7 @@ class CorrectionRequestsQuery(PageQuery):
 
 class AllocationShape(Shape, about=N_("What settles what. Negative when it was undone.")):
     document_no: str
-    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate", "service"]
+    kind: EntryKindName
     amount: MoneyText
     period: PeriodText
     posted_at: MomentText

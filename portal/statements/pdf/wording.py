@@ -145,6 +145,11 @@ def _kinds(pgettext: Translate) -> dict[str, str]:
         "kind.reversal": pgettext("statement", "Reversal"),
         "kind.rebate": pgettext("statement", "Rebate"),
         "kind.service": pgettext("statement", "Service"),
+        "kind.deposit": pgettext("statement", "Deposit"),
+        "kind.deposit_use": pgettext("statement", "Deposit used"),
+        "kind.deposit_return": pgettext("statement", "Deposit back"),
+        "kind.write_off": pgettext("statement", "Write-off"),
+        "kind.interest": pgettext("statement", "Interest"),
     }
 
 

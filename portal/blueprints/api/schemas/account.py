@@ -8,6 +8,7 @@ from pydantic import Field
 
 from portal.blueprints.api.schemas.catalogue import DEALER, OF_DEALER
 from portal.kernel.errors import N_
+from portal.web.api.entry_kinds import EntryKindName
 from portal.web.api.fields import (
     Code,
     Day,
@@ -48,7 +49,7 @@ class LedgerEntryShape(
     Shape, about=N_("A posted fact. `amount` is positive when the dealer owes more by it.")
 ):
     id: str = Field(description=N_("Opaque; the same for the same entry."))
-    kind: Literal["invoice", "credit_note", "payment", "opening", "reversal", "rebate", "service"]
+    kind: EntryKindName
     document_no: str
     document: str = Field(description=N_("The same as `document_no`, as the differences of ledgers name it."))
     reference: str
