@@ -165,6 +165,7 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "history": history(session, dealer.id, today=today) if actor.may(LedgerRight.READ) else None,
         "stop": stop_of_dealer(session, dealer.id, today=today),
         "kinds": labels(KINDS),
+        "at_headquarters": True,
         "today": today,
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],

@@ -35,5 +35,6 @@ def index() -> str:
         stop=stop_of_dealer(session, dealer_id, today=today),
         phone=portal().settings.finance_phone,
         kinds=labels(KINDS),
+        at_headquarters=False,
         today=today,
     )

@@ -119,6 +119,15 @@ def ended(database: Database, number: str, *, by: Person | System = cast.hq_fina
         end_stop(session, actor=by.actor(), number=number, reason="已付清", at=cast.NOW)
 
 
+def a_change_and_a_stop(database: Database, dealer: Dealer) -> dict[str, str]:
+    """A limit that is in force, and a stop that has ended; by kind of document."""
+    limit = proposed(database, dealer=dealer, amount="800000.00")
+    approved(database, limit)
+    stop = stopped(database, dealer=dealer)
+    ended(database, stop)
+    return {"credit change": limit, "stop": stop}
+
+
 def change(database: Database, number: str, *, by: Person | System = cast.hq_finance) -> ChangeRow:
     """A change as it is read."""
     with transaction(database.session_for(by.actor())) as session:

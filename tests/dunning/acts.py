@@ -75,6 +75,14 @@ def all_sent(database: Database, run: str, *, today: date = cast.TODAY) -> dict[
     return {one.dealer_code: one for one in letters_of(database, run)}
 
 
+def a_letter_each(database: Database) -> dict[str, str]:
+    """The number of a letter that was sent, by the code of the dealer; for debts that fall due in time."""
+    later = cast.TODAY + 90 * DAY
+    run = proposed(database, later)
+    assert run is not None, "somebody owes something"
+    return {code: one.number for code, one in all_sent(database, run, today=later).items()}
+
+
 def letters_of(
     database: Database, run: str = "", *, by: Person | System = cast.hq_finance
 ) -> tuple[LetterRow, ...]:
