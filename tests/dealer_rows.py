@@ -160,6 +160,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
+    connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
     published = {
         "state": "published",
         "published_at": cast.PRICES_SINCE,
@@ -922,12 +923,10 @@ def _credit_rows(dealer: Dealer) -> list[Row]:
         "number": f"DN-{dealer.code}",
         "run_id": 1,
         "level": 1,
-        "state": "sent",
         "written_on": cast.TODAY,
         "pay_by": cast.TODAY,
         "amount": GROSS,
         "made_at": cast.NOW,
-        "sent_at": cast.NOW,
     }
     of_it = mine | {"letter_id": key, "entry_id": key}
     days = {"occurred_on": cast.FIRST_DAY, "due_on": cast.FIRST_DAY, "days_late": 9}

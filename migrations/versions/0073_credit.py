@@ -90,8 +90,8 @@ CREATE TABLE credit_change (
   CONSTRAINT ck_credit_change_amount CHECK (amount >= 0),
   CONSTRAINT ck_credit_change_days CHECK (days BETWEEN 0 AND 365),
   CONSTRAINT ck_credit_change_dates CHECK (valid_from <= valid_until),
-  CONSTRAINT ck_credit_change_approved CHECK (state IN ('draft', 'submitted') OR taken_over
-    OR approved_by IS NOT NULL)
+  CONSTRAINT ck_credit_change_approved CHECK (approved_by IS NOT NULL OR taken_over
+    OR (published_at IS NULL AND state <> 'approved'))
 );
 CREATE INDEX ix_credit_change_number ON credit_change (number);
 CREATE INDEX ix_credit_change_created_at ON credit_change (created_at, id);
@@ -231,13 +231,36 @@ CREATE TABLE dunning_letter_pdf (
   CONSTRAINT pk_dunning_letter_pdf PRIMARY KEY (dealer_id, letter_id, locale),
   CONSTRAINT fk_dunning_letter_pdf_dealer_id_letter_id FOREIGN KEY (dealer_id, letter_id)
     REFERENCES dunning_letter (dealer_id, id),
-  CONSTRAINT ck_dunning_letter_pdf_locale CHECK (locale IN ('zh', 'en')),
   CONSTRAINT ck_dunning_letter_pdf_sha256 CHECK (sha256 ~ '^[0-9a-f]{64}$')
 );
 """
 
 # A demand restarts limitation: what was sent, and which debts it named, stays as it was.
 STANDS = """
+-- Whoever serves writes no limit and no terms but those that two people agreed on.
+CREATE FUNCTION keep_agreed_credit() RETURNS trigger LANGUAGE plpgsql
+SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+  limits boolean := TG_TABLE_NAME = 'dealer_account';
+  dealer bigint := CASE WHEN limits THEN (to_jsonb(NEW) ->> 'dealer_id')::bigint
+                        ELSE (to_jsonb(NEW) ->> 'id')::bigint END;
+BEGIN
+  IF current_user <> (SELECT pg_get_userbyid(c.relowner) FROM pg_class c WHERE c.oid = TG_RELID)
+     AND NOT EXISTS (
+       SELECT FROM credit_change c
+        WHERE c.dealer_id = dealer AND c.state = 'published' AND c.ended_at IS NULL
+          AND CASE WHEN limits
+                THEN c.kind = 'limit' AND c.amount = (to_jsonb(NEW) ->> 'credit_limit')::numeric
+                ELSE c.kind = 'terms' AND c.days = (to_jsonb(NEW) ->> 'payment_terms_days')::int END) THEN
+    RAISE EXCEPTION 'limits and terms are those that were agreed' USING ERRCODE = 'TL092';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER dealer_account_agreed BEFORE UPDATE OF credit_limit ON dealer_account FOR EACH ROW
+  EXECUTE FUNCTION keep_agreed_credit();
+CREATE TRIGGER dealer_agreed BEFORE UPDATE OF payment_terms_days ON dealer FOR EACH ROW
+  EXECUTE FUNCTION keep_agreed_credit();
+
 CREATE TRIGGER dunning_policy_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dunning_policy
   FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER dunning_reached_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON dunning_reached
@@ -294,9 +317,11 @@ HIDDEN = (
     ("credit_change", "app_staff() OR published_at IS NOT NULL"),
     ("dunning_letter", "app_staff() OR state = 'sent'"),
     ("dunning_item", _SENT.format(table="dunning_item")),
-    ("dunning_reached", "app_staff()"),
 )
 """Of which rows alone a dealer may know: what is in force, and what was sent."""
+
+STAFFS = ("credit_change", "dealer_stop", "dunning_letter")
+"""What no dealer's session writes."""
 
 GRANTS = f"""
 GRANT UPDATE (credit_limit) ON dealer_account TO {APP_ROLE};
@@ -321,7 +346,12 @@ def upgrade() -> None:
         for statement in scope_table(table):
             op.execute(statement)
     for table, seen in HIDDEN:
-        op.execute(f"CREATE POLICY {table}_known ON {table} AS RESTRICTIVE FOR ALL USING ({seen})")
+        op.execute(f"CREATE POLICY {table}_known ON {table} AS RESTRICTIVE FOR SELECT USING ({seen})")
+    for table in STAFFS:
+        op.execute(
+            f"CREATE POLICY {table}_made ON {table} AS RESTRICTIVE FOR INSERT WITH CHECK (app_staff())"
+        )
+        op.execute(f"CREATE POLICY {table}_moved ON {table} AS RESTRICTIVE FOR UPDATE USING (app_staff())")
     op.execute(GRANTS)
 
 
@@ -332,5 +362,8 @@ def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table)
     op.execute("DROP TABLE dunning_run, dunning_policy")
+    op.execute("DROP TRIGGER dealer_account_agreed ON dealer_account")
+    op.execute("DROP TRIGGER dealer_agreed ON dealer")
+    op.execute("DROP FUNCTION keep_agreed_credit")
     op.execute("DROP FUNCTION keep_sent_letter")
     op.execute("DROP FUNCTION keep_sent_items")

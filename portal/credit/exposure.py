@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -18,6 +19,16 @@ from portal.kernel.money import ZERO
 from portal.kernel.paging import Page, Sort, SortKey
 from portal.orders.standing import overdue_of, standing_parameters
 
+
+class ExposureSort(StrEnum):
+    """What exposed dealers are sorted by."""
+
+    USED = "used"
+    BALANCE = "balance"
+    OPEN_ORDERS = "open_orders"
+    CREDIT_LIMIT = "credit_limit"
+
+
 # Of a dealer without a limit whatever is out is beyond all limits.
 _USED = """
 CASE WHEN a.credit_limit > 0 THEN round(greatest(a.balance + a.open_orders, 0) / a.credit_limit, 4)
@@ -25,12 +36,12 @@ CASE WHEN a.credit_limit > 0 THEN round(greatest(a.balance + a.open_orders, 0) /
 """
 _ACCOUNTS = "(an account a dealer)"
 _SORTED_BY = {
-    "used": SortKey(f"({_USED})", Decimal, _ACCOUNTS),
-    "balance": SortKey("a.balance", Decimal, _ACCOUNTS),
-    "open_orders": SortKey("a.open_orders", Decimal, _ACCOUNTS),
-    "credit_limit": SortKey("a.credit_limit", Decimal, _ACCOUNTS),
+    ExposureSort.USED: SortKey(f"({_USED})", Decimal, _ACCOUNTS),
+    ExposureSort.BALANCE: SortKey("a.balance", Decimal, _ACCOUNTS),
+    ExposureSort.OPEN_ORDERS: SortKey("a.open_orders", Decimal, _ACCOUNTS),
+    ExposureSort.CREDIT_LIMIT: SortKey("a.credit_limit", Decimal, _ACCOUNTS),
 }
-MOST_USED_FIRST = Sort("used", descending=True)
+MOST_USED_FIRST = Sort(ExposureSort.USED, descending=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +115,9 @@ def dealers(
     sort: str = "",
 ) -> Page[ExposedDealer]:
     """Dealers in scope by use of the limit, the highest first. stopped: only those on the stop list."""
-    order_by = paging.sort_of(sort, list(_SORTED_BY), MOST_USED_FIRST)
-    key = _SORTED_BY[order_by.key]
+    order_by = paging.sort_of(sort, list(ExposureSort), MOST_USED_FIRST)
+    sorted_by = ExposureSort(order_by.key)
+    key = _SORTED_BY[sorted_by]
     cursors = paging.cursors(session, f"exposure {order_by}", key.read, int)
     place = cursors.place_of(cursor)
     parameters: dict[str, Any] = {
@@ -117,7 +129,7 @@ def dealers(
     }
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _dealers(order_by.key, order_by.descending, place and place.back)
+    statement = _dealers(sorted_by, order_by.descending, None if place is None else place.back)
     found = [ExposedDealer(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(found, limit, lambda one: (getattr(one, order_by.key), one.id), place)
 
@@ -154,7 +166,7 @@ _TABLES = f"FROM dealer d {region_of('d.id')} JOIN dealer_account a ON a.dealer_
 
 
 @cache
-def _dealers(key: str, descending: bool, back: bool | None) -> TextClause:
+def _dealers(key: ExposureSort, descending: bool, back: bool | None) -> TextClause:
     after, order = paging.keyset(_SORTED_BY[key].sql, "d.id", descending=descending, back=back)
     beyond = f"AND {after}" if after else ""
     return text(

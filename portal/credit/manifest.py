@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from portal.credit.rules import Standing
 from portal.credit.vocabulary import CHANGED, STOP_ENDED, STOPPED, WAITING, CreditAction
 from portal.credit.waiting import work
 from portal.identity.rules import Role
@@ -21,7 +22,6 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
-from portal.kernel.proposal_life import ProposalState
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementRight
 
@@ -42,7 +42,14 @@ CAPABILITY = Capability(
     resources=("portal.blueprints.api.credit", "backoffice.api.credit_limits", "backoffice.api.stops"),
     chapters=(CHAPTER,),
     menu=(
-        MenuEntry(Audience.DEALERS, Job.MONEY, "credit.index", N_("Credit"), "cash", (StatementRight.READ,)),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.MONEY,
+            "credit.index",
+            N_("Credit limit and terms"),
+            "cash",
+            (StatementRight.READ,),
+        ),
         MenuEntry(Audience.STAFF, Job.MONEY, "exposure.index", N_("Exposure"), "chart-bar", READERS),
         MenuEntry(
             Audience.STAFF,
@@ -56,12 +63,12 @@ CAPABILITY = Capability(
     ),
     statuses={
         "credit change": {
-            ProposalState.DRAFT: Look(N_("Sent back"), "grey", "circle-x"),
-            ProposalState.SUBMITTED: Look(N_("To be approved"), "amber", "hourglass"),
-            ProposalState.APPROVED: Look(N_("Approved, not begun"), "blue", "calendar-check"),
-            ProposalState.PUBLISHED: Look(N_("Decided"), "green", "circle-check"),
-            ProposalState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
-            "ended": Look(N_("Ended"), "grey", "check"),
+            Standing.DRAFT: Look(N_("Sent back"), "grey", "circle-x"),
+            Standing.SUBMITTED: Look(N_("To be approved"), "amber", "hourglass"),
+            Standing.APPROVED: Look(N_("Approved, not begun"), "blue", "calendar-check"),
+            Standing.PUBLISHED: Look(N_("Decided"), "green", "circle-check"),
+            Standing.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+            Standing.ENDED: Look(N_("Ended"), "grey", "check"),
         },
         "stop": {
             "stands": Look(N_("New orders are held"), "red", "player-pause"),
@@ -100,6 +107,9 @@ CAPABILITY = Capability(
         ),
     },
     refusals={
+        "TL092": Conflict(
+            "not_agreed", N_("Limits and terms change only as two people agreed, and for a reason.")
+        ),
         "uq_dealer_stop_standing": Conflict(
             "already_stopped", N_("This dealer is on the stop list already.")
         ),

@@ -32,7 +32,8 @@ class CreditChange(Proposal, Base):
         CheckConstraint("days BETWEEN 0 AND 365", name="days"),
         CheckConstraint("valid_from <= valid_until", name="dates"),
         CheckConstraint(
-            "state IN ('draft', 'submitted') OR taken_over OR approved_by IS NOT NULL", name="approved"
+            "approved_by IS NOT NULL OR taken_over OR (published_at IS NULL AND state <> 'approved')",
+            name="approved",
         ),
         Index("ix_credit_change_number", "number"),
         Index("ix_credit_change_created_at", "created_at", "id"),
@@ -48,7 +49,7 @@ class CreditChange(Proposal, Base):
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     id: Mapped[Key]
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column()
     kind: Mapped[str]
     amount: Mapped[Amount | None]
     days: Mapped[int | None] = mapped_column(SmallInteger)

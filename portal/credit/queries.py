@@ -9,7 +9,7 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.credit.rules import ChangeKind, in_force
+from portal.credit.rules import ChangeKind, Standing, in_force
 from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
@@ -54,9 +54,9 @@ class ChangeRow:
         return self.ended_at is not None or self.state == ProposalState.WITHDRAWN
 
     @property
-    def stands(self) -> str:
+    def stands(self) -> Standing:
         """Where it stands, with the end of a temporary one beside the states of proposals."""
-        return "ended" if self.ended_at is not None else self.state
+        return Standing.ENDED if self.ended_at is not None else Standing(self.state)
 
     @property
     def acts(self) -> frozenset[ProposalAct]:

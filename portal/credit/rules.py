@@ -24,6 +24,17 @@ class ChangeKind(StrEnum):
     TERMS = "terms"
 
 
+class Standing(StrEnum):
+    """Where a change stands: the states of proposals, and that a temporary one has ended."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    APPROVED = "approved"
+    PUBLISHED = "published"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+
+
 @dataclass(frozen=True, slots=True)
 class Proposed:
     """What somebody proposes. valid_until: the last day of a temporary change, None for good."""

@@ -183,7 +183,8 @@ def _stamp(paper: Paper, content: Content, locale: str, page: int, pages: int) -
 def _words(locale: str, tone: str) -> Mapping[str, str]:
     """Label by key; below its title, the paper bears the one of the other language."""
     other = _translated(translations("en" if locale == "zh" else "zh"))
-    words = _translated(translations(locale))
+    catalogue = translations(locale)
+    words = _translated(catalogue) | _sentences(catalogue)
     return words | {"title": words[f"title.{tone}"], "subtitle": other[f"title.{tone}"].upper()}
 
 
@@ -205,6 +206,29 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "level_of": pgettext("dunning", "%(level)s of %(levels)s"),
         "pay_by": pgettext("dunning", "Pay by"),
         "amount": pgettext("dunning", "Overdue"),
+        "unit": pgettext("dunning", "Amounts in CNY"),
+        "debts": pgettext("dunning", "What is overdue"),
+        "document": pgettext("dunning", "Document"),
+        "issued_on": pgettext("dunning", "Issued on"),
+        "due_on": pgettext("dunning", "Due on"),
+        "days_late": pgettext("dunning", "Days late"),
+        "open": pgettext("dunning", "Open"),
+        "interest": pgettext("dunning", "Interest"),
+        "total": pgettext("dunning", "Total"),
+        "where": pgettext("dunning", "Where to pay"),
+        "holder": pgettext("dunning", "Account holder"),
+        "bank": pgettext("dunning", "Bank"),
+        "account": pgettext("dunning", "Account"),
+        "reference": pgettext("dunning", "Reference"),
+        "page": pgettext("dunning", "Page %(page)s of %(pages)s"),
+    }
+
+
+def _sentences(catalogue: NullTranslations) -> dict[str, str]:
+    def pgettext(context: str, message: str) -> str:
+        return str(catalogue.pgettext(context, message))
+
+    return {
         "salutation": pgettext("dunning", "%(name)s: with thanks for the business we do together,"),
         "opening.reminder": pgettext(
             "dunning",
@@ -247,19 +271,4 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
             "With this demand the period of limitation begins anew (Civil Code of the People's Republic of "
             "China, article 195).",
         ),
-        "unit": pgettext("dunning", "Amounts in CNY"),
-        "debts": pgettext("dunning", "What is overdue"),
-        "document": pgettext("dunning", "Document"),
-        "issued_on": pgettext("dunning", "Issued on"),
-        "due_on": pgettext("dunning", "Due on"),
-        "days_late": pgettext("dunning", "Days late"),
-        "open": pgettext("dunning", "Open"),
-        "interest": pgettext("dunning", "Interest"),
-        "total": pgettext("dunning", "Total"),
-        "where": pgettext("dunning", "Where to pay"),
-        "holder": pgettext("dunning", "Account holder"),
-        "bank": pgettext("dunning", "Bank"),
-        "account": pgettext("dunning", "Account"),
-        "reference": pgettext("dunning", "Reference"),
-        "page": pgettext("dunning", "Page %(page)s of %(pages)s"),
     }

@@ -163,7 +163,6 @@ class DunningLetterPdf(Base):
     __tablename__ = "dunning_letter_pdf"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "letter_id"], ["dunning_letter.dealer_id", "dunning_letter.id"]),
-        CheckConstraint("locale IN ('zh', 'en')", name="locale"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
     )
 

@@ -48,7 +48,6 @@ APPEND_ONLY = (
     "complaint_entry",
     "dispute_entry",
     "dunning_letter_pdf",
-    "dunning_policy",
     "dunning_reached",
     "service_entry",
     "service_escalation",
