@@ -239,7 +239,7 @@ def _exposed(one: ExposedDealer) -> dict[str, Any]:
         "open_orders": one.open_orders,
         "overdue": one.overdue,
         "credit_limit": one.credit_limit,
-        "available": one.available,
+        "available_credit": one.available,
         "used": f"{one.used:.4f}",
         "stopped": one.is_stopped,
     }

@@ -23,7 +23,7 @@ from portal.web.request import current_actor, current_session
     tag=CHAPTER,
     rights=(StatementRight.READ,),
     answers=CreditShape,
-    summary=N_("The dealer's credit"),
+    summary=N_("Credit of the dealer"),
     about=N_("Limit, use and terms, what was in force before, and whether new orders are held."),
 )
 def show() -> dict[str, Any]:
@@ -35,7 +35,7 @@ def show() -> dict[str, Any]:
         "credit_limit": stands.credit_limit,
         "balance": stands.balance,
         "open_orders": stands.open_orders,
-        "available": stands.available,
+        "available_credit": stands.available,
         "payment_terms_days": load_dealer(session, dealer_id, day=today).payment_terms_days,
         "stopped": stop is not None,
         "stopped_until": stop and stop.until,

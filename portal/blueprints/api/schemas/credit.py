@@ -92,7 +92,7 @@ class CreditShape(Shape, about=N_("Where a dealer's credit stands.")):
     credit_limit: MoneyText
     balance: MoneyText
     open_orders: MoneyText
-    available: MoneyText
+    available_credit: MoneyText
     payment_terms_days: int
     stopped: bool = Field(description=N_("New orders are accepted and held."))
     stopped_until: DayText | None
@@ -105,7 +105,7 @@ class ExposureShape(Shape, about=N_("What a dealer owes and has ordered against 
     open_orders: MoneyText
     overdue: MoneyText
     credit_limit: MoneyText
-    available: MoneyText
+    available_credit: MoneyText
     used: str = Field(description=N_("Share of the limit, four places; 9999.9999 without a limit."))
     stopped: bool
 
