@@ -15,6 +15,7 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.checks.acts import found as differing
+from tests.disputes import acts as disputes
 from tests.dunning.acts import (
     DAY,
     all_sent,
@@ -29,10 +30,11 @@ from tests.dunning.acts import (
     sent,
 )
 from tests.invariants import broken_promises
-from tests.ledger.acts import balance, no_books_yet, paid
+from tests.ledger.acts import balance, delivered, no_books_yet, paid
 from tests.played import played
 from tests.races import failures, together
 from tests.shipping.acts import audited
+from tests.statements.acts import LAST_DAY, LAST_MONTH
 
 HUADONG = cast.huadong.code
 
@@ -98,6 +100,20 @@ def test_what_was_paid_meanwhile_is_not_demanded(overdue, database, owner):
     paid(database, f"{balance(owner):.2f}")
     assert sent(database, number) == LetterState.SETTLED
     assert letter(database, number).head.state == "settled"
+
+
+def test_a_disputed_document_is_left_out_until_it_is_answered(given, database, owner):
+    no_books_yet(owner)
+    policy_is(database)
+    invoice, later = (
+        delivered(given, database, {cast.gloves: 3}, on=LAST_DAY).invoice_number,
+        cast.TODAY + 60 * DAY,
+    )
+    statement = given.a_closed_month(LAST_MONTH)[cast.huadong.id]
+    opened = disputes.opened(database, statement, disputes.disputed(invoice))
+    assert proposed(database, later) is None
+    disputes.withdrawn(database, opened)
+    assert proposed(database, later) is not None
 
 
 def test_two_people_who_release_at_once_release_once(overdue, database, owner):
