@@ -346,7 +346,7 @@ def demanded(dealer, hq, controller, given, database):
         "version": policy["version"],
     }
     assert kept(controller.request("PUT", "/hq/dunning-policy", json=said))["interest_percent"] == "6.00"
-    dunning.owing(given, database, days_late=25, units=200)
+    dunning.owing(given, database, days_late=25, units=9, product=cast.stent)
     run = kept(hq.post("/hq/dunning-runs"))
     kept(hq.post(f"/hq/dunning-runs/{run['number']}/discard"))
     run = kept(hq.post("/hq/dunning-runs"))
