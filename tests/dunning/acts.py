@@ -78,6 +78,7 @@ def all_sent(database: Database, run: str, *, today: date = cast.TODAY) -> dict[
 def a_letter_each(database: Database) -> dict[str, str]:
     """The number of a letter that was sent, by the code of the dealer; for debts that fall due in time."""
     later = cast.TODAY + 90 * DAY
+    policy_is(database)
     run = proposed(database, later)
     assert run is not None, "somebody owes something"
     return {code: one.number for code, one in all_sent(database, run, today=later).items()}
