@@ -18,7 +18,7 @@ from portal.kernel.money import ZERO
 from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, STRONG_BODY, Paper
 from portal.kernel.paper.sheet import Sheet
 from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
-from portal.kernel.paper.typesetting import break_lines
+from portal.kernel.paper.typesetting import break_lines, shrunk
 from portal.kernel.translations import words as translations
 
 LOCALES = ("zh", "en")
@@ -44,8 +44,7 @@ def render(content: Content, locale: str, created: datetime, stream: BinaryIO) -
     _paragraphs(paper, _opening(content, locale, words))
     _debts(paper, content)
     _paragraphs(paper, _closing(content, words))
-    _bank(paper, content)
-    _signature(paper, content, locale)
+    _bank_and_signature(paper, content, locale)
     sheet.save(lambda page, pages: _stamp(paper, content, locale, page, pages))
 
 
@@ -152,7 +151,8 @@ def _debts(paper: Paper, content: Content) -> None:
     table.end()
 
 
-def _bank(paper: Paper, content: Content) -> None:
+def _bank_and_signature(paper: Paper, content: Content, locale: str) -> None:
+    """Where to pay, and beside it who demands."""
     words, bank = paper.words, content["bank"]
     facts = [
         (words["holder"], bank["holder"]),
@@ -160,17 +160,13 @@ def _bank(paper: Paper, content: Content) -> None:
         (words["account"], bank["number"]),
         (words["reference"], content["payment_reference"]),
     ]
-    paper.require(20 + 13 * (len(facts) + 1))
+    paper.require(20 + 13 * (len(facts) + 2))
     paper.heading(words["where"])
-    paper.y = paper.facts(paper.y - 12, LEFT, LEFT + 96, RIGHT, facts)
-
-
-def _signature(paper: Paper, content: Content, locale: str) -> None:
-    paper.require(64)
+    top = paper.y
+    paper.y = paper.facts(top - 12, LEFT, LEFT + 96, LEFT + ROOM * 0.58, facts)
     name = _named(content["company"], locale)[0]
-    paper.sheet.text_right(RIGHT, paper.y - 24, name, _STRONG)
-    paper.sheet.text_right(RIGHT, paper.y - 40, content["written_on"], _TEXT)
-    paper.y -= 52
+    paper.sheet.text_right(RIGHT, top - 28, name, shrunk(name, _STRONG, ROOM * 0.4))
+    paper.sheet.text_right(RIGHT, top - 44, content["written_on"], _TEXT)
 
 
 def _stamp(paper: Paper, content: Content, locale: str, page: int, pages: int) -> None:
