@@ -63,6 +63,13 @@ class Settings(BaseSettings):
     )
     company_bank: str = "示例银行上海分行 6222 0000 0000 0000"
 
+    finance_phone: str = Field(
+        default="", max_length=64, description="Whom dealers call about what they owe; on letters and pages"
+    )
+    terms_days_by_law: int = Field(
+        default=60, ge=1, le=365, description="Longer terms of payment are agreed with a warning"
+    )
+
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(
         default=1, ge=0, description="A lot sells until this many days before expiry"

@@ -11,6 +11,7 @@ from demo.loading.bank import PART as BANK
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.complaints import PART as COMPLAINTS
+from demo.loading.credit import PART as CREDIT
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.devices import PART as DEVICES
@@ -74,6 +75,7 @@ PARTS = (
     REBATES,
     CLAIMS,
     DISPUTES,
+    CREDIT,
     OWN_LEDGERS,
     TAX_INVOICES,
     WEBHOOKS,

@@ -16,11 +16,13 @@ from portal.coldchain.manifest import CAPABILITY as COLDCHAIN
 from portal.company.manifest import CAPABILITY as COMPANY
 from portal.complaints.manifest import CAPABILITY as COMPLAINTS
 from portal.counting.manifest import CAPABILITY as COUNTING
+from portal.credit.manifest import CAPABILITY as CREDIT
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.disputes.manifest import CAPABILITY as DISPUTES
+from portal.dunning.manifest import CAPABILITY as DUNNING
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.finance.manifest import CAPABILITY as FINANCE
@@ -102,6 +104,8 @@ CAPABILITIES = (
     LEDGER,
     TAX_INVOICES,
     BANK,
+    CREDIT,
+    DUNNING,
     COMPANY,
     SETTLEMENTS,
     KNOWLEDGE,

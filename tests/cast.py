@@ -445,6 +445,7 @@ PRICES_SINCE = clock.start_of(FIRST_DAY, ZONE)
 # One promotion, of long ago: it concerns no order of today.
 past_promotion = 651
 rebate_programme, rebate_programme_number = 661, "FL-NATION"
+dunning_run_number = "DG2611-00000000A"
 rebate_run_number = "RS-PAST"
 # A pot that was refused: nothing was ever drawn on it.
 budget, budget_number = 671, "BG-PAST"

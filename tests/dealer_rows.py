@@ -27,6 +27,8 @@ from portal.complaints.models import (
     ComplaintAnalysis,
     ComplaintEntry,
 )
+from portal.credit.models import CreditChange
+from portal.dealers.models import DealerStop
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
     DeliveryCase,
@@ -37,6 +39,7 @@ from portal.deliveries.models import (
 )
 from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
 from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
+from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
 from portal.kernel import clock
@@ -151,6 +154,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_statement_rows(dealer),
             *_own_ledger_rows(dealer),
             *_tax_invoice_rows(dealer),
+            *_credit_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
@@ -160,6 +164,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (WebhookSubscription, _webhook(dealer)),
         ]:
             stage.put(connection, model, [row])
+    connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
     published = {
         "state": "published",
         "published_at": cast.PRICES_SINCE,
@@ -946,6 +951,47 @@ def _tax_invoice_rows(dealer: Dealer) -> list[Row]:
         "moved_by_label": "x",
     }
     return [(TaxInvoice, mine | invoice), (RedForm, mine | form)]
+
+
+def _credit_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key = key_of(dealer)
+    change = mine | {
+        "id": key,
+        "number": f"LM-{dealer.code}",
+        "kind": "limit",
+        "amount": GROSS,
+        "valid_from": cast.FIRST_DAY,
+        "why": "x",
+        "taken_over": True,
+        "state": "published",
+        "proposed_by": "system",
+        "proposed_by_label": "system",
+        "published_at": cast.NOW,
+    }
+    stop = mine | {"id": key, "number": f"XS-{dealer.code}", "reason": "x", "put_by": "user:1"}
+    letter = mine | {
+        "id": key,
+        "number": f"DN-{dealer.code}",
+        "run_id": 1,
+        "level": 1,
+        "written_on": cast.TODAY,
+        "pay_by": cast.TODAY,
+        "amount": GROSS,
+        "made_at": cast.NOW,
+    }
+    of_it = mine | {"letter_id": key, "entry_id": key}
+    days = {"occurred_on": cast.FIRST_DAY, "due_on": cast.FIRST_DAY, "days_late": 9}
+    item = of_it | days | {"document_no": "x", "amount": GROSS, "was_level": 0, "level": 1}
+    paper = mine | {"letter_id": key, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
+    return [
+        (CreditChange, change),
+        (DealerStop, stop | {"put_by_label": "x", "put_at": cast.NOW}),
+        (DunningLetter, letter),
+        (DunningItem, item),
+        (DunningReached, of_it | {"level": 1, "reached_on": cast.TODAY}),
+        (DunningLetterPdf, paper | {"rendered_at": cast.NOW}),
+    ]
 
 
 def _own_ledger_rows(dealer: Dealer) -> list[Row]:

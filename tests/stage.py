@@ -24,6 +24,7 @@ from portal.dealers.models import (
     DealerRegion,
     DealerTier,
 )
+from portal.dunning.models import DunningRun
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import ApiClient, UserAccount
 from portal.kernel import clock
@@ -304,6 +305,20 @@ def _rebates(connection: Connection) -> None:
         "reason": "tried out",
     }
     put(connection, RebateRun, [rejected])
+    discarded = {
+        "id": 1,
+        "number": cast.dunning_run_number,
+        "day": cast.FIRST_DAY,
+        "policy_version": 1,
+        "state": "discarded",
+        "proposed_by": "system",
+        "proposed_by_label": "system",
+        "proposed_at": cast.PRICES_SINCE,
+        "decided_by": "user:2",
+        "decided_by_label": "x",
+        "decided_at": cast.PRICES_SINCE,
+    }
+    put(connection, DunningRun, [discarded])
     refused = {
         "id": cast.budget,
         "number": cast.budget_number,

@@ -9,6 +9,9 @@ from flask import Blueprint, flash, make_response, redirect, render_template, ur
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
+from portal.credit.queries import history
+from portal.credit.stop_queries import stop_of_dealer
+from portal.credit.words import KINDS
 from portal.dealers import directory
 from portal.dealers.directory import DealerRow
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
@@ -160,6 +163,10 @@ def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "recent": orders.orders(session, dealer_id=dealer.id, limit=8).items,
         "may_see_orders": actor.may(OrderRight.DESK) or actor.may(ShippingRight.SHIP),
         "may_book": actor.may(LedgerRight.POST),
+        "history": history(session, dealer.id, today=today) if actor.may(LedgerRight.READ) else None,
+        "stop": stop_of_dealer(session, dealer.id, today=today),
+        "kinds": labels(KINDS),
+        "at_headquarters": True,
         "today": today,
         "refusal": refusal,
         "beside": lambda pointer: [in_full(fault) for fault in faults if fault.pointer == pointer],

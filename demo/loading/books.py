@@ -233,20 +233,20 @@ def close_months(connection: psycopg.Connection, now: datetime) -> None:
         at = moment(following + timedelta(days=CLOSED_ON_DAY - 1), time(18))
         connection.execute(_CLOSE, {"at": at, "period": clock.period_of(month)})
     connection.execute(_TASKS)
-    company = _company()
+    issuer = company()
     codes = [code for (code,) in connection.execute("SELECT code FROM dealer")]
     connection.execute(
         _STATEMENTS,
         {
-            "issuer": Jsonb(asdict(company.party)),
-            "bank": Jsonb(asdict(company.bank)),
+            "issuer": Jsonb(asdict(issuer.party)),
+            "bank": Jsonb(asdict(issuer.bank)),
             "references": Jsonb({code: grouped(reference_of(code)) for code in codes}),
         },
     )
     connection.execute(_SNAPSHOTS)
 
 
-def _company() -> Issuer:
+def company() -> Issuer:
     """Who issues, as the settings name it; what else they want is not used."""
     return Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
 

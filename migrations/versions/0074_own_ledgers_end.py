@@ -1,7 +1,7 @@
 """An uploaded ledger can be discarded, is replaced by a newer one, and is not tried for ever.
 
 Revision ID: 0074
-Revises: 0070
+Revises: 0073
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import os
 from alembic import op
 
 revision = "0074"
-down_revision = "0070"
+down_revision = "0073"
 branch_labels = None
 depends_on = None
 

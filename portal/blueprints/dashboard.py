@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, render_template
 
 from portal.blueprints.frame import dealer_frame
+from portal.credit.stop_queries import stop_of_dealer
 from portal.insight.queries import expiring_licences, purchases
 from portal.kernel import clock
 from portal.ledger.queries import position, settlement
@@ -41,5 +42,7 @@ def index() -> str:
         position=position(session, actor.own_dealer_id) if sees_money else None,
         due=settlement(session, actor.own_dealer_id) if actor.may(StatementRight.READ) else None,
         purchases=purchases(session, actor.own_dealer_id, today=today) if sees_money else (),
+        stop=stop_of_dealer(session, actor.own_dealer_id, today=today),
+        phone=portal().settings.finance_phone,
         today=today,
     )

@@ -19,8 +19,10 @@ from portal.checks.vocabulary import CheckRight
 from portal.claims.checks import CHECKS as OF_CLAIMS
 from portal.complaints.checks import CHECKS as OF_COMPLAINTS
 from portal.counting.checks import CHECKS as OF_COUNTING
+from portal.credit.checks import CHECKS as OF_CREDIT
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.devices.checks import CHECKS as OF_DEVICES
+from portal.dunning.checks import CHECKS as OF_DUNNING
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
@@ -50,6 +52,8 @@ CHECKS: tuple[Check, ...] = (
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,
+    *OF_CREDIT,
+    *OF_DUNNING,
     *OF_SETTLEMENTS,
     *OF_BANK,
     *OF_TAX_INVOICES,

@@ -38,6 +38,20 @@ def move_balance(session: Session, dealer_id: int, amount: Decimal) -> Decimal:
     return balance
 
 
+_LIMIT = text("UPDATE dealer_account SET credit_limit = :amount WHERE dealer_id = :dealer_id")
+_TERMS = text("UPDATE dealer SET payment_terms_days = :days WHERE id = :dealer_id")
+
+
+def set_credit_limit(session: Session, dealer_id: int, amount: Decimal) -> None:
+    """Let another limit count from now on; the caller has the account locked."""
+    session.execute(_LIMIT, {"dealer_id": dealer_id, "amount": amount})
+
+
+def set_payment_terms(session: Session, dealer_id: int, days: int) -> None:
+    """Let later invoices fall due after other days; the caller has the account locked, as billing has."""
+    session.execute(_TERMS, {"dealer_id": dealer_id, "days": days})
+
+
 def open_orders_moved(by: str, condition: str = "true") -> str:
     """SQL for the part of a statement that adds an amount, ``by`` with its sign, to the open orders of
     ``:dealer_id``.

@@ -140,6 +140,38 @@ class DealerAccount(Base):
     open_orders: Mapped[Amount] = mapped_column(server_default="0")
 
 
+class DealerStop(Base):
+    """A dealer's new orders are held, until somebody ends it or through the day `until`.
+
+    number: ``XS…``. letter_no: of the dunning letter that put it, empty where a person did. put_by, ended_by:
+    `Actor.key`.
+    """
+
+    __tablename__ = "dealer_stop"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint("(ended_at IS NULL) = (ended_by IS NULL)", name="ended"),
+        Index("uq_dealer_stop_standing", "dealer_id", unique=True, postgresql_where="ended_at IS NULL"),
+        Index("ix_dealer_stop_number", "number"),
+        Index("ix_dealer_stop_put_at", "put_at", "id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    letter_no: Mapped[str] = mapped_column(server_default="")
+    reason: Mapped[str]
+    until: Mapped[date | None]
+    put_by: Mapped[str]
+    put_by_label: Mapped[str]
+    put_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    ended_by: Mapped[str | None]
+    ended_by_label: Mapped[str | None]
+    end_reason: Mapped[str] = mapped_column(server_default="")
+
+
 class DealerAddress(Base):
     """A place a dealer may be delivered to."""
 

@@ -30,6 +30,8 @@ USUAL_LIMITS: Limits = {
     **{(role, Hold.STOCK): None for role in RELEASING_ROLES},
     **{(role, Hold.MANUAL): None for role in RELEASING_ROLES},
     **{(role, Hold.COMPLIANCE): _NOBODY_ALONE for role in RELEASING_ROLES},
+    (Role.ORDER_DESK, Hold.STOPPED): _NOBODY_ALONE,
+    (Role.HQ_FINANCE, Hold.STOPPED): _FINANCE_ALONE,
     **{(Role.ORDER_DESK, kind): _DESK_ALONE for kind in (Hold.CREDIT, Hold.OVERDUE, Hold.PRICE)},
     **{(Role.HQ_FINANCE, kind): _FINANCE_ALONE for kind in (Hold.CREDIT, Hold.OVERDUE, Hold.PRICE)},
 }

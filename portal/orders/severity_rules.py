@@ -36,6 +36,7 @@ class Hold(StrEnum):
 
     CREDIT = "credit"
     OVERDUE = "overdue"
+    STOPPED = "stopped"
     COMPLIANCE = "compliance"
     TERMS = "terms"
     PRICE = "price"
@@ -62,6 +63,7 @@ _LAW = (Severity.ERROR, Severity.HOLD)
 BOUNDS: dict[str, Bounds] = {
     "credit": Bounds(Severity.HOLD, _LAW, Hold.CREDIT, N_("Credit limit exceeded")),
     "overdue": Bounds(Severity.HOLD, _ANY, Hold.OVERDUE, N_("Overdue debt")),
+    "stopped": Bounds(Severity.HOLD, _LAW, Hold.STOPPED, N_("Dealer on the stop list")),
     "licence": Bounds(Severity.ERROR, _LAW, Hold.COMPLIANCE, N_("No licence in force")),
     "registration": Bounds(Severity.ERROR, _LAW, Hold.COMPLIANCE, N_("Registration not in force")),
     "region_not_authorised": Bounds(Severity.ERROR, _LAW, Hold.COMPLIANCE, N_("Region not authorised")),
@@ -79,6 +81,7 @@ BOUNDS: dict[str, Bounds] = {
 HOLD_LABELS: dict[Hold, str] = {
     Hold.CREDIT: N_("Credit limit"),
     Hold.OVERDUE: N_("Overdue debt"),
+    Hold.STOPPED: N_("Stop list"),
     Hold.COMPLIANCE: N_("Compliance"),
     Hold.TERMS: N_("Order terms"),
     Hold.PRICE: N_("Price"),

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from portal.dealers.stops import STANDING
 from portal.kernel import clock
 from portal.kernel.db import Record
 from portal.orders.terms_rules import Lot, Term
@@ -25,13 +26,14 @@ class Standing:
     """What a dealer's orders are judged by, beside its permissions and its credit.
 
     overdue: ¥ due for longer than the days of grace. severities: by fault code, where decided. lots: by SKU,
-    of products whose lots decide.
+    of products whose lots decide. is_stopped: the dealer is on the stop list.
     """
 
     overdue: Decimal = Decimal(0)
     severities: Mapping[str, str] = field(default_factory=dict)
     terms: tuple[Term, ...] = ()
     lots: Mapping[str, tuple[Lot, ...]] = field(default_factory=dict)
+    is_stopped: bool = False
 
 
 # A debt is settled in the order in which debts fall due, so what is owed beyond the debts not yet due is
@@ -93,8 +95,10 @@ CASE WHEN p.registration_from > :today
            AND (k.expires_on IS NULL OR k.expires_on > :too_near))
 END
 """
+_STOPPED = f"EXISTS (SELECT FROM dealer_stop s WHERE s.dealer_id = :dealer_id AND {STANDING})"
 STANDING_COLUMNS = f"""
-{overdue_of(":dealer_id")} AS overdue, {_SEVERITIES} AS severities, {_TERMS} AS terms, {_LOTS} AS lots
+{overdue_of(":dealer_id")} AS overdue, {_SEVERITIES} AS severities, {_TERMS} AS terms, {_LOTS} AS lots,
+{_STOPPED} AS is_stopped
 """
 """Of the statement that has the `OFFER_COLUMNS` of a product `p`."""
 
@@ -115,6 +119,7 @@ def standing_from(rows: Sequence[Record]) -> Standing:
         head.severities or {},
         tuple(_term(values) for values in head.terms or ()),
         {row.sku: tuple(map(_lot, row.lots)) for row in rows if row.lots},
+        head.is_stopped,
     )
 
 

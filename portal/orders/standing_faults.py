@@ -51,5 +51,6 @@ def money_faults(credit: Credit, standing: Standing, total: Decimal, grace_days:
     return [
         *terms_rules.credit_faults(credit, total),
         *terms_rules.overdue_faults(standing.overdue, grace_days),
+        *terms_rules.stop_faults(standing.is_stopped),
         *terms_rules.amount_faults(standing.terms, total),
     ]

@@ -81,6 +81,15 @@ def overdue_faults(overdue: Decimal, grace_days: int) -> list[Fault]:
     return [Fault("", "overdue", message, fix, {"days": grace_days})]
 
 
+def stop_faults(is_stopped: bool) -> list[Fault]:
+    """A dealer on the stop list orders, and waits until headquarters lets the order go."""
+    if not is_stopped:
+        return []
+    message = N_("New orders wait: headquarters has put this account on its stop list.")
+    fix = N_("Pay what is overdue, or call finance at headquarters; the order goes on when the stop ends.")
+    return [Fault("", "stopped", message, fix)]
+
+
 def amount_faults(terms: Iterable[Term], total: Decimal) -> list[Fault]:
     """An order that is worth less than agreed."""
     least = max((term.min_amount for term in terms if term.min_amount is not None), default=None)

@@ -20,6 +20,7 @@ from tests.bank.acts import booked, mt940
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.complaints.acts import REPORT
+from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
@@ -95,6 +96,8 @@ def test_every_call_answers_in_its_promised_form(
     banked(hq)
     taxed(huadong, hq, controller, database)
     compared(huadong, database)
+    credited(huadong, hq, controller)
+    demanded(huadong, hq, controller, given, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
 
@@ -300,6 +303,68 @@ def answered(dealer, hq, statement, document):
     assert (
         kept(dealer.post(f"/statements/{statement}/confirmation", {"name": "李四"}))["state"] == "confirmed"
     )
+
+
+def credited(dealer, hq, controller):
+    """Limits and terms are proposed, approved, rejected and withdrawn; a dealer is stopped for a moment."""
+    limit = {
+        "dealer": "huadong",
+        "amount": "900000.00",
+        "valid_from": cast.TODAY.isoformat(),
+        "reason": "sells well",
+    }
+    numbers = [kept(hq.post("/hq/credit-limits", limit))["number"] for _ in range(2)]
+    terms = limit | {"kind": "terms", "amount": None, "days": 90}
+    waiting = kept(hq.post("/hq/credit-limits", terms))
+    assert [one["code"] for one in waiting["warnings"]] == ["terms_beyond_law"]
+    first, second = (f"/hq/credit-limits/{number}" for number in numbers)
+    assert kept(controller.post(f"{first}/approval", {"revision": 1}))["state"] == "published"
+    assert kept(controller.post(f"{second}/rejection", {"reason": "too high"}))["sent_back"] == "too high"
+    assert kept(hq.get("/hq/credit-limits?dealer=huadong&kind=terms"))["items"] == [waiting]
+    assert kept(hq.get(first))["approved_by"] is not None
+    own = kept(dealer.get("/credit"))
+    assert (own["credit_limit"], own["stopped"]) == ("900000.00", False)
+    assert [one["number"] for one in own["history"] if one["in_force"]] == numbers[:1]
+    assert kept(hq.post(f"/hq/credit-limits/{waiting['number']}/withdrawal", {}))["state"] == "draft"
+    assert kept(hq.get("/hq/exposure"))["items"]
+    assert kept(hq.get("/hq/exposure/regions"))["items"][0]["region"] == "east"
+    stop = kept(hq.post("/hq/stops", {"dealer": "huadong", "reason": "overdue"}))
+    assert kept(dealer.get("/credit"))["stopped"] and kept(hq.get("/hq/stops?state=stands"))["items"] == [
+        stop
+    ]
+    held = kept(dealer.post("/orders/validation", {"lines": [{"sku": "GLOVES", "quantity": 1}]}))
+    assert "stopped" in held["holds"]
+    ended = kept(hq.post(f"/hq/stops/{stop['number']}/end", {"reason": "paid"}))
+    assert ended == kept(hq.get(f"/hq/stops/{stop['number']}")) and ended["state"] == "ended"
+
+
+def demanded(dealer, hq, controller, given, database):
+    """A run is discarded, another released; its letter is read, printed, and its interest posted."""
+    policy = kept(hq.get("/hq/dunning-policy"))
+    said = {
+        "days": [1, 20],
+        "minimum": "0.00",
+        "interest_percent": "6.00",
+        "reason": "as agreed",
+        "version": policy["version"],
+    }
+    assert kept(controller.request("PUT", "/hq/dunning-policy", json=said))["interest_percent"] == "6.00"
+    dunning.owing(given, database, days_late=25, units=9, product=cast.stent)
+    run = kept(hq.post("/hq/dunning-runs"))
+    kept(hq.post(f"/hq/dunning-runs/{run['number']}/discard"))
+    run = kept(hq.post("/hq/dunning-runs"))
+    assert kept(hq.get("/hq/dunning-runs"))["items"][0] == run
+    path = f"/hq/dunning-runs/{run['number']}"
+    [letter] = kept(hq.get(f"/dunning-letters?run={run['number']}&dealer=huadong"))["items"]
+    assert kept(hq.post(f"{path}/release", {"letters": [letter["number"]]}))["state"] == "released"
+    dunning.sent(database, letter["number"])
+    assert kept(hq.get(path))["sent"] == 1
+    assert [one["number"] for one in kept(dealer.get("/dunning-letters"))["items"]] == [letter["number"]]
+    found = kept(dealer.get(f"/dunning-letters/{letter['number']}"))
+    assert found["papers"]["zh"] and found["items"][-1]["level"] == 1
+    assert dealer.get(f"/dunning-letters/{letter['number']}.pdf").get_data().startswith(b"%PDF")
+    posted = kept(hq.post(f"/hq/dunning-letters/{letter['number']}/interest"))
+    assert posted["amount"] == found["interest"]
 
 
 def compared(dealer, database):

@@ -110,8 +110,9 @@ APP = {
         "state departed_at departure_celsius departure_by departure_by_label arrived_at arrival_celsius"
         " arrival_by arrival_by_label findings decided_at decided_by decided_by_label reason"
     ),
-    "dealer": REFERENCE,
-    "dealer_account": counted("balance open_orders"),
+    "dealer": counted("payment_terms_days"),
+    "dealer_stop": progressing("ended_at ended_by ended_by_label end_reason"),
+    "dealer_account": counted("balance open_orders credit_limit"),
     "dealer_address": REFERENCE,
     "dealer_authorisation": REFERENCE,
     "dealer_licence": REFERENCE,
@@ -441,6 +442,19 @@ APP = {
     "statement_answer": progressing(
         "state confirmed_at confirmed_by confirmed_by_label signed_name content_sha256 means"
     ),
+    "credit_change": progressing(
+        "revision state ended_at approved_by approved_by_label approved_at submitted_by_label submitted_at"
+        " published_by published_by_label published_at withdrawn_by withdrawn_by_label withdrawn_at reason"
+    ),
+    "dunning_policy": APPENDED,
+    "dunning_run": progressing("state decided_by decided_by_label decided_at"),
+    "dunning_letter": progressing(
+        "level state written_on pay_by amount interest content sent_at interest_no interest_by"
+        " interest_by_label interest_at"
+    ),
+    "dunning_item": Rights(insert=EVERY, delete=True),
+    "dunning_reached": APPENDED,
+    "dunning_letter_pdf": APPENDED,
     "dispute": progressing("state ended_by ended_by_label ended_at"),
     "dispute_line": progressing("outcome correction"),
     "dispute_entry": APPENDED,

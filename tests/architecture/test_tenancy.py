@@ -48,6 +48,8 @@ APPEND_ONLY = (
     "adverse_warning",
     "complaint_entry",
     "dispute_entry",
+    "dunning_letter_pdf",
+    "dunning_reached",
     "service_entry",
     "service_escalation",
     "service_contract",

@@ -46,8 +46,10 @@ from tests.budgets import acts as budgets
 from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.complaints import acts as complaints
+from tests.credit import acts as credit
 from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
+from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
 from tests.knowledge.acts import published
 from tests.ledger import document_acts as documents
@@ -158,6 +160,9 @@ PAGES = {
             "/finance/ageing",
             "/own-ledger",
             "/own-ledger/{own_ledger}",
+            "/credit",
+            "/dunning-letters",
+            "/dunning-letters/{dunning_letter}",
             "/statements",
             "/statements/{statement}",
             "/statements/{statement}?kind=invoice&least=x",
@@ -384,6 +389,18 @@ PAGES = {
             "/hq/invoices/{service_invoice}",
             "/hq/own-ledgers",
             "/hq/own-ledgers/{own_ledger}",
+            "/hq/exposure",
+            "/hq/credit-limits",
+            "/hq/credit-limits/new?dealer=huadong",
+            "/hq/credit-limits/{credit_change}",
+            "/hq/stops?status=all",
+            "/hq/stops/new",
+            "/hq/stops/{stop}",
+            "/hq/dunning",
+            "/hq/dunning/{dunning_run}",
+            "/hq/dunning-letters",
+            "/hq/dunning-letters/{dunning_letter}",
+            "/hq/dunning-policy",
             "/hq/corrections",
         ],
     ),
@@ -526,6 +543,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     webhook, message = webhooks.a_log(database)
     return {
         **_asked_for_service(database),
+        **_demanded(database),
         "dispute": dispute,
         "webhook": webhook,
         "message": message,
@@ -581,6 +599,20 @@ def _beside_bills(database) -> dict[str, str]:
         "deposit": documents.held(database, "80.00"),
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
         "write_off": str(gone.document_no),
+    }
+
+
+def _demanded(database) -> dict[str, str]:
+    """A limit in force and a stop that has ended; a letter that was sent, and a run to be reviewed."""
+    kept = credit.a_change_and_a_stop(database, cast.huadong)
+    letters = dunning.a_letter_each(database)
+    run = dunning.proposed(database, cast.TODAY + 120 * dunning.DAY)
+    assert run is not None
+    return {
+        "credit_change": kept["credit change"],
+        "stop": kept["stop"],
+        "dunning_letter": letters[cast.huadong.code],
+        "dunning_run": run,
     }
 
 

@@ -718,6 +718,15 @@ def test_budgets_and_activities_stand_in_every_state(rows: Connection):
     nothing(rows, "SELECT number FROM rebate_budget WHERE reserved + spent > amount")
 
 
+def test_limits_have_a_history_letters_every_level_and_one_dealer_is_stopped(rows):
+    kinds = "SELECT state, valid_until IS NOT NULL FROM credit_change WHERE NOT taken_over"
+    found = {tuple(row) for row in rows.execute(text(kinds))}
+    assert found >= {("published", False), ("published", True), ("draft", False), ("submitted", False)}
+    levels = "SELECT DISTINCT level FROM dunning_letter WHERE state = 'sent' ORDER BY level"
+    assert list(rows.execute(text(levels)).scalars()) == [1, 2, 3]
+    assert rows.execute(text("SELECT count(*) FROM dealer_stop WHERE ended_at IS NULL")).scalar_one() == 1
+
+
 def test_statements_are_confirmed_disputed_and_answered(rows: Connection):
     states = set(rows.execute(text("SELECT state FROM statement_answer")).scalars())
     assert states == set(StatementState) - {StatementState.ISSUED}  # of which there is no answer yet

@@ -24,9 +24,11 @@ from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.complaints.acts import a_reported_event
 from tests.conftest import owner_engine, settings_for
+from tests.credit.acts import a_change_and_a_stop
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
+from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.ledger.document_acts import held as a_deposit
@@ -90,8 +92,11 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     statements = given.a_closed_month(LAST_MONTH)
     store = store_at(portal_settings.files_url)
     photos = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
+    letters = a_letter_each(database)
     others = {
         dealer.id: {
+            "dunning letter": letters[dealer.code],
+            **a_change_and_a_stop(database, dealer),
             "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),
             "file": upload_photo(database, store, dealer.buyer.actor()),

@@ -33,9 +33,11 @@ from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.claims.acts import claimed, expenses
 from tests.conftest import owner_engine, settings_for
+from tests.credit.acts import a_change_and_a_stop
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
+from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.ledger.document_acts import held as a_deposit
@@ -161,6 +163,8 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     others = {
+        "dunning letter": a_letter_each(database)[dealer.code],
+        **a_change_and_a_stop(database, dealer),
         "dispute": disputes.opened(database, statement, disputes.disputed(payment), by=dealer.finance),
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
         "file": file,

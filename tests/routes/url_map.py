@@ -89,6 +89,8 @@ SHARED = {
     "bank-statements": "BS2611-00000000A",
     "bank/files": "BS2611-00000000A",
     "<number>/bookings": "1",
+    "dunning": cast.dunning_run_number,
+    "dunning-runs": cast.dunning_run_number,
     "static": "favicon.svg",
 }
 
@@ -178,6 +180,9 @@ NOBODYS: OwnedNumbers = {
     "own ledger": "OL2611-00000000A",
     "tax_invoice": "26310000000000000000",
     "account document": "DE2611-00000000A",
+    "credit change": "LM2611-00000000A",
+    "stop": "XS2611-00000000A",
+    "dunning letter": "DN2611-00000000A",
 }
 
 

@@ -10,7 +10,7 @@ from portal.blueprints.api.schemas.orders import OrderStatus, ToldFault
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, MomentText, Money, PageQuery, PriceText, Shape, Text
 
-HoldKind = Literal["credit", "overdue", "compliance", "terms", "price", "stock", "manual"]
+HoldKind = Literal["credit", "overdue", "stopped", "compliance", "terms", "price", "stock", "manual"]
 SeverityWord = Literal["error", "hold", "warning"]
 
 

@@ -1,0 +1,35 @@
+"""Changes of credit that wait for another person; stops that hold orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.kernel.actor import Actor
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Waiting
+from portal.kernel.paging import COUNTED_MAX
+from portal.ledger.vocabulary import LedgerRight
+
+_TO_DECIDE = text(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM credit_change WHERE state = 'submitted' AND NOT :actor = ANY (written_by) LIMIT :most) met
+    """
+)
+
+
+def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
+    """Changes that somebody else has proposed."""
+    if actor.is_staff and actor.may(LedgerRight.APPROVE):
+        count = session.execute(_TO_DECIDE, {"actor": actor.key, "most": COUNTED_MAX + 1}).scalar_one()
+        yield Waiting(
+            N_("Credit limits and terms to decide on"),
+            count,
+            "credit_limits.index",
+            {"status": "submitted"},
+            is_urgent=True,
+        )
