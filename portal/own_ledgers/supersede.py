@@ -44,7 +44,7 @@ _SUPERSEDE = text(
     WITH latest AS (
       SELECT id, number FROM own_ledger
        WHERE dealer_id = :dealer_id AND state = 'done' AND first_day = :first_day AND last_day = :last_day
-       ORDER BY asked_at DESC, id DESC LIMIT 1
+       ORDER BY asked_at DESC NULLS LAST, id DESC LIMIT 1
     )
     UPDATE own_ledger o SET state = 'superseded', revision = o.revision + 1, superseded_by = latest.number
       FROM latest
