@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Chapter, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import TOLD, Audience, Capability, Chapter, Finder, Job, Look, MenuEntry, Topic
 from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
@@ -37,7 +37,7 @@ CAPABILITY = Capability(
         },
     },
     actions=LedgerAction,
-    topics={"invoice.issued": TOLD, "payment.received": TOLD},
+    topics={"invoice.issued": TOLD, "payment.received": Topic("jobs.payments.received")},
     refusals={
         "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
         "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),
