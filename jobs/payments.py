@@ -39,7 +39,7 @@ def event_kept(effect: Effect) -> None:
             at=clock.now(),
             caution=caution_of(settings),
         )
-    _log.info("stripe_event_handled", state=str(handled.state), payment=handled.payment)
+    _log.info("stripe_event_handled", outcome=str(handled.state), payment=handled.payment)
 
 
 def ask() -> None:

@@ -121,12 +121,10 @@ def _post_all(session: Session, payment: LockedPayment, known: Known, on: date, 
         if one.kind is not PostingKind.PAID and _is_reversed(session, payment.dealer_id, paid_no):
             return Trouble.REVERSED
         try:
-            with session.begin_nested():
-                number = _post(session, payment, one, paid_no, on, now)
-                posted = Posted(one.kind, one.ref, one.amount)
-                add_posting(session, payment, posted, number, now.at)
-        except DomainError:
+            number = _post(session, payment, one, paid_no, on, now)
+        except DomainError:  # the ledger refuses before it writes anything
             return Trouble.REFUSED
+        add_posting(session, payment, Posted(one.kind, one.ref, one.amount), number, now.at)
         paid_no = paid_no or number
         _tell_of_posting(session, payment, one, number, now)
     return None
@@ -134,7 +132,8 @@ def _post_all(session: Session, payment: LockedPayment, known: Known, on: date, 
 
 def _post(session: Session, payment: LockedPayment, one: Due, paid_no: str, on: date, now: _Now) -> str:
     """Into the books; the number of the payment there. Raises what the ledger raises."""
-    who: dict[str, Any] = {"actor": now.actor, "dealer_id": payment.dealer_id, "today": now.today, "at": now.at}
+    who: dict[str, Any] = {"actor": now.actor, "today": now.today, "at": now.at}
+    who["dealer_id"] = payment.dealer_id
     if one.kind is PostingKind.DISPUTE and _is_whole(payment, one):
         reverse_entry(session, document_no=paid_no, reason=LOST_REASON, **who)
         return paid_no

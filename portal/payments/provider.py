@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,8 @@ from portal.payments.keys import Keys
 from portal.payments.stripe_rules import API_VERSION, minor
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every question
+logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every question
 RETRIES = 1
 TOLERANCE_SECONDS = 300
 """How old a signature may be: what is replayed later is refused."""

@@ -30,7 +30,7 @@ _STAGES = {
     "canceled": Stage.CANCELLED,
     "succeeded": Stage.SUCCEEDED,
 }
-_DISPUTES = {"won": DisputeState.WON, "warning_closed": DisputeState.WON, "lost": DisputeState.LOST}
+_DISPUTES = {"won": DisputeState.WON, "lost": DisputeState.LOST}
 _KEPT = {
     "id", "object", "amount", "amount_received", "amount_captured", "amount_refunded", "captured", "currency",
     "status", "payment_intent", "charge", "reason", "cancellation_reason", "created", "livemode", "refunded",
@@ -137,7 +137,7 @@ def _of_charge(found: Mapping[str, Any], _kind: str, at: datetime) -> News:
 
 def _of_dispute(found: Mapping[str, Any], _kind: str, at: datetime) -> News | None:
     status = _text(found.get("status"))
-    if status.startswith("warning_") and status != "warning_closed":
+    if status.startswith("warning_"):
         return None  # an inquiry: nothing is taken away
     state = _DISPUTES.get(status, DisputeState.OPEN)
     return News(
