@@ -48,6 +48,8 @@ ONE_ROW = {
     ("portal.devices.import_devices", "device_import"): "by its number",
     ("portal.devices.locked", "device"): "by its number",
     ("portal.maintenance.finish", "maintenance"): "by its number, after its device",
+    ("portal.payments.locked", "online_payment"): "by its key, behind its account",
+    ("portal.payments.locked", "stripe_event"): "by its id, behind the account",
     ("portal.own_ledgers.compare", "own_ledger"): "by its number",
     ("portal.own_ledgers.locked", "own_ledger"): "by its number",
     ("portal.notifications.due", "notification"): "by its id",

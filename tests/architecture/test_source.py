@@ -54,6 +54,7 @@ CROSSES_DEALERS = {
     "jobs/webhooks.py": "sends what is due to systems of every dealer, each its own events",
     "portal/webhooks/deliver.py": "it is the portal that pauses a webhook whose receiver only fails",
     "jobs/upkeep.py": "sweeps what has run out",
+    "jobs/payments.py": "Stripe tells of payments of every dealer, and is asked for them",
     "jobs/check.py": "an operator compares the stock with the orders of every dealer",
     "demo/loading/adverse_events.py": "the portal itself opens what a dealer tells of, and makes its paper",
     "demo/loading/asking.py": "the portal itself assigns requests, and closes those that nobody reopens",

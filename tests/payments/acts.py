@@ -169,3 +169,10 @@ def state(owner: Connection, made: Begun) -> str:
     query = text("SELECT state FROM online_payment WHERE number = :number")
     found: str = owner.execute(query, {"number": made.number}).scalar_one()
     return found
+
+
+def paid_online(database: Database, dealer: Dealer, amount: str = "12.00") -> str:
+    """The number of a payment on account that a dealer made, and that is booked."""
+    made = begun(database, amount=amount, dealer=dealer)
+    told(database, intent_event(made))
+    return made.number

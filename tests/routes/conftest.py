@@ -32,6 +32,7 @@ from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.payments.acts import paid_online, with_keys
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
@@ -49,7 +50,7 @@ _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 def portal_settings(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
     """Settings of the portal in which the rivals live."""
     name = cluster.create("isolation", template=template)
-    yield settings_for(cluster, name, _valkey)
+    yield with_keys(settings_for(cluster, name, _valkey))
     cluster.drop(name)
 
 
@@ -108,6 +109,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
             "own ledger": a_compared_ledger(database, dealer),
+            "online payment": paid_online(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

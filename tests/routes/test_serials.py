@@ -40,6 +40,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.payments.acts import paid_online, with_keys
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -124,7 +125,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
-        settings = settings_for(cluster, name, _valkey)
+        settings = with_keys(settings_for(cluster, name, _valkey))
         file = upload_photo(database, store_at(settings.files_url), dealer.buyer.actor())
         yield settings, _business(Given(owner, database), database, dealer, file)
     database.dispose()
@@ -175,6 +176,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
         "own ledger": a_compared_ledger(database, dealer),
+        "online payment": paid_online(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

@@ -88,6 +88,7 @@ SHARED = {
     "robots": "1",
     "bank-statements": "BS2611-00000000A",
     "bank/files": "BS2611-00000000A",
+    "stripe-events": "evt_nothing",
     "<number>/bookings": "1",
     "static": "favicon.svg",
 }
@@ -139,6 +140,7 @@ PUBLIC = {
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
+    "stripe_webhook.receive": "wants Stripe's signature",
     "api_docs.page": "how to call the API, with no data in it",
     "api_docs.chapter": "how to call the API, with no data in it",
     "api_docs.openapi": "how to call the API, with no data in it",
@@ -176,6 +178,7 @@ NOBODYS: OwnedNumbers = {
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
     "own ledger": "OL2611-00000000A",
+    "online payment": "OP2611-00000000A",
 }
 
 
