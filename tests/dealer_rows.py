@@ -73,6 +73,7 @@ from portal.own_ledgers.models import (
     OwnLedgerRemark,
     OwnLedgerSignature,
 )
+from portal.payments.models import OnlineDispute, OnlinePayment, OnlinePosting, ReceiptPdf
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.purchasing.models import (

@@ -46,7 +46,7 @@ CREATE TABLE online_payment (
   asked_at timestamptz,
   CONSTRAINT pk_online_payment PRIMARY KEY (dealer_id, id),
   CONSTRAINT uq_online_payment_dealer_id_number UNIQUE (dealer_id, number),
-  CONSTRAINT uq_online_payment_intent UNIQUE (intent),
+  CONSTRAINT uq_online_payment_dealer_id_intent UNIQUE (dealer_id, intent),
   CONSTRAINT uq_online_payment_request UNIQUE (dealer_id, begun_by, request_key),
   CONSTRAINT fk_online_payment_dealer_id FOREIGN KEY (dealer_id) REFERENCES dealer (id),
   CONSTRAINT ck_online_payment_stage CHECK (stage IN ('starting', 'open', 'failed', 'processing', 'cancelled',
@@ -57,6 +57,7 @@ CREATE TABLE online_payment (
   CONSTRAINT ck_online_payment_captured CHECK (captured BETWEEN 0 AND amount AND refunded >= 0),
   CONSTRAINT ck_online_payment_request CHECK ((request_key IS NULL) = (request_fingerprint IS NULL))
 );
+CREATE INDEX ix_online_payment_intent ON online_payment (intent) WHERE intent IS NOT NULL;
 CREATE INDEX ix_online_payment_number ON online_payment (number);
 CREATE INDEX ix_online_payment_begun_at ON online_payment (begun_at, id);
 CREATE INDEX ix_online_payment_dealer_id_begun_at ON online_payment (dealer_id, begun_at, id);

@@ -8,7 +8,7 @@ from portal.kernel.errors import N_
 CHECKS = (
     Check(
         "payments/posted",
-        N_("What Stripe took and gave back of every online payment is in the books, but for what waits."),
+        N_("What Stripe took and gave back of every online payment is in the books, except what waits."),
         """
         SELECT x.number AS subject, x.captured - x.refunded AS kept, p.paid - p.refunds AS counted
           FROM online_payment x

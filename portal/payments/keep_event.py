@@ -26,22 +26,23 @@ def keep_event(session: Session, *, actor: Actor, event: Mapping[str, Any]) -> b
 
     It is handled after the commit. Raises Unreadable for what is no event, Forbidden.
     """
+    actor.require(LedgerRight.POST)
     try:
         kept = stripe_rules.kept(event)
         news = stripe_rules.news_of(kept)
     except (stripe_rules.Unreadable, OverflowError) as error:
         raise Unreadable("no_event", N_("This is no event of Stripe.")) from error
-    return _keep(session, actor, kept, news)
+    return _keep(session, kept, news)
 
 
 def keep_answer(session: Session, *, actor: Actor, intent: Mapping[str, Any], at: datetime) -> bool:
     """Keep what Stripe answered when it was asked for a payment, as an event; whether it is new."""
-    kept = stripe_rules.asked(intent, at)
-    return _keep(session, actor, kept, stripe_rules.news_of(kept))
-
-
-def _keep(session: Session, actor: Actor, kept: dict[str, Any], news: News | None) -> bool:
     actor.require(LedgerRight.POST)
+    kept = stripe_rules.asked(intent, at)
+    return _keep(session, kept, stripe_rules.news_of(kept))
+
+
+def _keep(session: Session, kept: dict[str, Any], news: News | None) -> bool:
     about = {
         "event": kept["id"],
         "kind": kept["type"],

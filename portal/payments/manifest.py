@@ -120,7 +120,9 @@ CAPABILITY = Capability(
         "uq_online_posting_dealer_id_kind_ref": Conflict(
             "already_posted", N_("This has been posted already.")
         ),
-        "uq_online_payment_intent": Conflict("other_payment", N_("This belongs to another payment.")),
+        "uq_online_payment_dealer_id_intent": Conflict(
+            "other_payment", N_("This belongs to another payment.")
+        ),
         "uq_online_payment_request": Conflict("payment_begun", N_("This payment has been begun already.")),
         "TL085": Conflict("stripe_stands", N_("What Stripe said never changes.")),
         "TL086": Conflict("payment_stands", N_("What was to be paid never changes.")),

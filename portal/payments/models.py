@@ -33,7 +33,8 @@ class OnlinePayment(Base):
     __tablename__ = "online_payment"
     __table_args__ = (
         UniqueConstraint("dealer_id", "number"),
-        UniqueConstraint("intent"),
+        UniqueConstraint("dealer_id", "intent"),
+        Index("ix_online_payment_intent", "intent", postgresql_where="intent IS NOT NULL"),
         UniqueConstraint("dealer_id", "begun_by", "request_key", name="uq_online_payment_request"),
         Index("ix_online_payment_number", "number"),
         Index("ix_online_payment_begun_at", "begun_at", "id"),

@@ -6,12 +6,11 @@ Of an event only what is needed is kept: nothing of whoever holds a card, and no
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
-
-import orjson
 
 from portal.kernel.money import ZERO
 from portal.payments.rules import Dispute, DisputeState, News, Stage
@@ -64,7 +63,10 @@ def kept(event: Mapping[str, Any]) -> dict[str, Any]:
     identity, kind, created = event.get("id"), event.get("type"), event.get("created")
     if not (_is_id(identity) and _is_id(kind) and type(created) is int and isinstance(found, Mapping)):
         raise Unreadable("an event has an id, a type, a moment and an object")
-    return {"id": identity, "type": kind, "created": created, "object": _plain(found)}
+    told = {"id": identity, "type": kind, "created": created, "object": _plain(found)}
+    if "\\u0000" in json.dumps(told):
+        raise Unreadable("no text has a zero in it")
+    return told
 
 
 def _is_id(value: object) -> bool:
@@ -88,7 +90,7 @@ def _plain(found: Mapping[str, Any]) -> dict[str, Any]:
 def asked(intent: Mapping[str, Any], at: datetime) -> dict[str, Any]:
     """What Stripe answered when it was asked for an intent, as an event: the same answer is the same."""
     plain = _plain(intent)
-    digest = hashlib.sha256(orjson.dumps(plain, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+    digest = hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()[:24]
     kind = f"payment_intent.{intent.get('status')}"
     return {"id": f"asked_{digest}", "type": kind, "created": int(at.timestamp()), "object": plain}
 
