@@ -24,6 +24,8 @@ from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
 from tests.own_ledgers import acts as own_ledgers
+from tests.payments import acts as payments
+from tests.payments import localstripe_server
 from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
@@ -37,6 +39,17 @@ from tests.web_clients import Caller
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 LAST_DAY = clock.last_day(LAST_MONTH)
+
+
+@pytest.fixture(scope="module")
+def stripe_address():
+    with localstripe_server.serving() as address:
+        yield address
+
+
+@pytest.fixture
+def settings(settings, stripe_address):
+    return payments.with_keys(settings, stripe_address)
 
 
 @pytest.fixture
@@ -91,6 +104,7 @@ def test_every_call_answers_in_its_promised_form(
     complained(huadong, controller, app)
     registered(huadong, hq)
     banked(hq)
+    paid_online(huadong, hq, database)
     compared(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -696,6 +710,25 @@ def corrected(dealer, hq, controller):
     approved = kept(hq.get(f"/hq/corrections/{requests[0]}"))
     assert (approved["document"], approved["state"]) == (approved["subject"], "approved")
     assert kept(hq.get(f"/hq/payments/{approved['document']}"))["reversed_at"]
+
+
+def paid_online(dealer, hq, database):
+    begun = kept(dealer.post("/payments", {"amount": "12.00"}))
+    assert begun["client_secret"].startswith("pi_") and begun["redirect_url"].endswith(begun["id"])
+    assert kept(dealer.get(f"/payments/{begun['id']}"))["state"] == "open"
+    assert kept(dealer.post(f"/payments/{begun['id']}/cancellation"))["state"] == "cancelled"
+    booked = kept(dealer.get("/payments"))["items"][0]["number"]
+    assert kept(dealer.get(f"/payments/{booked}"))["payment"] == booked
+    kept(dealer.get(f"/payments/{booked}/receipt.pdf"))
+    made = payments.begun(database, amount="9.00")
+    events = [payments.intent_event(made, currency="usd"), payments.intent_event(made, currency="eur")]
+    payments.told(database, *events)
+    assert made.number in {one["number"] for one in kept(hq.get("/hq/online-payments"))["items"]}
+    assert kept(hq.get(f"/hq/online-payments/{made.number}"))["dealer"] == "huadong"
+    assert len(kept(hq.get("/hq/stripe-events?state=waiting"))["items"]) == 2
+    path = f"/hq/stripe-events/{events[0]['id']}"
+    assert kept(hq.post(f"{path}/handling"))["trouble"] == "wrong_currency"
+    assert kept(hq.post(f"{path}/setting-aside", {"reason": "booked by hand"}))["state"] == "aside"
 
 
 def banked(hq):

@@ -173,7 +173,7 @@ def test_the_bank_is_the_other_way_with_the_dealers_reference(sign_in, billed):
     finance = sign_in(cast.huadong.finance)
     for path in ("/payments", "/online-payments/new"):
         page = finance.get(path).get_data(as_text=True)
-        assert "付款编号" in page and "6222 0000 0000 0000" in page
+        assert "汇款附言" in page and "6222 0000 0000 0000" in page
 
 
 # Headquarters
