@@ -65,6 +65,8 @@ def ask() -> None:
             return
         except DomainError as refusal:
             _log.warning("stripe_refuses", asked=one.number, code=refusal.code)
+            with transaction(resources.database().system_session()) as session:  # others have their turn
+                reconcile.note_asked(session, actor=SYSTEM, number=one.number, at=clock.now())
 
 
 def _ask(provider: Provider, one: ToAsk) -> None:

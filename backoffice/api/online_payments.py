@@ -134,7 +134,7 @@ def _event(one: EventRow) -> dict[str, Any]:
         "id": one.event,
         "type": one.kind,
         "state": one.state,
-        "trouble": one.trouble,
+        "trouble": one.trouble or "",
         "payment": one.payment or None,
         "told_at": one.told_at,
     }

@@ -109,7 +109,7 @@ class EventRow:
     kind: str
     intent: str
     state: str
-    trouble: str
+    trouble: str | None
     note: str
     payment: str
     amount: int | None
@@ -257,7 +257,8 @@ EVENTS = DocumentList(
     "told_at",
     EventRow,
     columns="""
-    x.id, x.event, x.kind, x.intent, x.state, x.trouble, x.note, x.payment,
+    x.id, x.event, x.kind, x.intent, x.state, nullif(x.trouble, '') AS trouble, x.note,
+    x.payment,
     CAST(coalesce(x.content #>> '{object,amount_refunded}', x.content #>> '{object,amount}') AS bigint)
       AS amount,
     upper(coalesce(x.content #>> '{object,currency}', '')) AS currency, x.told_at, x.received_at,

@@ -119,7 +119,7 @@ def allow_stripe() -> None:
     """Let this page load Stripe's script and what that shows; every other page still loads ours alone."""
     settings = portal().settings
     script, api = (_origin(address) for address in (settings.stripe_script, settings.stripe_api_base))
-    allow_sources(script_src=script, frame_src=_FRAMES, connect_src=api, form_action=script)
+    allow_sources(script_src=script, frame_src=_FRAMES, connect_src=f"{api} {script}", form_action=script)
 
 
 def _origin(address: str) -> str:

@@ -187,6 +187,7 @@ def test_headquarters_sees_payments_and_works_off_what_waits(sign_in, api, bille
     assert finance.get(f"/hq/online-payments/{made.number}").status_code == 200
     [event] = erp.get("/hq/stripe-events?state=waiting").json["items"]
     assert event["trouble"] == "wrong_currency" and event["payment"] == made.number
+    assert event["id"] in finance.get("/hq/stripe-events").text
     path = f"/hq/stripe-events/{event['id']}"
     assert "币种不符" in finance.get(path).get_data(as_text=True)
     finance.post(f"{path}/handling")
