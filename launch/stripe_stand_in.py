@@ -1,8 +1,8 @@
 """``localstripe`` for the demonstration, and the script with which the page of a payment pays at it.
 
 localstripe answers the portal as Stripe does and sends signed events. What it lacks is the form of Stripe's
-script that takes any way of paying; `SCRIPT` is one, with the card that everybody tests with. Whoever confirms
-there is done so from here, since it takes the secret key. Nothing of this is in the portal.
+script that takes any way of paying: `SCRIPT` is one, with the card that everybody tests with. A payment is
+confirmed from here, since that takes the secret key. Nothing of this is in the portal.
 """
 
 from __future__ import annotations

@@ -717,7 +717,7 @@ def paid_online(dealer, hq, database):
     assert begun["client_secret"].startswith("pi_") and begun["redirect_url"].endswith(begun["id"])
     assert kept(dealer.get(f"/payments/{begun['id']}"))["state"] == "open"
     assert kept(dealer.post(f"/payments/{begun['id']}/cancellation"))["state"] == "cancelled"
-    booked = [one["number"] for one in kept(dealer.get("/payments"))["items"] if not one["reversed"]][0]
+    booked = next(one["number"] for one in kept(dealer.get("/payments"))["items"] if not one["reversed"])
     assert kept(dealer.get(f"/payments/{booked}"))["payment"] == booked
     kept(dealer.get(f"/payments/{booked}/receipt.pdf"))
     made = payments.begun(database, amount="9.00")
