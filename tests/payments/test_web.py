@@ -5,17 +5,18 @@ from __future__ import annotations
 import io
 import json
 
+import httpx
 import pypdf
 import pytest
 from sqlalchemy import text
 
 from jobs import outbox
 from portal.payments.provider import Provider
-from tests import cast
+from tests import cast, servers
 from tests.conftest import settings_for
 from tests.ledger.acts import balance, delivered, paid, reversed_
 from tests.payments import localstripe_server
-from tests.payments.acts import begun, intent_event, postings, refund_event, signed, told, with_keys
+from tests.payments.acts import SECRET, begun, intent_event, postings, refund_event, signed, told, with_keys
 from tests.played import played
 from tests.shared_portal import opened
 from tests.web_clients import Visitor, token_for
@@ -259,6 +260,29 @@ def test_a_program_pays_an_invoice_by_stripe(at_stripe, billed, owner):
     assert booked["settles"][0]["document"] == billed.invoice_number and booked["online"] == number
     assert huadong.get("/payments").json["items"][0]["online"] == number
     assert count(owner, "online_posting") == 1
+
+
+def test_stripe_tells_the_running_portal_and_a_worker_books_it(at_stripe, stripe_address, billed, owner):
+    app, client = at_stripe
+    huadong = caller_of(app, cast.huadong.system)
+    made = huadong.post("/payments", {"invoices": [billed.invoice_number]}).json
+    with servers.web(app.settings) as address:
+        hook = {"url": f"{address}{HOOK}", "secret": SECRET}
+        httpx.post(f"{stripe_address}/_config/webhooks/portal", data=hook).raise_for_status()
+        confirmed(client, made["client_secret"].partition("_secret_")[0])
+        until(owner, "SELECT FROM stripe_event WHERE kind = 'payment_intent.succeeded'")
+    outbox.sweep()
+    assert huadong.get(f"/payments/{made['id']}").json["state"] == "succeeded"
+    assert balance(owner) == 0
+
+
+def until(owner, query):
+    """Return once a row is there: localstripe tells of a payment a second after it."""
+    for _ in range(600):
+        if owner.execute(text(query)).first() is not None:
+            return
+        owner.execute(text("SELECT pg_sleep(0.02)"))
+    raise AssertionError(query)
 
 
 def test_the_page_of_a_payment_alone_loads_the_script_of_stripe(at_stripe, billed, owner):
