@@ -150,6 +150,7 @@ def _page(event: str, refusal: DomainError | None = None) -> str:
         found=found,
         payment_link=link,
         troubles=labels(TROUBLES),
-        may_act=found.state == EventState.WAITING,
+        may_try=found.state in (EventState.WAITING, EventState.KEPT),
+        may_set_aside=found.state == EventState.WAITING,
         **refused(refusal),
     )

@@ -16,7 +16,17 @@ from tests import cast, servers
 from tests.conftest import settings_for
 from tests.ledger.acts import balance, delivered, paid, reversed_
 from tests.payments import localstripe_server
-from tests.payments.acts import SECRET, begun, intent_event, postings, refund_event, signed, told, with_keys
+from tests.payments.acts import (
+    SECRET,
+    begun,
+    intent_event,
+    kept,
+    postings,
+    refund_event,
+    signed,
+    told,
+    with_keys,
+)
 from tests.played import played
 from tests.shared_portal import opened
 from tests.web_clients import Visitor, token_for
@@ -198,6 +208,23 @@ def test_headquarters_sees_payments_and_works_off_what_waits(sign_in, api, bille
     assert "booked by hand" in finance.get(path).get_data(as_text=True)
     assert erp.post(f"/hq/stripe-events/{event['id']}/handling").status_code == 409
     assert sign_in(cast.east_manager).get("/hq/stripe-events").status_code == 403
+
+
+def test_an_order_that_waits_for_money_leads_to_paying(given, sign_in):
+    given.credit_limit_of(cast.huadong, "0.00")
+    number = given.an_order({cast.gloves: 2}).number
+    link = "/online-payments/new?amount=40.00"
+    assert link in sign_in(cast.huadong.finance).get(f"/orders/{number}").text
+    assert "online-payments" not in sign_in(cast.huadong.buyer).get(f"/orders/{number}").text
+
+
+def test_what_no_worker_handled_is_tried_by_hand(sign_in, billed, database, owner):
+    made = begun(database, billed.invoice_number)
+    event = intent_event(made)
+    kept(database, event)
+    finance = sign_in(cast.hq_finance)
+    finance.post(f"/hq/stripe-events/{event['id']}/handling")
+    assert len(postings(owner, made)) == 1
 
 
 # With localstripe, as a process of its own
