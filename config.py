@@ -180,6 +180,20 @@ class Settings(BaseSettings):
         description="Secret by carrier that signs what it sends to /carriers/<carrier>/events, as JSON",
     )
 
+    # Payments by Stripe: offered when all three keys are set. Where Stripe is, and where browsers load its
+    # script from; the webhook is /stripe/webhook.
+    stripe_secret_key: SecretStr = Field(default=SecretStr(""), description="sk_… or, better, rk_…")
+    stripe_webhook_secret: SecretStr = Field(default=SecretStr(""), description="whsec_…")
+    stripe_publishable_key: str = Field(default="", description="pk_…")
+    stripe_api_base: str = "https://api.stripe.com"
+    stripe_script: str = "https://js.stripe.com/v3/"
+    stripe_ask_minutes: int = Field(
+        default=15, ge=1, description="Stripe is asked for a payment of which nobody told for so long"
+    )
+    stripe_open_hours: int = Field(
+        default=24, ge=1, description="An online payment that nobody comes back to is given up after so long"
+    )
+
     # Uploaded files: what all web and worker processes share, a folder outside of what is served or a bucket,
     # whose credentials are AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY.
     files_url: str = Field(

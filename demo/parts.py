@@ -24,6 +24,7 @@ from demo.loading.network import PART as NETWORK
 from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.own_ledgers import PART as OWN_LEDGERS
+from demo.loading.payments import PART as PAYMENTS
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
@@ -72,6 +73,7 @@ PARTS = (
     DEALERSTOCK,
     BANK,
     ACCOUNT_DOCUMENTS,
+    PAYMENTS,
     REBATES,
     CLAIMS,
     DISPUTES,

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psycopg
 
+from launch import stripe_stand_in
 from launch.bootstrap import ROOT
 from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
@@ -93,12 +94,17 @@ def run(options: argparse.Namespace) -> None:
             folder.erase()
         if folder.empty:
             require_space(folder.path, options.scale or "small")
-        stage = open_stage(stack, folder, port)
+        stands_in = free_port(0) if stripe_stand_in.localstripe() else None
+        stage = open_stage(stack, folder, port, stripe_stand_in.settings(stands_in) if stands_in else None)
         fill(stage, scale=options.scale, reset=options.reset)
         supervisor = stack.enter_context(Supervisor(say))
         for server in stage.storage.servers:
             supervisor.keep(server)
         start_programs(supervisor, stage)
+        if stands_in:
+            pay = stripe_stand_in.command(stands_in, stage.base_url)
+            supervisor.start([program("stripe", pay, folder.logs, stage.environment)], stop_last=True)
+            say("localstripe is installed: dealers pay online, by the card 4242 4242 4242 4242")
         say(f"users and passwords: {folder.credentials_path}    logs: {folder.logs}    Ctrl-C stops")
         with contextlib.suppress(OSError):
             print(f"ready {stage.base_url}", flush=True)

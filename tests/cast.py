@@ -31,6 +31,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.own_ledgers.vocabulary import OwnLedgerRight
+from portal.payments.vocabulary import PaymentRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
@@ -75,6 +76,7 @@ _DEALER_SCOPES = (
     OrderRight.WRITE,
     StatementRight.READ,
     StatementRight.CONFIRM,
+    PaymentRight.CREATE,
     FeedRight.READ,
     FeedRight.ACKNOWLEDGE,
     NotificationRight.READ,

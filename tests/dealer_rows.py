@@ -78,6 +78,7 @@ from portal.own_ledgers.models import (
     OwnLedgerRemark,
     OwnLedgerSignature,
 )
+from portal.payments.models import OnlineDispute, OnlinePayment, OnlinePosting, ReceiptPdf
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
 from portal.purchasing.models import (
@@ -155,6 +156,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_own_ledger_rows(dealer),
             *_tax_invoice_rows(dealer),
             *_credit_rows(dealer),
+            *_online_rows(dealer),
             *_event_rows(dealer),
             *_feed_rows(dealer),
             *_purchasing_rows(dealer),
@@ -991,6 +993,31 @@ def _credit_rows(dealer: Dealer) -> list[Row]:
         (DunningItem, item),
         (DunningReached, of_it | {"level": 1, "reached_on": cast.TODAY}),
         (DunningLetterPdf, paper | {"rendered_at": cast.NOW}),
+    ]
+
+
+def _online_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key, number = key_of(dealer), f"PY-{dealer.code}"
+    online = mine | {
+        "id": key,
+        "number": f"OP-{dealer.code}",
+        "amount": GROSS,
+        "currency": "CNY",
+        "invoices": [],
+        "begun_by": f"user:{dealer.finance.id}",
+        "begun_by_label": dealer.finance.display_name,
+        "begun_at": cast.NOW,
+        "intent": f"pi_{dealer.code}",
+    }
+    of_it = mine | {"payment_id": key, "amount": GROSS}
+    posted = of_it | {"id": key, "kind": "paid", "ref": "x", "payment_no": number, "posted_at": cast.NOW}
+    paper = mine | {"number": number, "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
+    return [
+        (OnlinePayment, online),
+        (OnlineDispute, of_it | {"id": "dp_1", "state": "open", "told_at": cast.NOW}),
+        (OnlinePosting, posted),
+        (ReceiptPdf, paper | {"rendered_at": cast.NOW}),
     ]
 
 

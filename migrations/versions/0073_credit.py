@@ -1,7 +1,7 @@
 """Credit limits and terms as proposals, the stop list, and dunning: its levels, runs and letters.
 
 Revision ID: 0073
-Revises: 0070
+Revises: 0072
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0073"
-down_revision = "0070"
+down_revision = "0072"
 branch_labels = None
 depends_on = None
 

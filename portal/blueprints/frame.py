@@ -6,10 +6,12 @@ from typing import Any
 
 from portal.orders import cart
 from portal.orders.vocabulary import OrderRight
+from portal.payments.keys import takes_payments
+from portal.payments.vocabulary import PaymentRight
 from portal.pricing.vocabulary import PriceRight
 from portal.rebates.vocabulary import RebateRight
 from portal.web.browser_session import recognised
-from portal.web.request import current_actor, current_session
+from portal.web.request import current_actor, current_session, portal
 
 
 def dealer_frame() -> dict[str, Any]:
@@ -20,13 +22,20 @@ def dealer_frame() -> dict[str, Any]:
     """
     visitor = recognised()
     if visitor is None:  # a page that refuses a stranger
-        return {"cart_count": _empty, "may_order": False, "sees_prices": False, "sees_rebates": False}
+        return {
+            "cart_count": _empty,
+            "may_order": False,
+            "sees_prices": False,
+            "sees_rebates": False,
+            "pays_online": False,
+        }
     may_order = visitor.actor.may(OrderRight.WRITE)
     return {
         "cart_count": _lines_in_cart if may_order else _empty,
         "may_order": may_order,
         "sees_prices": visitor.actor.may(PriceRight.READ),
         "sees_rebates": visitor.actor.may(RebateRight.READ),
+        "pays_online": visitor.actor.may(PaymentRight.CREATE) and takes_payments(portal().settings),
     }
 
 

@@ -28,6 +28,7 @@ from portal.kernel.checking import Check, Difference
 from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
+from portal.payments.checks import CHECKS as OF_PAYMENTS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
 from portal.service.checks import CHECKS as OF_SERVICE
@@ -57,6 +58,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_SETTLEMENTS,
     *OF_BANK,
     *OF_TAX_INVOICES,
+    *OF_PAYMENTS,
     *OF_BUDGETS,
     *OF_WORKDAYS,
 )

@@ -84,11 +84,16 @@ def remembered(session: Session, *, actor: Actor, key: str, fingerprint: str) ->
         return None
     first = first_answer(session, actor=actor, key=key)
     if first.fingerprint != fingerprint:
-        fix = N_("Use a new key for a new request.")
-        raise Invalid(
-            "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
-        )
+        raise key_reused()
     return Remembered(first.status, first.body)
+
+
+def key_reused() -> Invalid:
+    """What is said to who sends another request with a key that was used."""
+    fix = N_("Use a new key for a new request.")
+    return Invalid(
+        "idempotency_key_reused", N_("This idempotency key was used for another request."), fix=fix
+    )
 
 
 def first_answer(session: Session, *, actor: Actor, key: str) -> Record:

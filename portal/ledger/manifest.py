@@ -16,6 +16,7 @@ from portal.kernel.manifest import (
     Look,
     MenuEntry,
     Recurring,
+    Topic,
 )
 from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
@@ -83,7 +84,7 @@ CAPABILITY = Capability(
         },
     },
     actions=LedgerAction,
-    topics={"invoice.issued": TOLD, "payment.received": TOLD},
+    topics={"invoice.issued": TOLD, "payment.received": Topic("jobs.payments.received")},
     refusals={
         "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
         "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),

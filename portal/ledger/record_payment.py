@@ -64,13 +64,15 @@ def record_payment(
     confirmed: Set[Doubt] = frozenset(),
     settles: tuple[str, ...] = (),
     advance_for: str = "",
+    has_left: bool = False,
 ) -> Posted:
     """Book `amount` as received within a year up to `today`; negative when it is paid back.
 
     It settles the debts that it names (`settles`: their numbers), then those that fell due first; what
-    exceeds them stays as the dealer's credit. advance_for: number of the order that it pays ahead. Raises
-    Invalid with every fault; Conflict when more is paid back than the dealer has to its credit, or with every
-    doubt that is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
+    exceeds them stays as the dealer's credit. advance_for: number of the order that it pays ahead. has_left:
+    what is paid back is gone already, and may exceed what the dealer has to its credit. Raises Invalid with
+    every fault; Conflict when more is paid back than the dealer has to its credit, or with every doubt that
+    is not `confirmed` (a bank reference booked before, an unusual amount); NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
     method, reference, advance_for = plain(method), plain(reference), plain(advance_for)
@@ -79,7 +81,7 @@ def record_payment(
     balance = lock_account(session, dealer_id)
     if advance_for:
         _require_order(session, dealer_id, advance_for)
-    if amount < 0 and balance - amount > 0:
+    if amount < 0 and balance - amount > 0 and not has_left:
         message = N_("The dealer has %(credit)s to its credit; no more than that can be paid back.")
         raise Conflict("refund_exceeds_credit", message, credit=money.as_text(max(-balance, money.ZERO)))
     doubts = _doubts(session, dealer_id, amount, reference, caution)

@@ -66,6 +66,30 @@ def release_order(
     holds = held_now(session, order, today=today, at=at)
     if not releases(session, actor=actor, order=order, holds=holds, reason=reason, at=at):
         return Released(number, Status.ON_HOLD, 0, proposed=True)
+    return let_go(
+        session,
+        actor,
+        order,
+        reason,
+        today=today,
+        at=at,
+        cancel_missing=cancel_missing,
+        margin_days=margin_days,
+    )
+
+
+def let_go(
+    session: Session,
+    actor: Actor,
+    order: LockedOrder,
+    reason: str,
+    *,
+    today: date,
+    at: datetime,
+    cancel_missing: bool = False,
+    margin_days: int = 1,
+) -> Released:
+    """Release a locked order on hold, as somebody or a rule decided. Raises Conflict, short of stock."""
     missing = [line for line in order.lines if line.missing]
     found, lost = _settled(session, order, missing, cancel_missing, today, margin_days)
     _reserve(session, actor, order, found, at)
@@ -80,14 +104,14 @@ def release_order(
     audit.record(
         session,
         OrderAction.ORDER_RELEASED,
-        number,
+        order.number,
         actor=actor,
         dealer_id=order.dealer_id,
         reason=reason,
         before={"status": order.status, "holds": list(order.holds)},
         after={"status": str(status), "units_reserved": sum(found.values()), "units_cancelled": given_up},
     )
-    return Released(number, status, given_up)
+    return Released(order.number, status, given_up)
 
 
 def _lock_held(session: Session, actor: Actor, number: str) -> LockedOrder:

@@ -23,7 +23,6 @@ from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 from portal.ledger.issued import IssuedInvoice, IssuedLine
 
-LOCALES = ("zh", "en")
 _WIDEST = 70.0  # of a column of numbers, six of which leave room for words
 
 

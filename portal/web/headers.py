@@ -8,18 +8,17 @@ from typing import Any
 
 from flask import Flask, Response, current_app, g, request
 
-CONTENT_SECURITY_POLICY = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",  # Tabler draws its chevrons and check marks from data: addresses
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'none'",
-    )
-)
+_PAGES = {
+    "default-src": "'self'",
+    "script-src": "'self'",
+    "style-src": "'self'",
+    "img-src": "'self' data:",  # Tabler draws its chevrons and check marks from data: addresses
+    "object-src": "'none'",
+    "base-uri": "'none'",
+    "form-action": "'self'",
+    "frame-ancestors": "'none'",
+}
+CONTENT_SECURITY_POLICY = "; ".join(f"{name} {sources}" for name, sources in _PAGES.items())
 # A worker goes by the policy that it came with, not by its page's. So what decodes pictures may compile
 # WebAssembly, and no page may.
 _OF_WORKERS = {
@@ -34,9 +33,23 @@ _ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
+_SELF = "'self'"
 _TWO_YEARS = 63_072_000
 _NEVER_CHANGES = "public, max-age=31536000, immutable"
 _NOTHING_KEPT = "no-store, private"
+
+
+def allow_sources(**sources: str) -> None:
+    """Let the page of this answer, and no other, load from elsewhere: ``script_src="https://…"``."""
+    g.further_sources = {name.replace("_", "-"): found for name, found in sources.items()}
+
+
+def _policy() -> str:
+    further: dict[str, str] = g.get("further_sources", {})
+    if not further:
+        return CONTENT_SECURITY_POLICY
+    wider = _PAGES | {name: f"{_PAGES.get(name, _SELF)} {found}" for name, found in further.items()}
+    return "; ".join(f"{name} {sources}" for name, sources in wider.items())
 
 
 def plain(*, secure: bool) -> dict[str, str]:
@@ -55,7 +68,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
     def add_headers(response: Response) -> Response:
         response.headers.update(always)
         if response.mimetype == "text/html":
-            response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+            response.headers["Content-Security-Policy"] = _policy()
             response.headers["X-Frame-Options"] = "DENY"
         elif request.endpoint == "static" and request.view_args:
             policy = _OF_WORKERS.get(request.view_args.get("filename", ""))

@@ -8,13 +8,14 @@ from flask import send_file
 from werkzeug.wrappers import Response
 
 from portal.kernel import clock
-from portal.statements.print_invoice import PrintedInvoice, print_invoice
+from portal.kernel.paper.kept import KeptPaper
+from portal.statements.print_invoice import print_invoice
 from portal.web import language
 from portal.web.download_audit import undo_unsent_download
 from portal.web.request import current_actor, current_session, portal
 
 
-def invoice_pdf(number: str, locale: str) -> PrintedInvoice:
+def invoice_pdf(number: str, locale: str) -> KeptPaper:
     """The invoice in a language, kept from the first time it is asked for."""
     settings = portal().settings
     return print_invoice(

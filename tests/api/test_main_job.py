@@ -25,6 +25,8 @@ from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
 from tests.own_ledgers import acts as own_ledgers
+from tests.payments import acts as payments
+from tests.payments import localstripe_server
 from tests.planning import acts as planning
 from tests.purchasing import acts
 from tests.rebates import acts as rebate_acts
@@ -39,6 +41,17 @@ from tests.web_clients import Caller
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 LAST_DAY = clock.last_day(LAST_MONTH)
+
+
+@pytest.fixture(scope="module")
+def stripe_address():
+    with localstripe_server.serving() as address:
+        yield address
+
+
+@pytest.fixture
+def settings(settings, stripe_address):
+    return payments.with_keys(settings, stripe_address)
 
 
 @pytest.fixture
@@ -95,6 +108,7 @@ def test_every_call_answers_in_its_promised_form(
     registered(huadong, hq)
     banked(hq)
     taxed(huadong, hq, controller, database)
+    paid_online(huadong, hq, database)
     compared(huadong, database)
     credited(huadong, hq, controller)
     demanded(huadong, hq, controller, given, database)
@@ -807,6 +821,25 @@ def posted_beside_bills(dealer, hq):
     assert [one["is_reversal"] for one in entry] == [False, True]
     balance = kept(hq.get("/hq/trial-balance"))["items"]
     assert sum(Decimal(one["closing"]) for one in balance) == 0
+
+
+def paid_online(dealer, hq, database):
+    begun = kept(dealer.post("/payments", {"amount": "12.00"}))
+    assert begun["client_secret"].startswith("pi_") and begun["redirect_url"].endswith(begun["id"])
+    assert kept(dealer.get(f"/payments/{begun['id']}"))["state"] == "open"
+    assert kept(dealer.post(f"/payments/{begun['id']}/cancellation"))["state"] == "cancelled"
+    booked = next(one["number"] for one in kept(dealer.get("/payments"))["items"] if not one["reversed"])
+    assert kept(dealer.get(f"/payments/{booked}"))["payment"] == booked
+    kept(dealer.get(f"/payments/{booked}/receipt.pdf"))
+    made = payments.begun(database, amount="9.00")
+    events = [payments.intent_event(made, currency="usd"), payments.intent_event(made, currency="eur")]
+    payments.told(database, *events)
+    assert made.number in {one["number"] for one in kept(hq.get("/hq/online-payments"))["items"]}
+    assert kept(hq.get(f"/hq/online-payments/{made.number}"))["dealer"] == "huadong"
+    assert len(kept(hq.get("/hq/stripe-events?state=waiting"))["items"]) == 2
+    path = f"/hq/stripe-events/{events[0]['id']}"
+    assert kept(hq.post(f"{path}/handling"))["trouble"] == "wrong_currency"
+    assert kept(hq.post(f"{path}/setting-aside", {"reason": "booked by hand"}))["state"] == "aside"
 
 
 def banked(hq):

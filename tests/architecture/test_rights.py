@@ -134,6 +134,11 @@ APP = {
         "revision name_zh name_en product_id category_code every_months every_uses counts_from items parts"
         " voids_warranty is_active edited_at edited_by_label"
     ),
+    "online_dispute": progressing("state amount reason told_at"),
+    "online_payment": progressing("intent stage state told_at captured refunded fee failure asked_at"),
+    "online_posting": APPENDED,
+    "receipt_pdf": APPENDED,
+    "stripe_event": progressing("state trouble note payment decided_by_label decided_at"),
     "own_ledger": progressing(
         "revision state layout books found_books first_day last_day skip_unread line_count matched"
         " difference_count ours_sum theirs_sum result error asked_at finished_at content attempts tried_at"

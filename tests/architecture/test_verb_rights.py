@@ -35,6 +35,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.own_ledgers.vocabulary import OwnLedgerRight
+from portal.payments.vocabulary import PaymentRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
@@ -212,6 +213,22 @@ DEMANDED = {
     ("portal.tracking.carriers.set_lead_times", STAFF): {ShippingRight.SHIP},
     ("portal.tracking.record_events.record_events", STAFF): {ShippingRight.SHIP},
     ("portal.tracking.record_events.record_told", STAFF): {ShippingRight.SHIP},
+    ("portal.orders.release_paid.next_paid_order", STAFF): {OrderRight.DESK},
+    ("portal.orders.release_paid.release_paid", STAFF): {OrderRight.DESK},
+    ("portal.payments.begin_payment.begin_payment", DEALER): {PaymentRight.CREATE},
+    ("portal.payments.begin_payment.note_intent", DEALER): {PaymentRight.CREATE},
+    ("portal.payments.desk.set_aside", STAFF): {LedgerRight.POST},
+    ("portal.payments.desk.try_again", STAFF): {LedgerRight.POST},
+    ("portal.payments.give_up.cancel_unsent", DEALER): {PaymentRight.CREATE},
+    ("portal.payments.give_up.payment_to_cancel", DEALER): {PaymentRight.CREATE},
+    ("portal.payments.give_up.record_cancelled", DEALER): {PaymentRight.CREATE},
+    ("portal.payments.handle_event.handle_event", STAFF): {LedgerRight.POST},
+    ("portal.payments.keep_event.keep_answer", STAFF): {LedgerRight.POST},
+    ("portal.payments.keep_event.keep_event", STAFF): {LedgerRight.POST},
+    ("portal.payments.print_receipt.print_receipt", DEALER): {StatementRight.READ, LedgerRight.READ},
+    ("portal.payments.reconcile.give_up_unsent", STAFF): {LedgerRight.POST},
+    ("portal.payments.reconcile.note_asked", STAFF): {LedgerRight.POST},
+    ("portal.payments.reconcile.payments_to_ask", STAFF): {LedgerRight.POST},
     ("portal.identity.create_client.create_client", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
     ("portal.bank.match_booking.match_booking", STAFF): {LedgerRight.POST},
@@ -645,6 +662,8 @@ UNASKED = {
     "portal.bank.locked.record_act": _INSIDE,
     "portal.bank.waiting.work": _SCOPED,
     "portal.ledger.account_documents.post_account_document": _INSIDE,
+    "portal.payments.waiting.work": _SCOPED,
+    "portal.orders.release_order.let_go": _INSIDE,
     "portal.ledger.billing.post_document": _INSIDE,
     "portal.ledger.corrections.keep_request": _INSIDE,
     "portal.ledger.journal.post": _INSIDE,

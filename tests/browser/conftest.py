@@ -33,6 +33,7 @@ from tests.browser.looks import WIDE
 from tests.browser.words import Words
 from tests.builders import Given
 from tests.conftest import owner_engine, settings_for
+from tests.payments.acts import with_keys
 from tests.roles import Person
 
 _FLAGS = [
@@ -133,7 +134,7 @@ def valkey_url(_valkey: str) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def settings(cluster: servers.Cluster, database_name: str, valkey_url: str) -> Settings:
     """Settings of the module's portal."""
-    return settings_for(cluster, database_name, valkey_url)
+    return with_keys(settings_for(cluster, database_name, valkey_url))
 
 
 @pytest.fixture(scope="module")

@@ -58,6 +58,7 @@ from tests.maintenance import acts as maintenance
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.own_ledgers import acts as own_ledgers
+from tests.payments import acts as payments
 from tests.promotions import acts as promotions
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
@@ -172,6 +173,10 @@ PAGES = {
             "/invoices",
             "/invoices/{invoice}",
             "/invoices/{service_invoice}",
+            "/payments",
+            "/payments/{booked_online}",
+            "/online-payments/new",
+            "/online-payments/{paid_online}",
             "/catalogue",
             "/rebates/claims/new",
             "/rebates/claims/new?kind=marketing",
@@ -402,6 +407,10 @@ PAGES = {
             "/hq/dunning-letters/{dunning_letter}",
             "/hq/dunning-policy",
             "/hq/corrections",
+            "/hq/online-payments",
+            "/hq/online-payments/{paid_online}",
+            "/hq/stripe-events",
+            "/hq/stripe-events/{stripe_event}",
         ],
     ),
     "finance's journal": (
@@ -587,6 +596,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         **_banked(database),
         **_taxed(database, delivery.invoice_number),
         **_beside_bills(database),
+        **_paid_online(database),
         **doors,
     }
 
@@ -614,6 +624,18 @@ def _demanded(database) -> dict[str, str]:
         "dunning_letter": letters[cast.huadong.code],
         "dunning_run": run,
     }
+
+
+def _paid_online(database) -> dict[str, str]:
+    """A payment by Stripe of which a part went back, and an event that could not be booked."""
+    made = payments.begun(database, amount="800.00")
+    payments.told(database, payments.intent_event(made), payments.refund_event(made, "50.00", at=1))
+    odd = payments.intent_event(payments.begun(database, amount="90.00"), currency="usd")
+    payments.told(database, odd)
+    with database.system_session() as session:
+        query = text("SELECT payment_no FROM online_posting WHERE kind = 'paid'")
+        booked = session.execute(query).scalar_one()
+    return {"paid_online": made.number, "booked_online": booked, "stripe_event": odd["id"]}
 
 
 def _banked(database) -> dict[str, str]:

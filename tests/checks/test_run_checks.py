@@ -26,6 +26,7 @@ from tests.claims import acts as claims
 from tests.deliveries.acts import counted_and_signed
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
+from tests.payments.acts import paid_online
 from tests.played import played
 from tests.rebates import acts as rebates
 from tests.returns import acts as returns
@@ -66,6 +67,7 @@ def a_busy_month(given, database, owner):
     documents.opened(database, ("OLD-1", "10.00"), dealer=cast.suzhou)
     documents.held(database, "80.00", dealer=cast.suzhou)
     bank.taken(database, bank.mt940(bank.booked("20.00", told=reference_of(cast.huadong.code))))
+    paid_online(database, cast.yuegang)
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -185,7 +187,8 @@ DAMAGE = [
     ),
     (
         "payment",
-        "DELETE FROM payment p WHERE NOT EXISTS (SELECT FROM bank_match m WHERE m.payment_no = p.number)",
+        "DELETE FROM payment p WHERE NOT EXISTS (SELECT FROM bank_match m WHERE m.payment_no = p.number)"
+        " AND NOT EXISTS (SELECT FROM online_posting o WHERE o.payment_no = p.number)",
         {"ledger/documents"},
     ),
     (
@@ -307,6 +310,8 @@ DAMAGE = [
     ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
     ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
     ("work_year", "DELETE FROM work_year", {"workdays/years"}),
+    ("online_payment", "UPDATE online_payment SET captured = captured - 1", {"payments/posted"}),
+    ("online_posting", "UPDATE online_posting SET amount = amount - 1", {"payments/booked"}),
 ]
 
 

@@ -107,6 +107,7 @@ FACTS = {
     "statement": "ST", "amount": "1.00", "failed": False, "differences": 3, "accepted": 2, "disputed": 1,
     "before": "1.00", "after": "2.00", "until": "2026-12-31", "level": 1, "pay_by": "2026-12-01", "debts": 2,
     "last": False, "sha256": "0" * 64, "letters": 3,
+    "payment_no": "PY", "failure": "card_declined",
     "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 

@@ -35,6 +35,7 @@ from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.payments.acts import paid_online, with_keys
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
@@ -53,7 +54,7 @@ _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 def portal_settings(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
     """Settings of the portal in which the rivals live."""
     name = cluster.create("isolation", template=template)
-    yield settings_for(cluster, name, _valkey)
+    yield with_keys(settings_for(cluster, name, _valkey))
     cluster.drop(name)
 
 
@@ -117,6 +118,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "own ledger": a_compared_ledger(database, dealer),
             "tax_invoice": a_tax_invoice(database, shipped[dealer.id].invoice_number),
             "account document": a_deposit(database, "80.00", dealer=dealer),
+            "online payment": paid_online(database, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

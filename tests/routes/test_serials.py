@@ -43,6 +43,7 @@ from tests.files.acts import begun, upload_photo
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.payments.acts import paid_online, with_keys
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -128,7 +129,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         ).all():
             owner.execute(text(f"ALTER SEQUENCE {sequence} RESTART WITH {FIRST}"))
         _people_and_goods(engine, dealer)
-        settings = settings_for(cluster, name, _valkey)
+        settings = with_keys(settings_for(cluster, name, _valkey))
         file = upload_photo(database, store_at(settings.files_url), dealer.buyer.actor())
         yield settings, _business(Given(owner, database), database, dealer, file)
     database.dispose()
@@ -183,6 +184,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "own ledger": a_compared_ledger(database, dealer),
         "tax_invoice": a_tax_invoice(database, delivery.invoice_number),
         "account document": a_deposit(database, "80.00", dealer=dealer),
+        "online payment": paid_online(database, dealer),
         **a_template_a_draft_and_what_recurs(database, dealer, GOODS),
     }
     return owned_numbers_of(CODE, delivery, statement, payment, request, entry, others)

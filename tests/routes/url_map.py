@@ -88,6 +88,7 @@ SHARED = {
     "robots": "1",
     "bank-statements": "BS2611-00000000A",
     "bank/files": "BS2611-00000000A",
+    "stripe-events": "evt_nothing",
     "<number>/bookings": "1",
     "dunning": cast.dunning_run_number,
     "dunning-runs": cast.dunning_run_number,
@@ -141,6 +142,7 @@ PUBLIC = {
     "account.callback": "the way back from the issuer",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
+    "stripe_webhook.receive": "wants Stripe's signature",
     "api_docs.page": "how to call the API, with no data in it",
     "api_docs.chapter": "how to call the API, with no data in it",
     "api_docs.openapi": "how to call the API, with no data in it",
@@ -183,6 +185,7 @@ NOBODYS: OwnedNumbers = {
     "credit change": "LM2611-00000000A",
     "stop": "XS2611-00000000A",
     "dunning letter": "DN2611-00000000A",
+    "online payment": "OP2611-00000000A",
 }
 
 

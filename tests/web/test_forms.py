@@ -44,6 +44,8 @@ READ_THEMSELVES = {
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/complaints.py:_page": "what was typed, shown again",
+    "portal/blueprints/pay_online.py:create": "an amount, or nothing where invoices are chosen",
+    "portal/blueprints/pay_online.py:_request": "what was sent, for its fingerprint",
     "backoffice/blueprints/bank_files.py:_chosen": "a field for every column of the file",
     "backoffice/blueprints/bank_files.py:_draft_page": "what was typed, shown again",
     "backoffice/blueprints/complaints.py:handling": "which of two buttons was pressed",

@@ -49,6 +49,7 @@ _PARAMETERS = {
     "n": N_("Place of a booking in its file, from 1."),
     "key": N_("Id of a notification, as its list gives it."),
     "name": N_("Name of the template."),
+    "event": N_("Id of an event of Stripe."),
     "sku": N_("Our article number."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),

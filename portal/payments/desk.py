@@ -1,0 +1,77 @@
+"""Headquarters works off the events that could not be posted: tries again, or sets them aside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from portal.audit.record import record
+from portal.kernel.actor import Actor
+from portal.kernel.db import Record
+from portal.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
+from portal.ledger.reverse_entry import reason_faults
+from portal.ledger.rules import Caution
+from portal.ledger.vocabulary import LedgerRight
+from portal.payments.handle_event import Handled, handle_event
+from portal.payments.locked import lock_event
+from portal.payments.rules import EventState
+from portal.payments.vocabulary import PaymentAction
+
+
+def require_desk(actor: Actor) -> None:
+    """Raise Forbidden unless the actor posts for all regions: an event that nobody knows is nobody's."""
+    actor.require(LedgerRight.POST)
+    if actor.region_ids is not None:
+        raise Forbidden(
+            "all_regions_needed",
+            N_("Events of Stripe concern dealers of all regions, and you see only some."),
+            fix=N_("Ask a colleague who works for all regions."),
+        )
+
+
+def try_again(
+    session: Session, *, actor: Actor, event: str, zone: ZoneInfo, at: datetime, caution: Caution
+) -> Handled:
+    """Handle an event that waits once more. Raises Conflict when it does not wait, NotFound, Forbidden."""
+    require_desk(actor)
+    row = _event(session, event)
+    if row.state not in (EventState.WAITING, EventState.KEPT):
+        raise Conflict("not_waiting", N_("This event does not wait any more."))
+    return handle_event(session, actor=actor, event_id=row.id, zone=zone, at=at, caution=caution)
+
+
+def set_aside(session: Session, *, actor: Actor, event: str, reason: str, at: datetime) -> None:
+    """Say that nothing is to be posted by itself: it is nothing of ours, or was booked by hand.
+
+    Raises Invalid without a reason, Conflict when it does not wait, NotFound, Forbidden.
+    """
+    require_desk(actor)
+    found = _event(session, event)
+    if faults := reason_faults(reason):
+        raise Invalid(faults=faults)
+    row = lock_event(session, found.id)
+    if row is None or row.state != EventState.WAITING:
+        raise Conflict("not_waiting", N_("This event does not wait any more."))
+    about = {"id": found.id, "note": reason.strip(), "label": actor.label, "at": at}
+    session.execute(_ASIDE, about)
+    record(session, PaymentAction.EVENT_ASIDE, event, actor=actor, dealer_id=None, reason=reason.strip())
+
+
+def _event(session: Session, event: str) -> Record:
+    row = session.execute(_FIND, {"event": event}).one_or_none()
+    if row is None:
+        raise NotFound()
+    return row
+
+
+_FIND = text("SELECT id, state FROM stripe_event WHERE event = :event")
+_ASIDE = text(
+    """
+    UPDATE stripe_event SET state = 'aside', trouble = '', note = :note, decided_by_label = :label,
+           decided_at = :at
+     WHERE id = :id
+    """
+)

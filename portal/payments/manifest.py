@@ -1,0 +1,135 @@
+"""What payments add to the portal: paying online, receipts, and headquarters' view of both."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from portal.identity.rules import Role
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Chapter,
+    Emitted,
+    Event,
+    Job,
+    Look,
+    MenuEntry,
+    Recurring,
+    Topic,
+)
+from portal.ledger.vocabulary import LedgerRight
+from portal.payments.keep_event import HANDLE
+from portal.payments.rules import DisputeState, EventState, PaymentState
+from portal.payments.vocabulary import (
+    DISPUTED,
+    FAILED,
+    REFUNDED,
+    SUCCEEDED,
+    WAITING,
+    PaymentAction,
+    PaymentRight,
+)
+from portal.payments.waiting import work
+from portal.statements.vocabulary import StatementRight
+
+CHAPTER = Chapter("payments", N_("Payments"))
+_PAYERS = frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER})
+_FINANCE = frozenset({Role.HQ_FINANCE})
+_ADDRESSES = ("/payments/{number}", "/hq/online-payments/{number}")
+
+CAPABILITY = Capability(
+    name="payments",
+    models="portal.payments.models",
+    pages={
+        Audience.DEALERS: ("portal.blueprints.payments", "portal.blueprints.pay_online"),
+        Audience.STAFF: ("backoffice.blueprints.online_payments", "backoffice.blueprints.stripe_events"),
+        Audience.BEARERS: ("portal.blueprints.stripe_webhook",),
+    },
+    resources=("portal.blueprints.api.payments", "backoffice.api.online_payments"),
+    chapters=(CHAPTER,),
+    menu=(
+        MenuEntry(
+            Audience.DEALERS,
+            Job.MONEY,
+            "payments.index",
+            N_("Payments"),
+            "cash",
+            (StatementRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.MONEY,
+            "online_payments.index",
+            N_("Online payments"),
+            "receipt",
+            (LedgerRight.READ, LedgerRight.POST),
+        ),
+    ),
+    rights={PaymentRight.CREATE: _PAYERS},
+    statuses={
+        "online payment": {
+            PaymentState.STARTING: Look(N_("Begun"), "grey", "clock"),
+            PaymentState.OPEN: Look(N_("Waits to be paid"), "amber", "hourglass"),
+            PaymentState.FAILED: Look(N_("Failed"), "red", "alert-triangle"),
+            PaymentState.PROCESSING: Look(N_("Under way"), "blue", "clock"),
+            PaymentState.CANCELLED: Look(N_("Cancelled"), "grey", "ban"),
+            PaymentState.SUCCEEDED: Look(N_("Paid"), "green", "circle-check"),
+            PaymentState.PARTLY_REFUNDED: Look(N_("Refunded in part"), "violet", "history"),
+            PaymentState.REFUNDED: Look(N_("Refunded"), "grey", "history"),
+            PaymentState.DISPUTED: Look(N_("Disputed by the payer's bank"), "amber", "scale"),
+            PaymentState.LOST: Look(N_("Dispute lost"), "red", "circle-x"),
+        },
+        "card dispute": {
+            DisputeState.OPEN: Look(N_("Open"), "amber", "clock"),
+            DisputeState.WON: Look(N_("Won"), "green", "circle-check"),
+            DisputeState.LOST: Look(N_("Lost"), "red", "circle-x"),
+        },
+        "stripe event": {
+            EventState.KEPT: Look(N_("Being handled"), "blue", "clock"),
+            EventState.DONE: Look(N_("Handled"), "green", "circle-check"),
+            EventState.IGNORED: Look(N_("Nothing to do"), "grey", "minus"),
+            EventState.WAITING: Look(N_("To be looked at"), "amber", "hourglass"),
+            EventState.ASIDE: Look(N_("Set aside"), "grey", "x"),
+        },
+    },
+    actions=PaymentAction,
+    tells={
+        SUCCEEDED: Event(
+            N_("Online payments that were booked"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})
+        ),
+        FAILED: Event(N_("Online payments that failed"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})),
+        REFUNDED: Event(N_("Refunds of online payments"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE})),
+        DISPUTED: Event(N_("Online payments that a bank disputes"), Audience.STAFF, _FINANCE),
+        WAITING: Event(N_("Events of Stripe that could not be booked"), Audience.STAFF, _FINANCE),
+    },
+    topics={
+        HANDLE: Topic("jobs.payments.event_kept"),
+        SUCCEEDED: TOLD,
+        FAILED: TOLD,
+        REFUNDED: TOLD,
+    },
+    emits={
+        SUCCEEDED: Emitted(N_("An online payment was booked"), (StatementRight.READ,), _ADDRESSES),
+        FAILED: Emitted(N_("An online payment failed"), (StatementRight.READ,), _ADDRESSES),
+        REFUNDED: Emitted(N_("An online payment was refunded"), (StatementRight.READ,), _ADDRESSES),
+    },
+    schedule=(Recurring("jobs.payments.ask", every=timedelta(minutes=5), goes_out=True),),
+    refusals={
+        "uq_online_posting_dealer_id_kind_ref": Conflict(
+            "already_posted", N_("This has been posted already.")
+        ),
+        "uq_online_payment_dealer_id_intent": Conflict(
+            "other_payment", N_("This belongs to another payment.")
+        ),
+        "uq_online_payment_request": Conflict("payment_begun", N_("This payment has been begun already.")),
+        "TL085": Conflict("stripe_stands", N_("What Stripe said never changes.")),
+        "TL086": Conflict("payment_stands", N_("What was to be paid never changes.")),
+        "TL087": Conflict("paid_stays_paid", N_("What was paid stays paid.")),
+    },
+    owned={"online-payments": "online payment"},
+    lists=("payments", "online-payments", "stripe-events"),
+    work=work,
+    help={Audience.DEALERS: ("payments",), Audience.STAFF: ("payments",)},
+)
