@@ -79,7 +79,13 @@ def _issue(session: Session, dealer_id: int, period: str) -> None:
     actor = resources.acting_for(dealer_id)
     rescope(session, actor)
     issue_statement(
-        session, actor=actor, dealer_id=dealer_id, period=period, issuer=resources.issuer(), at=clock.now()
+        session,
+        actor=actor,
+        dealer_id=dealer_id,
+        period=period,
+        issuer=resources.issuer(),
+        at=clock.now(),
+        signer=resources.signer(),
     )
 
 

@@ -64,7 +64,8 @@ class DisputeLine(Base):
         one_of("outcome", Outcome),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(
-            "(outcome IN ('reversed', 'document')) = (correction <> '') OR outcome IS NULL", name="correction"
+            "(outcome IN ('reversed', 'document', 'adjusted')) = (correction <> '') OR outcome IS NULL",
+            name="correction",
         ),
     )
 

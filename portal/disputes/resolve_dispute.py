@@ -66,7 +66,7 @@ def resolve_dispute(
         for one in decisions
     ]
     session.execute(_ANSWER, [_row(dispute, *one) for one in zip(decisions, corrections, strict=True)])
-    move(session, dispute.answer, StatementAct.RESOLVE)
+    move(session, dispute.answer, StatementAct.RESOLVE, at=at)
     end(session, dispute, DisputeState.RESOLVED, actor=actor, at=at)
     add_entry(
         session,

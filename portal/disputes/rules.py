@@ -49,6 +49,7 @@ class Outcome(StrEnum):
     STANDS = "stands"
     REVERSED = "reversed"
     DOCUMENT = "document"
+    ADJUSTED = "adjusted"
 
 
 class EntryKind(StrEnum):

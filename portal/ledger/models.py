@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
+from portal.ledger.adjustment_models import AdjustmentNote, AdjustmentNoteLine
 from portal.ledger.rules import (
     Account,
     CorrectionKind,
@@ -32,7 +33,12 @@ from portal.ledger.rules import (
 )
 from portal.ledger.service_models import ServiceInvoice, ServiceInvoiceLine
 
-__all__ = ["ServiceInvoice", "ServiceInvoiceLine"]  # tables of the ledger too
+__all__ = [
+    "AdjustmentNote",
+    "AdjustmentNoteLine",
+    "ServiceInvoice",
+    "ServiceInvoiceLine",
+]  # tables of the ledger too
 
 # Without width, case and blanks: "ＦＴ 2611-001" is "ft2611-001".
 REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g'))"
@@ -41,7 +47,8 @@ REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g
 class AccountingPeriod(Base):
     """A month of the books.
 
-    Documents dated in a period that is not open are posted in the next open one and marked late.
+    Documents dated in a period that is not open are posted in the next open one and marked late. paused_at,
+    paused_by: while its closing hands out no more statements.
     """
 
     __tablename__ = "accounting_period"
@@ -55,6 +62,8 @@ class AccountingPeriod(Base):
     closing_at: Mapped[datetime | None]
     closing_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
 
 
 class Invoice(Base):

@@ -116,6 +116,7 @@ def assemble(
         payment_reference=grouped(reference_of(account.dealer.code)),
         due=due,
         locale=locale,
+        verify_url=issuer.verify_url(account.dealer_id, stamp.number, 1),
     )
     document.assert_consistent()
     return document

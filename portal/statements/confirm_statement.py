@@ -34,13 +34,14 @@ def confirm_statement(
     state = after(answer.state, StatementAct.CONFIRM)
     if faults := name_faults(name):
         raise Invalid(faults=faults)
-    content = document(session, number=number, locale="zh")
+    content = document(session, number=number, locale="zh", version=answer.version)
     sha256 = fingerprint(content)
     session.execute(
         _CONFIRM,
         {
             "dealer_id": answer.dealer_id,
             "id": answer.statement_id,
+            "version": answer.version,
             "state": str(state),
             "at": at,
             "actor": actor.key,
@@ -68,6 +69,6 @@ _CONFIRM = text(
     UPDATE statement_answer
        SET state = :state, confirmed_at = :at, confirmed_by = :actor, confirmed_by_label = :label,
            signed_name = :name, content_sha256 = :sha256, means = CAST(:means AS jsonb)
-     WHERE (dealer_id, statement_id) = (:dealer_id, :id)
+     WHERE (dealer_id, statement_id, version) = (:dealer_id, :id, :version)
     """
 )

@@ -35,6 +35,14 @@ class StatementState(StrEnum):
     CONFIRMED = "confirmed"
 
 
+class VersionState(StrEnum):
+    """Where the correction of a statement stands."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
 class StatementAct(StrEnum):
     """What the dealer, or whoever answers it, does with a statement."""
 

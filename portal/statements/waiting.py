@@ -12,6 +12,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 from portal.kernel.paging import COUNTED_MAX
+from portal.statements.fragments import ANSWERED
 from portal.statements.rules import next_to_close
 from portal.statements.vocabulary import StatementRight
 
@@ -27,10 +28,10 @@ _MONTHS = text(
 
 # A dealer has one a month: in its session they are few.
 _UNCONFIRMED = text(
-    """
+    f"""
     SELECT count(*)
       FROM (SELECT FROM statement s
-              LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
+              {ANSWERED}
              WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') LIMIT :most) met
     """
 )

@@ -19,7 +19,7 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.document import StatementDocument
-from portal.statements.issue_statement import LOCALES
+from portal.statements.papers import LOCALES
 from portal.statements.pdf import wording
 from portal.statements.queries import document
 from portal.statements.vocabulary import StatementAction, StatementRight
