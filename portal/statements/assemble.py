@@ -6,7 +6,7 @@ From ledger and master data when it is issued, from what was kept of it ever aft
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -139,6 +139,18 @@ def reassemble(
         raise InconsistentStatement(document.number, (finding,))
     document.assert_consistent()
     return document
+
+
+def renamed(issued: StatementDocument, account: Account, issuer: Issuer) -> StatementDocument:
+    """An issued statement with parties, bank and terms as they are named today."""
+    return replace(
+        issued,
+        dealer=account.dealer,
+        issuer=issuer.party,
+        bank=issuer.bank,
+        terms_days=account.terms_days,
+        payment_reference=grouped(reference_of(account.dealer.code)),
+    )
 
 
 def _party(row: Record) -> Party:

@@ -106,6 +106,12 @@ def ask_paper(session: Session, *, number: str) -> None:
     outbox.add(session, PAPER_ASKED, dealer_id=row.dealer_id, number=number)
 
 
+def lacking_papers(session: Session, *, period: str, limit: int) -> list[tuple[int, str]]:
+    """Dealers and numbers of statements of a month that lack a paper in a language."""
+    rows = session.execute(_LACKING, {"period": period, "limit": limit, "last": LOCALES[-1]})
+    return [(row.dealer_id, row.number) for row in rows]
+
+
 def make_papers(session: Session, *, number: str, signer: PaperSigner | None, at: datetime) -> int:
     """Make every paper of a statement that is missing, in all versions and languages; how many.
 
@@ -163,6 +169,15 @@ _STATEMENT = text(
     f"SELECT s.dealer_id, s.id, s.version, s.current, p.content, p.sha256, p.signed_by, p.certificate {_OF}"
 )
 _SHOWN = text(f"SELECT p.sha256, p.signed_by, p.certificate {_OF}")
+_LACKING = text(
+    """
+    SELECT s.dealer_id, s.number FROM statement s
+     WHERE s.period = :period AND NOT EXISTS (
+             SELECT FROM statement_pdf p
+              WHERE (p.dealer_id, p.statement_id, p.version, p.locale) = (s.dealer_id, s.id, 1, :last))
+     ORDER BY s.dealer_id LIMIT :limit
+    """
+)
 _KEEP = text(
     """
     INSERT INTO statement_pdf (dealer_id, statement_id, version, locale, content, sha256, rendered_at,

@@ -87,6 +87,8 @@ class Closing:
     closing_by: str | None
     closed_at: datetime | None
     progress: Progress
+    paused_at: datetime | None
+    paused_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,8 @@ _ISSUED = text(
     """
 )
 _CLOSINGS = """
-SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
+SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, a.paused_at, a.paused_by,
+       count(t.dealer_id) AS total,
        count(*) FILTER (WHERE t.state = 'done') AS done, count(*) FILTER (WHERE t.state = 'failed') AS failed,
        count(*) FILTER (WHERE t.state = 'done' AND t.finished_at > :since) AS recent
   FROM accounting_period a LEFT JOIN close_task t ON t.period = a.period
@@ -150,6 +153,7 @@ def statements(
     dealer_id: int | None = None,
     period: str | None = None,
     state: str = "",
+    first: str = "",
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
@@ -157,12 +161,13 @@ def statements(
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first unless `sort` says otherwise (``-overdue``).
 
-    state: `TO_CONFIRM` or a `StatementState`. q: part of a number, a dealer's code, name or credit code.
+    state: `TO_CONFIRM`, then from the month `first` on, or a `StatementState`. q: part of a number, a
+    dealer's code, name or credit code.
     Raises Invalid for a foreign cursor.
     """
     order_by = paging.sort_of(sort, list(StatementSort), LATEST_FIRST)
     key = StatementSort(order_by.key)
-    parameters = {"limit": limit + 1, **_sought(dealer_id, period, state, q)}
+    parameters = {"limit": limit + 1, **_sought(dealer_id, period, state, q, first)}
     cursors = paging.cursors(session, f"statements {order_by}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     if place:
@@ -179,17 +184,19 @@ def count_statements(
     dealer_id: int | None = None,
     period: str | None = None,
     state: str = "",
+    first: str = "",
     q: str = "",
 ) -> int:
     """How many statements `statements` gives, at most one more than `paging.COUNTED_MAX`."""
-    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q)}
+    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q, first)}
     statement = _count(dealer_id is not None, period is not None, *_asked(state), bool(q.strip()))
     count: int = session.execute(statement, parameters).scalar_one()
     return count
 
 
-def _sought(dealer_id: int | None, period: str | None, state: str, q: str) -> dict[str, Any]:
+def _sought(dealer_id: int | None, period: str | None, state: str, q: str, first: str) -> dict[str, Any]:
     return {
+        "first": first,
         "dealer_id": dealer_id,
         "period": period,
         "state": state,
@@ -215,6 +222,7 @@ def _where(
         conditions.append(f"coalesce(({_STATE}), 'issued') = :state")
     if to_confirm:
         conditions.append(f"coalesce(({_STATE}), 'issued') IN ('issued', 'resolved')")
+        conditions.append("s.period >= :first")
     if with_q:
         dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
@@ -309,4 +317,13 @@ def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[Fai
 def _closing(row: Record, at: datetime) -> Closing:
     seconds = rules.pace(row.closing_at or at, at, RECENT)
     progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
-    return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)
+    return Closing(
+        row.period,
+        row.state,
+        row.closing_at,
+        row.closing_by,
+        row.closed_at,
+        progress,
+        row.paused_at,
+        row.paused_by,
+    )

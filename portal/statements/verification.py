@@ -50,7 +50,13 @@ class VerifiedClaim:
 
     def actor(self, locale: str) -> Actor:
         """Who holds the paper: nobody known, who may do nothing."""
-        return Actor(label="Verification", dealer_id=self.dealer_id, locale=locale, link=self.number)
+        return Actor(
+            label="Verification",
+            rights=frozenset(),
+            dealer_id=self.dealer_id,
+            locale=locale,
+            link=self.number,
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,10 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 from portal.kernel.paging import COUNTED_MAX
+from portal.ledger.vocabulary import LedgerRight
 from portal.statements.fragments import ANSWERED
-from portal.statements.rules import next_to_close
+from portal.statements.rules import first_to_confirm, next_to_close
+from portal.statements.versions import count_to_decide
 from portal.statements.vocabulary import StatementRight
 
 _MONTHS = text(
@@ -32,7 +34,8 @@ _UNCONFIRMED = text(
     SELECT count(*)
       FROM (SELECT FROM statement s
               {ANSWERED}
-             WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') LIMIT :most) met
+             WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') AND s.period >= :first
+             LIMIT :most) met
     """
 )
 
@@ -41,9 +44,13 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
     """The month to close, and statements that somebody has to look after; a dealer's to confirm."""
     if not actor.is_staff:
         if actor.may(StatementRight.CONFIRM):
-            count = session.execute(_UNCONFIRMED, {"most": COUNTED_MAX + 1}).scalar_one()
+            asked = {"most": COUNTED_MAX + 1, "first": first_to_confirm(today)}
+            count = session.execute(_UNCONFIRMED, asked).scalar_one()
             yield Waiting(N_("Statements to confirm"), count, "statements.index", {"status": "open"})
         return
+    if actor.may(LedgerRight.APPROVE):
+        waiting = count_to_decide(session, by=actor.key)
+        yield Waiting(N_("Corrected statements to approve"), waiting, "statement_corrections.index")
     if not actor.may(StatementRight.CLOSE) or actor.region_ids is not None:
         return
     months = session.execute(_MONTHS).all()
