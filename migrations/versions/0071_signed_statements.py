@@ -145,6 +145,10 @@ CREATE TABLE adjustment_note_line (
     REFERENCES adjustment_note (dealer_id, id),
   CONSTRAINT fk_adjustment_note_line_product_id FOREIGN KEY (product_id) REFERENCES product (id)
 );
+ALTER TABLE dispute ADD COLUMN proposed jsonb;
+ALTER TABLE dispute ADD COLUMN proposed_by text;
+ALTER TABLE dispute ADD CONSTRAINT ck_dispute_other_person CHECK ((proposed IS NULL) = (proposed_by IS NULL)
+  AND (state <> 'resolved' OR proposed_by IS DISTINCT FROM ended_by));
 ALTER TABLE dispute_line DROP CONSTRAINT ck_dispute_line_outcome;
 ALTER TABLE dispute_line ADD CONSTRAINT ck_dispute_line_outcome
   CHECK (outcome IN ('stands', 'reversed', 'document', 'adjusted'));
@@ -194,6 +198,7 @@ GRANT SELECT, INSERT, UPDATE (revision, is_active, days, contract, set_by, set_b
 GRANT UPDATE (paused_at, paused_by) ON accounting_period TO {APP_ROLE};
 GRANT SELECT, INSERT ON close_proposal TO {APP_ROLE};
 GRANT SELECT, INSERT ON adjustment_note, adjustment_note_line TO {APP_ROLE};
+GRANT UPDATE (proposed, proposed_by) ON dispute TO {APP_ROLE};
 """
 
 SCOPED = ("statement_correction", "confirmation_clause", "adjustment_note", "adjustment_note_line")
@@ -224,6 +229,7 @@ def downgrade() -> None:
         "ALTER TABLE dispute_line ADD CONSTRAINT ck_dispute_line_correction"
         " CHECK ((outcome IN ('reversed', 'document')) = (correction <> '') OR outcome IS NULL)"
     )
+    op.execute("ALTER TABLE dispute DROP COLUMN proposed, DROP COLUMN proposed_by")
     op.execute("DROP TABLE adjustment_note_line, adjustment_note, close_proposal, confirmation_clause")
     op.execute("DROP TABLE statement_correction")
     op.execute("DROP FUNCTION refuse_decided_correction()")

@@ -53,6 +53,9 @@ CHECKS = (
           FROM (SELECT dealer_id, number, kind, gross AS amount FROM invoice
                  UNION ALL SELECT dealer_id, number, 'payment', -amount FROM payment
                  UNION ALL SELECT dealer_id, number, 'rebate', gross FROM rebate_note
+                 UNION ALL SELECT dealer_id, number,
+                                  CASE WHEN gross < 0 THEN 'credit_note' ELSE 'invoice' END, gross
+                             FROM adjustment_note
                  UNION ALL SELECT dealer_id, number, 'service', gross FROM service_invoice) d
           FULL JOIN (SELECT dealer_id, document_no, kind, receivable FROM journal_entry
                       WHERE kind IN ('invoice', 'credit_note', 'payment', 'rebate', 'service')

@@ -100,8 +100,15 @@ def signed(pdf: bytes, enclosure: Enclosure, signer: PaperSigner, *, reason: str
     return stream.getvalue()
 
 
+class _Writer(IncrementalPdfFileWriter):
+    """Writes what is added and leaves the dates of the document as they are."""
+
+    def _update_meta(self) -> None:
+        """Nothing: when it was rendered is no news, and would make equal papers differ."""
+
+
 def _with(pdf: bytes, enclosure: Enclosure) -> IncrementalPdfFileWriter:
-    writer = IncrementalPdfFileWriter(BytesIO(pdf))
+    writer = _Writer(BytesIO(pdf))
     # Its second half is random otherwise, and what was issued could not be made again byte for byte.
     mark = hashlib.sha256(pdf + enclosure.content).digest()[:16]
     writer._document_id[1] = generic.ByteStringObject(mark)

@@ -9,9 +9,11 @@ from portal.web.request import current_actor
 
 _PAGES = {
     "AC": ("activities.show", "activities_desk.show"),
+    "AN": ("adjustments.show", "adjustments_desk.show"),
     "BG": (None, "budgets.show"),
     "CL": ("own_claims.show", "claims_desk.show"),
     "CN": ("invoices.show", "ledger.invoice"),
+    "DP": ("disputes.show", "disputes_desk.show"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),
     "IN": ("invoices.show", "ledger.invoice"),
