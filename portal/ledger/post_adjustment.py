@@ -79,36 +79,8 @@ def post_adjustment(
     if faults:
         raise Invalid(faults=faults)
     lines = _lines(session, dealer_id, invoice)
-    rows = [_row(one, lines[one.line_no]) for one in adjustments]
-    gross, tax = (sum((row[name] for row in rows), ZERO) for name in ("gross", "tax"))
-    number = numbering.new_number("AN", on)
-    head = {
-        "dealer_id": dealer_id,
-        "number": number,
-        "invoice": invoice,
-        "source": source,
-        "issued_on": on,
-        "net": gross - tax,
-        "tax": tax,
-        "gross": gross,
-        "reason": reason,
-    }
-    note_id = session.execute(insert(AdjustmentNote).values(head).returning(AdjustmentNote.id)).scalar_one()
-    keys = {"dealer_id": dealer_id, "note_id": note_id}
-    session.execute(insert(AdjustmentNoteLine), [row | keys for row in rows])
-    given_back = gross < 0
-    terms = next(iter(lines.values())).payment_terms_days
-    entry = Entry(
-        dealer_id,
-        EntryKind.CREDIT_NOTE if given_back else EntryKind.INVOICE,
-        number,
-        on,
-        rules.invoice_entry(gross - tax, tax),
-        reference=invoice,
-        due_on=on if given_back else rules.due_date(on, terms),
-        settles=(invoice,) if given_back else (),
-    )
-    posted = post(session, entry, actor=actor, at=at)
+    number, gross, tax = _write(session, dealer_id, invoice, adjustments, lines, source, reason, on)
+    posted = post(session, _entry(dealer_id, number, invoice, gross, tax, lines, on), actor=actor, at=at)
     after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
     audit.record(
         session,
@@ -122,6 +94,72 @@ def post_adjustment(
     return PostedAdjustment(number, gross, posted.period)
 
 
+def _write(
+    session: Session,
+    dealer_id: int,
+    invoice: str,
+    adjustments: Sequence[Adjustment],
+    lines: Mapping[int, Record],
+    source: str,
+    reason: str,
+    on: date,
+) -> tuple[str, Decimal, Decimal]:
+    """Write the note with its lines; its number, amount and tax."""
+    taxes = [money.tax_within(one.gives, lines[one.line_no].tax_rate) for one in adjustments]
+    gross, tax = -sum((one.gives for one in adjustments), ZERO), -sum(taxes, ZERO)
+    number = numbering.new_number("AN", on)
+    head = {
+        "dealer_id": dealer_id,
+        "number": number,
+        "invoice": invoice,
+        "source": source,
+        "issued_on": on,
+        "net": gross - tax,
+        "tax": tax,
+        "gross": gross,
+        "reason": reason,
+    }
+    note_id = session.execute(insert(AdjustmentNote).values(head).returning(AdjustmentNote.id)).scalar_one()
+    rows = [
+        {
+            "dealer_id": dealer_id,
+            "note_id": note_id,
+            "line_no": one.line_no,
+            "product_id": lines[one.line_no].product_id,
+            "tax_rate": lines[one.line_no].tax_rate,
+            "gross": -one.gives,
+            "tax": -tax_of_line,
+        }
+        for one, tax_of_line in zip(adjustments, taxes, strict=True)
+    ]
+    session.execute(insert(AdjustmentNoteLine), rows)
+    return number, gross, tax
+
+
+def _entry(
+    dealer_id: int,
+    number: str,
+    invoice: str,
+    gross: Decimal,
+    tax: Decimal,
+    lines: Mapping[int, Record],
+    on: date,
+) -> Entry:
+    """What is given back settles the invoice first; what is billed is due by the dealer's terms."""
+    given_back = gross < 0
+    terms = next(iter(lines.values())).payment_terms_days
+    return Entry(
+        dealer_id,
+        EntryKind.CREDIT_NOTE if given_back else EntryKind.INVOICE,
+        number,
+        on,
+        rules.invoice_entry(gross - tax, tax),
+        reference=invoice,
+        due_on=on if given_back else rules.due_date(on, terms),
+        settles=(invoice,) if given_back else (),
+    )
+
+
 def _faults(one: Adjustment, lines: Mapping[int, Record]) -> list[Fault]:
     line = lines.get(one.line_no)
     if line is None:
@@ -133,16 +171,6 @@ def _faults(one: Adjustment, lines: Mapping[int, Record]) -> list[Fault]:
     fix = N_("Enter the difference with VAT, with a minus where the price was too low.")
     params = {"left": money.as_text(line.left), "more": money.as_text(line.amount)}
     return [Fault(f"{one.pointer}/gives", "adjustment_out_of_range", message, fix, params)]
-
-
-def _row(one: Adjustment, line: Record) -> dict[str, Decimal | int]:
-    return {
-        "line_no": one.line_no,
-        "product_id": line.product_id,
-        "tax_rate": line.tax_rate,
-        "gross": -one.gives,
-        "tax": -money.tax_within(one.gives, line.tax_rate),
-    }
 
 
 def _lines(session: Session, dealer_id: int, invoice: str) -> dict[int, Record]:

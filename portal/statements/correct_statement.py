@@ -21,15 +21,9 @@ from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.answers import LockedAnswer, lock_answer
-from portal.statements.assemble import account, renamed
+from portal.statements.assemble import account, corrected, renamed, says_the_same
 from portal.statements.company import Issuer
-from portal.statements.correction_rules import (
-    corrected,
-    documents_faults,
-    reason_faults,
-    require_correctable,
-    says_the_same,
-)
+from portal.statements.correction_rules import documents_faults, reason_faults, require_correctable
 from portal.statements.document import StatementDocument
 from portal.statements.queries import document
 from portal.statements.snapshot import freeze

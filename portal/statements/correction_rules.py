@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal.kernel.errors import N_, Conflict, Fault
-from portal.statements.document import LateCorrection, StatementDocument
 from portal.statements.rules import StatementState
 
 REASON_MAX = 500
@@ -47,39 +45,6 @@ def documents_faults(documents: Sequence[str], known: Collection[str]) -> list[F
         for place, document in enumerate(documents)
         if document not in known or document in documents[:place]
     ]
-
-
-def corrected(
-    issued: StatementDocument,
-    now: StatementDocument,
-    *,
-    version: int,
-    corrections: Sequence[LateCorrection],
-    at: datetime,
-    verify_url: str,
-) -> StatementDocument:
-    """The next version: figures and lines as they were issued, names and terms as they are now.
-
-    issued: the version before. now: the same with what master data say today.
-    """
-    return replace(
-        issued,
-        dealer=now.dealer,
-        issuer=now.issuer,
-        bank=now.bank,
-        terms_days=now.terms_days,
-        payment_reference=now.payment_reference,
-        corrections=tuple(corrections),
-        version=version,
-        issued_at=at,
-        verify_url=verify_url,
-    )
-
-
-def says_the_same(before: StatementDocument, after: StatementDocument) -> bool:
-    """Whether a version would say nothing that the one before does not say."""
-    alike = replace(after, version=before.version, issued_at=before.issued_at, verify_url=before.verify_url)
-    return alike == before
 
 
 def require_correctable(state: StatementState) -> None:

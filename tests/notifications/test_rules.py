@@ -104,7 +104,7 @@ FACTS = {
     "dealer_en": "E", "decide_by": None, "title": "t", "planned": "1.00", "title_zh": "题\r\nBcc: x",
     "severity": "High", "harm": "h", "due_at": "2026-12-01 10:00",
     "subject": "S", "clock": "c", "stage": "s", "name": "ERP", "host": "erp.example",
-    "statement": "ST", "amount": "1.00",
+    "statement": "ST", "amount": "1.00", "version": 2, "contract": "C 7.3", "days": 30, "on": "2026-12-01",
     "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 

@@ -159,6 +159,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     statement = given.a_closed_month(LAST_MONTH)[dealer.id]
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     others = {
+        "adjustment": disputes.a_note_on(database, dealer, delivery.invoice_number),
         "dispute": disputes.opened(database, statement, disputes.disputed(payment), by=dealer.finance),
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
         "file": file,

@@ -15,7 +15,7 @@ State = Literal["open", "resolved", "withdrawn"]
 DisputeKindName = Literal[
     "amount", "price", "not_received", "returned", "paid", "rebate", "duplicate", "missing", "other"
 ]
-OutcomeName = Literal["stands", "reversed", "document"]
+OutcomeName = Literal["stands", "reversed", "document", "adjusted"]
 
 
 class ConfirmationBody(Shape, about=N_("The signature under a confirmation.")):
