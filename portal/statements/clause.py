@@ -14,10 +14,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.queries import dealer_id_of
 from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
-from portal.kernel.errors import N_, Conflict, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Invalid
 from portal.notifications.tell import announce
 from portal.statements.answers import LOOK_AGAIN, lock_answer
 from portal.statements.content import fingerprint
@@ -55,9 +56,7 @@ def clause_of(session: Session, *, dealer_id: int) -> Clause:
 
 def clause_of_dealer(session: Session, *, code: str) -> tuple[int, Clause]:
     """A dealer's id and clause, by its code. Raises NotFound out of scope."""
-    dealer_id = session.scalar(_DEALER, {"code": code})
-    if dealer_id is None:
-        raise NotFound()
+    dealer_id = dealer_id_of(session, code)
     return dealer_id, clause_of(session, dealer_id=dealer_id)
 
 
@@ -169,7 +168,6 @@ def _tell(session: Session, row: Record, event: str) -> None:
     announce(session, event=event, dealer_id=row.dealer_id, path=path, facts=facts)
 
 
-_DEALER = text("SELECT id FROM dealer WHERE code = :code")
 _CLAUSE = text(
     """
     SELECT revision, is_active, days, contract, set_by_label, set_at FROM confirmation_clause
