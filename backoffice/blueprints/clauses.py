@@ -7,7 +7,7 @@ from flask_babel import gettext
 
 from portal.dealers.queries import load_dealer
 from portal.kernel import clock, typed
-from portal.kernel.errors import DomainError
+from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.clause import clause_of_dealer, set_clause
 from portal.statements.correction_rules import CLAUSE_DAYS_MAX, CLAUSE_DAYS_MIN, NOTICE
@@ -42,17 +42,25 @@ def show(code: str) -> str:
 def save(code: str) -> Answer:
     """Set it, or take it away."""
     form = read_form(ClauseForm)
-    return acted(
-        lambda: set_clause(
+
+    def act() -> None:
+        faults: list[Fault] = []
+        days = typed.field(typed.quantity, form.days, "/days", faults) if form.is_active else 0
+        if faults:
+            raise Invalid(faults=faults)
+        set_clause(
             current_session(),
             actor=current_actor(),
             code=code,
             is_active=form.is_active,
-            days=typed.own_number(form.days.strip()) or 0,
+            days=days or 0,
             contract=form.contract,
             revision=form.revision,
             at=clock.now(),
-        ),
+        )
+
+    return acted(
+        act,
         shown=lambda refusal: _page(code, refusal),
         then=lambda _: Said(gettext("The clause has been saved."), url_for("clauses.show", code=code)),
     )

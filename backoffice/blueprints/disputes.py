@@ -165,8 +165,8 @@ def _decisions(rows: Sequence[tuple[str, ...]]) -> list[Decision]:
         decision = Decision(typed.own_number(line) or 0, Outcome(outcome), correction, pointer)
         if decision.outcome is Outcome.ADJUSTED:
             amount = typed.field(typed.money, gives, f"{pointer}/gives", faults)
-            place = typed.own_number(invoice_line.strip()) or 0
-            decision = replace(decision, correction="", invoice_line=place, gives=amount or ZERO)
+            place = typed.field(typed.quantity, invoice_line, f"{pointer}/invoice_line", faults)
+            decision = replace(decision, correction="", invoice_line=place or 0, gives=amount or ZERO)
         decisions.append(decision)
     if faults:
         raise Invalid(faults=faults)

@@ -35,11 +35,8 @@ CAPABILITY = Capability(
     name="statements",
     models="portal.statements.models",
     pages={
-        Audience.DEALERS: (
-            "portal.blueprints.statements",
-            "portal.blueprints.invoices",
-            "portal.blueprints.verify",
-        ),
+        Audience.EVERYBODY: ("portal.blueprints.verify",),
+        Audience.DEALERS: ("portal.blueprints.statements", "portal.blueprints.invoices"),
         Audience.STAFF: (
             "backoffice.blueprints.closing",
             "backoffice.blueprints.statement_corrections",
@@ -162,7 +159,7 @@ CAPABILITY = Capability(
         ),
         "TL074": Conflict("statement_confirmed", N_("This statement is confirmed; its figures stand.")),
     },
-    owned={"statements": "statement"},
+    owned={"statements": "statement", "statement-corrections": "statement"},
     work=work,
     lists=("statements", "month-statements", "invoices"),
     finders=(
