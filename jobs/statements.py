@@ -76,7 +76,13 @@ def papers(effect: Effect) -> None:
 def _make_papers(dealer_id: int, number: str) -> None:
     actor = resources.acting_for(dealer_id)
     with transaction(resources.database().dealer_session(actor)) as session:
-        made = make_papers(session, number=number, signer=resources.signer(), at=clock.now())
+        made = make_papers(
+            session,
+            number=number,
+            signer=resources.signer(),
+            at=clock.now(),
+            verify=resources.issuer().verify,
+        )
     _log.info("papers_made", statement=number, papers=made)
 
 

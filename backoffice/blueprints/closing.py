@@ -189,7 +189,7 @@ def statement(number: str) -> str:
     return render_template(
         "backoffice/closing/statement.html",
         **shown(document),
-        **versions_shown(number, answer),
+        **versions_shown(document, answer),
         answer=answer,
         paper=paper_state(number, version),
         disputes=disputes_of_statement(current_session(), number),

@@ -181,7 +181,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         paper=paper_state(number, version),
         disputes=disputes_of_statement(session, number),
         dispute_endpoint="disputes.show",
-        **versions_shown(number, answer),
+        **versions_shown(document, answer),
         statement_endpoint="statements.show",
         pdf_endpoint="statements.pdf",
         paper_endpoint="statements.paper",

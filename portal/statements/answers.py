@@ -56,6 +56,7 @@ class AnswerShown:
     version: int
     current: int
     noticed_at: datetime | None
+    dealer_id: int
 
     @property
     def is_superseded(self) -> bool:
@@ -96,7 +97,13 @@ def answer_of(session: Session, number: str, version: int | None = None) -> Answ
         who = row.confirmed_by_label, row.signed_name, row.content_sha256, row.means, row.by_clause
         signed = Confirmation(row.confirmed_at, *who)
     return AnswerShown(
-        StatementState(row.state), signed, row.since, version or row.current, row.current, row.noticed_at
+        StatementState(row.state),
+        signed,
+        row.since,
+        version or row.current,
+        row.current,
+        row.noticed_at,
+        row.dealer_id,
     )
 
 
@@ -112,7 +119,7 @@ _MOVE = text(f"UPDATE statement_answer SET state = :state, since = :at, noticed_
 _SHOWN = text(
     f"""
     SELECT coalesce(a.state, 'issued') AS state, a.confirmed_at, a.confirmed_by_label, a.signed_name,
-           a.content_sha256, a.means, a.by_clause, a.since, a.noticed_at, s.current
+           a.content_sha256, a.means, a.by_clause, a.since, a.noticed_at, s.current, s.dealer_id
       FROM (SELECT s.*, {CURRENT} AS current FROM statement s WHERE s.number = :number) s
       LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id, a.version)
            = (s.dealer_id, s.id, coalesce(CAST(:version AS integer), s.current))

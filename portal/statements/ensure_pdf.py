@@ -5,7 +5,8 @@ Where papers are signed only a worker makes them: the key is nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import NotFound
 from portal.ledger.vocabulary import LedgerRight
+from portal.statements.document import StatementDocument
 from portal.statements.fragments import CURRENT
 from portal.statements.papers import LOCALES, make_paper
 from portal.statements.queries import document
@@ -25,6 +27,9 @@ from portal.statements.vocabulary import StatementAction, StatementRight
 
 if TYPE_CHECKING:
     from portal.statements.signing import PaperSigner
+
+Verify = Callable[[int, str, int], str]
+"""Dealer, number and version to the address at which anybody verifies a statement."""
 
 PAPER_ASKED = "statement.paper"
 """The topic under which a worker is asked to make papers."""
@@ -59,11 +64,13 @@ def ensure_pdf(
     at: datetime,
     version: int | None = None,
     is_signing: bool = False,
+    verify: Verify | None = None,
 ) -> Paper | None:
     """The statement's paper in a language, Chinese for one that it is not printed in.
 
     version: None gives the current one. is_signing: papers are signed, so that one that is missing is not
-    made here but has to be asked for; then there is none. Raises NotFound when it is out of scope, Forbidden,
+    made here but has to be asked for; then there is none. verify: as `Issuer.verify`, for a statement that
+    was issued without an address to verify it. Raises NotFound when it is out of scope, Forbidden,
     InconsistentStatement.
     """
     actor.require(StatementRight.READ, LedgerRight.READ)
@@ -76,7 +83,7 @@ def ensure_pdf(
     elif is_signing:
         return None
     else:
-        made = make_paper(document(session, number=number, locale=locale, version=row.version), None, at=at)
+        made = make_paper(_document(session, row, number, locale, verify), None, at=at)
         _keep(session, row, locale, made, at)
         paper = Paper(filename, made.content, made.sha256, "")
     audit.record(
@@ -112,7 +119,14 @@ def lacking_papers(session: Session, *, period: str, limit: int) -> list[tuple[i
     return [(row.dealer_id, row.number) for row in rows]
 
 
-def make_papers(session: Session, *, number: str, signer: PaperSigner | None, at: datetime) -> int:
+def make_papers(
+    session: Session,
+    *,
+    number: str,
+    signer: PaperSigner | None,
+    at: datetime,
+    verify: Verify | None = None,
+) -> int:
     """Make every paper of a statement that is missing, in all versions and languages; how many.
 
     Part of a job of the portal itself. Raises NotFound out of scope, InconsistentStatement.
@@ -123,10 +137,19 @@ def make_papers(session: Session, *, number: str, signer: PaperSigner | None, at
         for locale in LOCALES:
             row = _row(session, number, locale, version)
             if row.content is None:
-                issued = document(session, number=number, locale=locale, version=version)
+                issued = _document(session, row, number, locale, verify)
                 _keep(session, row, locale, make_paper(issued, signer, at=at), at)
                 made += 1
     return made
+
+
+def _document(
+    session: Session, row: Record, number: str, locale: str, verify: Verify | None
+) -> StatementDocument:
+    issued = document(session, number=number, locale=locale, version=row.version)
+    if issued.verify_url or verify is None:
+        return issued
+    return replace(issued, verify_url=verify(row.dealer_id, number, row.version))
 
 
 def _keys(number: str, locale: str, version: int | None) -> dict[str, Any]:

@@ -73,6 +73,7 @@ def paper_of(number: str, locale: str, version: int | None) -> Paper:
         at=clock.now(),
         version=version,
         is_signing=_is_signing(),
+        verify=_verifier(),
     )
     if paper is None:
         _ask(number)
@@ -122,16 +123,25 @@ def _ask(number: str) -> None:
 
 def current_issuer() -> Issuer:
     """The company on statements that are issued by a request, and where they are verified."""
-    settings = portal().settings
-    return replace(Issuer.of(settings), verify=Verifier(settings.base_url, portal().sealer))
+    return replace(Issuer.of(portal().settings), verify=_verifier())
 
 
-def versions_shown(number: str, answer: AnswerShown) -> dict[str, Any]:
+def verify_address(document: StatementDocument, answer: AnswerShown) -> str:
+    """Where a statement is verified; those that were issued without an address have one too."""
+    return document.verify_url or _verifier()(answer.dealer_id, document.number, document.version)
+
+
+def _verifier() -> Verifier:
+    return Verifier(portal().settings.base_url, portal().sealer)
+
+
+def versions_shown(document: StatementDocument, answer: AnswerShown) -> dict[str, Any]:
     """What a page says of other versions, and of the day on which a clause confirms this one."""
-    session = current_session()
+    session, number = current_session(), document.number
     made = corrections_of(session, number) if answer.current > 1 else []
     is_open = not answer.is_superseded and answer.state in (StatementState.ISSUED, StatementState.RESOLVED)
     return {
+        "verify_url": verify_address(document, answer),
         "versions": [one for one in made if one.version],
         "clause_at": clause_of_statement(session, number=number) if is_open else None,
     }

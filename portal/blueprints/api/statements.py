@@ -20,7 +20,7 @@ from portal.web.api.buyer import named_dealer
 from portal.web.api.operations import PDF, operation
 from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
-from portal.web.statement_page import paper_of
+from portal.web.statement_page import paper_of, verify_address
 
 READERS = (StatementRight.READ, LedgerRight.READ)
 
@@ -76,7 +76,7 @@ def show(number: str, query: VersionQuery) -> dict[str, Any]:
             "version": document.version,
             "current_version": answer.current,
             "corrected_closing": document.corrected_closing,
-            "verify_url": document.verify_url,
+            "verify_url": verify_address(document, answer),
         }
     )
 
