@@ -159,6 +159,7 @@ CAPABILITY = Capability(
         ),
         "TL074": Conflict("statement_confirmed", N_("This statement is confirmed; its figures stand.")),
     },
+    help={Audience.DEALERS: ("statements",), Audience.STAFF: ("statements",)},
     owned={"statements": "statement", "statement-corrections": "statement"},
     work=work,
     lists=("statements", "month-statements", "invoices"),
