@@ -65,6 +65,7 @@ SHARED = {
     "working-days": "2026",
     "visits": "1",
     "d": "no-token-of-ours",
+    "verify": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",
     "<int:policy_id>/files": "1",
