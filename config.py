@@ -70,6 +70,18 @@ class Settings(BaseSettings):
         default=60, ge=1, le=365, description="Longer terms of payment are agreed with a warning"
     )
 
+    # The electronic signature under statements. Workers sign; web processes need the certificate's path only,
+    # to know that papers are signed.
+    signing_key: str = Field(
+        default="", description="PEM file of the private key, readable by its owner alone; workers only"
+    )
+    signing_certificate: str = Field(
+        default="", description="PEM file of its certificate and those above it; empty signs nothing"
+    )
+    signing_passphrase: SecretStr = Field(
+        default=SecretStr(""), description="Passphrase of the key; workers only"
+    )
+
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(
         default=1, ge=0, description="A lot sells until this many days before expiry"
@@ -152,6 +164,8 @@ class Settings(BaseSettings):
     page_rate: str = "1200 per minute"
     # Openings of delivery links, good or bad, and signings by them, of one network.
     delivery_link_rate: str = "120 per minute"
+    # Questions of one network whether a statement is genuine, files that are compared included.
+    verification_rate: str = "60 per minute"
     # Photos that are sent by one delivery link, refused ones too.
     delivery_photo_rate: str = "60 per hour"
     # Files of lists that one person takes: each may cost what a thousand pages do.

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from config import Settings
 from jobs import letters, resources
+from jobs import statements as statements_jobs
 from jobs.letters import Letter
 from portal.identity import queries as identity
 from portal.identity.queries import Reader
@@ -96,6 +97,16 @@ def statement_issued(effect: Effect) -> None:
             "currency": row.currency,
         }
         tell_role(session, effect, "statement.issued", Role.DEALER_FINANCE, f"/statements/{number}", facts)
+
+
+def statement_corrected(effect: Effect) -> None:
+    """Make the papers of a corrected version and tell finance; the earlier one is superseded."""
+    statements_jobs.paper(effect)
+    number = effect.payload["number"]
+    with within(effect) as session:
+        row = statements.statement(session, number)
+        facts = {"number": number, "period": row.period, "version": effect.payload["version"]}
+        tell_role(session, effect, "statement.corrected", Role.DEALER_FINANCE, f"/statements/{number}", facts)
 
 
 def tell_role(

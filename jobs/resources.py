@@ -5,14 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import cache
 
+import structlog
 from redis import Redis
 
 import portal.capabilities  # noqa: F401 - an insert needs to know every table it refers to
 from config import Settings
 from jobs.queue import OutboxSignal, connect
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM, Actor
 from portal.kernel.db import Database
+from portal.kernel.opaque import Sealer
 from portal.statements.company import Issuer
+from portal.statements.signing import PaperSigner, SigningUnavailable, load_signer
+from portal.statements.verification import Verifier
+
+_log = structlog.get_logger("jobs.resources")
 
 
 @cache
@@ -40,8 +47,25 @@ def database() -> Database:
 
 @cache
 def issuer() -> Issuer:
-    """The company on statements."""
-    return Issuer.of(settings())
+    """The company on statements, and where they are verified."""
+    verify = Verifier(settings().base_url, Sealer(settings().secret_key.get_secret_value()))
+    return replace(Issuer.of(settings()), verify=verify)
+
+
+@cache
+def signer() -> PaperSigner | None:
+    """Who signs papers; None without a certificate that can be used: then they are unsigned, and say so."""
+    chosen = settings()
+    try:
+        return load_signer(
+            chosen.signing_key,
+            chosen.signing_certificate,
+            chosen.signing_passphrase.get_secret_value(),
+            at=clock.now(),
+        )
+    except SigningUnavailable as error:
+        _log.error("papers_unsigned", reason=str(error))
+        return None
 
 
 def acting_for(dealer_id: int) -> Actor:
@@ -50,7 +74,11 @@ def acting_for(dealer_id: int) -> Actor:
 
 
 def warm_up() -> None:
-    """Ask the database for its ways and give the connection back, so that forked children need not."""
+    """Ask the database for its ways and give the connection back, so that forked children need not.
+
+    What signs papers is loaded once for all of them.
+    """
+    signer()
     with database().engine.connect():
         pass
     database().dispose()

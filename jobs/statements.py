@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from jobs import resources
 from jobs.queue import spare_batch
-from portal.kernel import clock
+from portal.kernel import clock, outbox
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import rescope, transaction
 from portal.kernel.errors import Unavailable
 from portal.kernel.outbox import Effect
 from portal.statements.close_tasks import claim_next, closings_under_way, record_failure
+from portal.statements.ensure_pdf import lacking_papers, make_papers
 from portal.statements.finish_close import finish_close
 from portal.statements.issue_statement import issue_statement
 
@@ -53,6 +54,44 @@ def sweep() -> None:
             _finish(period)
 
 
+def paper(effect: Effect) -> None:
+    """Make the papers of a statement that somebody asked for and that only a worker may sign."""
+    _make_papers(_dealer_of(effect), str(effect.payload["number"]))
+
+
+def papers(effect: Effect) -> None:
+    """Make the papers in the other languages of a month that is closed, some at a time."""
+    period = str(effect.payload["period"])
+    if resources.signer() is None:  # made by whoever asks for them
+        return
+    with transaction(resources.database().system_session()) as session:
+        lacking = lacking_papers(session, period=period, limit=BATCH)
+    for dealer_id, number in lacking:
+        _make_papers(dealer_id, number)
+    if len(lacking) == BATCH:
+        with transaction(resources.database().system_session()) as session:
+            outbox.add(session, "statements.papers", dealer_id=None, period=period)
+
+
+def _make_papers(dealer_id: int, number: str) -> None:
+    actor = resources.acting_for(dealer_id)
+    with transaction(resources.database().dealer_session(actor)) as session:
+        made = make_papers(
+            session,
+            number=number,
+            signer=resources.signer(),
+            at=clock.now(),
+            verify=resources.issuer().verify,
+        )
+    _log.info("papers_made", statement=number, papers=made)
+
+
+def _dealer_of(effect: Effect) -> int:
+    if effect.dealer_id is None:
+        raise ValueError("this is about one dealer's business")
+    return effect.dealer_id
+
+
 def _issue_next(period: str) -> bool:
     """Issue the statement of one dealer; False when no dealer is free.
 
@@ -79,7 +118,13 @@ def _issue(session: Session, dealer_id: int, period: str) -> None:
     actor = resources.acting_for(dealer_id)
     rescope(session, actor)
     issue_statement(
-        session, actor=actor, dealer_id=dealer_id, period=period, issuer=resources.issuer(), at=clock.now()
+        session,
+        actor=actor,
+        dealer_id=dealer_id,
+        period=period,
+        issuer=resources.issuer(),
+        at=clock.now(),
+        signer=resources.signer(),
     )
 
 

@@ -21,7 +21,7 @@ from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
 from launch.precompress import precompress
 from launch.process import wait_until
-from launch.programs import program, schedule_command, web_command, worker_command
+from launch.programs import SIGNING_SECRETS, program, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.stage import HOST, Stage, answers_ready, fill, free_port, open_stage
 from launch.supervisor import Supervisor
@@ -130,7 +130,8 @@ def start_programs(supervisor: Supervisor, stage: Stage) -> None:
     """
     precompress()
     port, logs = free_port(stage.port), stage.folder.logs
-    web = program("web", web_command(HOST, port), logs, stage.environment)
+    served = {name: value for name, value in stage.environment.items() if name not in SIGNING_SECRETS}
+    web = program("web", web_command(HOST, port), logs, served)
     supervisor.start([web])
     if (
         not wait_until(lambda: not web.alive() or answers_ready(port), _READY_SECONDS, pause=0.05)

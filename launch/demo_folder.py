@@ -20,7 +20,7 @@ _FIELDS = {
     "users": frozenset({"email", "password", "role", "dealer", "regions"}),
     "clients": frozenset({"client_id", "client_secret", "dealer", "scopes"}),
 }
-_CONTENTS = ("valkey", "logs", "mail", "files", "credentials.json", "load_id", "secret_key")
+_CONTENTS = ("valkey", "logs", "mail", "files", "signing", "credentials.json", "load_id", "secret_key")
 
 
 class DemoFolder:
@@ -102,6 +102,11 @@ class DemoFolder:
     def files_url(self) -> str:
         """Folder of uploaded files, as a file URL (percent-encoded)."""
         return (self.path / "files").as_uri()
+
+    @property
+    def signing(self) -> Path:
+        """Folder of the key and the certificate that sign statements."""
+        return self.path / "signing"
 
     @property
     def credentials_path(self) -> Path:

@@ -6,11 +6,14 @@ import argparse
 import os
 import sys
 from collections.abc import Collection
+from pathlib import Path
 
 from launch.bootstrap import ROOT
+from launch.certificate import make_certificate
 from launch.migrate import migrate
 from launch.precompress import precompress
 from launch.programs import (
+    SIGNING_SECRETS,
     WEB_THREADS,
     WEB_WORKERS,
     bounce_command,
@@ -22,9 +25,9 @@ from launch.programs import (
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
 
-# Only migrations act as the owner, only web processes sign anybody in.
-_UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL"})
-_UNKNOWN_TO_WORKERS = _UNKNOWN_TO_WEB | {"ISSUER_DATABASE_URL"}
+# Only migrations act as the owner, only web processes sign anybody in, only workers sign papers.
+_UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL", *SIGNING_SECRETS})
+_UNKNOWN_TO_WORKERS = frozenset({"OWNER_DATABASE_URL", "ISSUER_DATABASE_URL"})
 
 
 def main() -> int:
@@ -37,6 +40,10 @@ def main() -> int:
     try:
         if options.part == "migrate":
             migrate(_owner_url(), os.environ.get("DATABASE_URL") or _owner_url(), _issuer_url())
+            return 0
+        if options.part == "demo-certificate":
+            made = make_certificate(Path(options.folder))
+            print(f"TONGLU_SIGNING_KEY={made.key}\nTONGLU_SIGNING_CERTIFICATE={made.certificate}")
             return 0
         become(_command(options), without=_UNKNOWN_TO_WEB if options.part == "web" else _UNKNOWN_TO_WORKERS)
     except Refusal as refusal:
@@ -63,6 +70,10 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parts.add_parser(
         "check", help="compare stock, orders, ledger and statements with each other; 1 if something differs"
     )
+    certificate = parts.add_parser(
+        "demo-certificate", help="make a key and a certificate that nobody vouches for, to try signing"
+    )
+    certificate.add_argument("folder", help="folder outside of the repository to write them into")
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 

@@ -11,6 +11,8 @@ from launch.process import Child
 
 WEB_WORKERS = 2
 WEB_THREADS = 2
+SIGNING_SECRETS = ("TONGLU_SIGNING_KEY", "TONGLU_SIGNING_PASSPHRASE")
+"""Settings that only workers know."""
 
 
 def web_command(host: str, port: int, workers: int = WEB_WORKERS, threads: int = WEB_THREADS) -> list[str]:

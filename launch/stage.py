@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from launch.certificate import make_certificate
 from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.refusal import Refusal
@@ -115,7 +116,16 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
         "TONGLU_COOKIE_SECURE": "false",
         "TONGLU_MAIL_URL": folder.mail_url,
         "TONGLU_FILES_URL": folder.files_url,
+        **_signing(environment, folder),
     }
+
+
+def _signing(environment: Mapping[str, str], folder: DemoFolder) -> dict[str, str]:
+    """What signs statements: what the caller brings, or a certificate of the demonstration's own."""
+    if "TONGLU_SIGNING_CERTIFICATE" in environment:
+        return {}
+    made = make_certificate(folder.signing)
+    return {"TONGLU_SIGNING_KEY": str(made.key), "TONGLU_SIGNING_CERTIFICATE": str(made.certificate)}
 
 
 def _load(folder: DemoFolder, owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:

@@ -50,6 +50,8 @@ from portal.knowledge.models import KnowledgeArticle, KnowledgeVote
 from portal.ledger.models import (
     AccountDocument,
     AccountSnapshot,
+    AdjustmentNote,
+    AdjustmentNoteLine,
     Allocation,
     CorrectionRequest,
     Invoice,
@@ -117,7 +119,15 @@ from portal.shipping.models import (
     Shipment,
     ShipmentLine,
 )
-from portal.statements.models import CloseTask, InvoicePdf, Statement, StatementAnswer, StatementPdf
+from portal.statements.models import (
+    CloseTask,
+    ConfirmationClause,
+    InvoicePdf,
+    Statement,
+    StatementAnswer,
+    StatementCorrection,
+    StatementPdf,
+)
 from portal.stock.models import SerialUnit, StockMovement
 from portal.tax_invoices.models import RedForm, TaxInvoice
 from portal.tracking.models import ParcelStanding, TrackingEvent
@@ -913,9 +923,21 @@ def _statement_rows(dealer: Dealer) -> list[Row]:
     }
     said = {"entry_no": 1, "kind": "opened", "is_staff": False, "author": "user:1", "author_label": "x"}
     paper = mine | {"number": f"IN-{dealer.code}", "locale": "zh", "content": b"%PDF-", "sha256": "0" * 64}
+    asked = {"proposed_by": "user:1", "proposed_by_label": "x", "proposed_at": cast.NOW}
+    clause = mine | {"is_active": True, "days": 30, "contract": "7.3", "set_by": "user:1"}
+    note = {"number": f"AN-{dealer.code}", "invoice": f"IN-{dealer.code}", "source": f"DP-{dealer.code}"}
+    amounts = {"net": -GROSS, "tax": Decimal(0), "gross": -GROSS}
+    adjusted = {"note_id": key, "line_no": 1, "product_id": cast.gloves.id, "tax_rate": Decimal("0.13")}
     return [
+        (ConfirmationClause, clause | {"set_by_label": "x", "set_at": cast.NOW}),
+        (
+            AdjustmentNote,
+            mine | note | amounts | {"id": key, "issued_on": cast.TODAY, "reason": "x"},
+        ),
+        (AdjustmentNoteLine, mine | adjusted | {"gross": -GROSS, "tax": Decimal(0)}),
         (CloseTask, mine | {"period": PERIOD}),
         (Statement, statement),
+        (StatementCorrection, mine | asked | {"id": key, "statement_id": key, "reason": "x"}),
         (StatementPdf, pdf),
         (StatementAnswer, answer),
         (Dispute, dispute),

@@ -12,6 +12,7 @@ from portal.disputes.resolve_dispute import resolve_dispute
 from portal.disputes.rules import Decision, Outcome
 from portal.kernel import clock
 from portal.kernel.errors import N_
+from portal.kernel.money import ZERO
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
@@ -47,7 +48,10 @@ def message(number: str, body: DisputeMessageBody) -> Answer:
     creates=True,
     conflicts=True,
     summary=N_("Answer a dispute"),
-    about=N_("Every line once. A payment is reversed with it up to the amount that one person may post."),
+    about=N_(
+        "Every line once. A payment is reversed with it up to the amount that one person may post; a price "
+        "that is adjusted above that waits for another person, and the dispute stays open."
+    ),
 )
 def resolve(number: str, body: ResolutionBody) -> dict[str, Any]:
     at, today = now_and_today()
@@ -56,7 +60,14 @@ def resolve(number: str, body: ResolutionBody) -> dict[str, Any]:
         actor=current_actor(),
         number=number,
         decisions=[
-            Decision(line.line, Outcome(line.outcome), line.correction, f"/lines/{place}")
+            Decision(
+                line.line,
+                Outcome(line.outcome),
+                line.correction,
+                f"/lines/{place}",
+                line.invoice_line or 0,
+                line.gives or ZERO,
+            )
             for place, line in enumerate(body.lines)
         ],
         text=body.text,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import BytesIO
 from typing import Any
 
@@ -19,7 +20,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries, rules
 from portal.statements.answers import answer_of
 from portal.statements.begin_close import begin_close
-from portal.statements.ensure_pdf import ensure_pdf
+from portal.statements.pause_close import pause_close, resume_close
 from portal.statements.queries import StatementRow
 from portal.statements.retry_close import retry_close
 from portal.statements.vocabulary import StatementRight
@@ -32,7 +33,7 @@ from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_language
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
-from portal.web.statement_page import shown
+from portal.web.statement_page import paper_sent, paper_state, shown, version_of_address, versions_shown
 
 blueprint = Blueprint("closing", __name__, url_prefix="/hq/closes")
 
@@ -44,6 +45,7 @@ STATEMENTS = Listing(
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
         Column("number", N_("Number"), Kind.CODE, width="c-15"),
+        Column("version", N_("Version"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("state", N_("Status"), Kind.STATUS, status="statement", width="c-10", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
         Column("debits", N_("Charges"), Kind.MONEY, width="c-12"),
@@ -121,8 +123,43 @@ def show(period: str) -> str | Response:
         return {"failed": queries.failed_tasks(current_session(), period=period)}
 
     template = "backoffice/closing/show.html"
-    context = {"closing": closing, "q": q}
+    context = {"closing": closing, "q": q, "may_steer": current_actor().may(StatementRight.CLOSE)}
     return show_list(STATEMENTS, fetch, template, context, page_only=page_only, count=count)
+
+
+@blueprint.post("/<period>/pause")
+@requires(StatementRight.CLOSE)
+def pause(period: str) -> Response:
+    """Hand out no more statements until somebody says so."""
+    return _steered(
+        period,
+        lambda: pause_close(current_session(), actor=current_actor(), period=period, at=clock.now()),
+        gettext("The closing is paused; statements at hand are finished."),
+    )
+
+
+@blueprint.post("/<period>/resume")
+@requires(StatementRight.CLOSE)
+def resume(period: str) -> Response:
+    """Go on."""
+    return _steered(
+        period,
+        lambda: resume_close(current_session(), actor=current_actor(), period=period),
+        gettext("The closing goes on."),
+    )
+
+
+def _steered(period: str, act: Callable[[], None], done: str) -> Response:
+    """Do it and show the closing again, with why not if it was refused."""
+    queries.close_progress(current_session(), period=period, at=clock.now())
+    try:
+        act()
+    except Conflict as refusal:
+        current_session().rollback()
+        flash(in_full(refusal), "error")
+    else:
+        flash(done, "success")
+    return redirect(url_for("closing.show", period=period), 303)
 
 
 @blueprint.post("/<period>/retry")
@@ -146,13 +183,20 @@ def retry(period: str) -> Response:
 @requires(LedgerRight.READ)
 def statement(number: str) -> str:
     """A dealer's statement as the dealer sees it."""
-    document = queries.document(current_session(), number=number, locale=language.current())
+    version = version_of_address()
+    document = queries.document(current_session(), number=number, locale=language.current(), version=version)
+    answer = answer_of(current_session(), number, version)
     return render_template(
         "backoffice/closing/statement.html",
         **shown(document),
-        answer=answer_of(current_session(), number),
+        **versions_shown(document, answer),
+        answer=answer,
+        paper=paper_state(number, version),
         disputes=disputes_of_statement(current_session(), number),
         dispute_endpoint="disputes_desk.show",
+        statement_endpoint="closing.statement",
+        pdf_endpoint="closing.pdf",
+        paper_endpoint="closing.paper",
     )
 
 
@@ -160,7 +204,13 @@ def statement(number: str) -> str:
 @requires(LedgerRight.READ)
 def workbook(number: str) -> Response:
     """A dealer's statement as a workbook."""
-    book = workbook_of(current_session(), actor=current_actor(), number=number, locale=language.current())
+    book = workbook_of(
+        current_session(),
+        actor=current_actor(),
+        number=number,
+        locale=language.current(),
+        version=version_of_address(),
+    )
     return undo_unsent_download(
         send_file(BytesIO(book.content), mimetype=XLSX, download_name=book.filename, etag=book.sha256)
     )
@@ -170,22 +220,30 @@ def workbook(number: str) -> Response:
 @requires(LedgerRight.READ)
 def pdf(number: str) -> Response:
     """A dealer's statement as it is printed."""
-    paper = ensure_pdf(
-        current_session(), actor=current_actor(), number=number, locale=language.current(), at=clock.now()
-    )
-    return undo_unsent_download(
-        send_file(
-            BytesIO(paper.content),
-            mimetype="application/pdf",
-            download_name=paper.filename,
-            etag=paper.sha256,
-        )
+    return paper_sent(number)
+
+
+@blueprint.get("/statements/<number>/paper")
+@requires(LedgerRight.READ)
+def paper(number: str) -> str:
+    """What is known of its PDF: asked for by the page until it is signed."""
+    version = version_of_address()
+    return render_template(
+        "statements/_paper.html",
+        number=number,
+        named_version=version,
+        paper=paper_state(number, version),
+        pdf_endpoint="closing.pdf",
+        paper_endpoint="closing.paper",
     )
 
 
 def _progress(closing: Any) -> str | Response:
     """The bar alone while it moves; the whole page once it is done."""
-    answer = make_response(render_block("backoffice/closing/show.html", "progress", closing=closing))
+    may_steer = current_actor().may(StatementRight.CLOSE)
+    answer = make_response(
+        render_block("backoffice/closing/show.html", "progress", closing=closing, may_steer=may_steer)
+    )
     if closing.state != "closing":
         answer.headers["HX-Refresh"] = "true"
     return answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, render_template, url_for
@@ -10,14 +11,16 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.disputes import queries
+from portal.disputes.adjust import proposed_answer
 from portal.disputes.converse import say
 from portal.disputes.queries import DisputeRow
-from portal.disputes.resolve_dispute import resolve_dispute
+from portal.disputes.resolve_dispute import approve_answer, resolve_dispute
 from portal.disputes.rules import Decision, DisputeState, Outcome
 from portal.disputes.words import OUTCOMES
 from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, DomainError
+from portal.kernel.errors import N_, DomainError, Fault, Invalid
+from portal.kernel.money import ZERO
 from portal.kernel.paging import Page
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.acting import Answer, acted
@@ -34,7 +37,7 @@ from portal.web.status_looks import status_look
 blueprint = Blueprint("disputes_desk", __name__, url_prefix="/hq/disputes")
 
 READERS = (LedgerRight.READ, LedgerRight.POST)
-COLUMNS = ("line", "outcome", "correction")
+COLUMNS = ("line", "outcome", "correction", "invoice_line", "gives")
 
 DISPUTES = Listing(
     "disputes-desk",
@@ -110,7 +113,7 @@ def resolution(number: str) -> Answer:
         if form.act == "message":
             say(current_session(), files=files, **about)
             return gettext("Your message has been sent.")
-        resolve_dispute(
+        is_answered = resolve_dispute(
             current_session(),
             decisions=_decisions(rows),
             files=files,
@@ -118,6 +121,8 @@ def resolution(number: str) -> Answer:
             alone_max=portal().settings.correction_alone_max,
             **about,
         )
+        if not is_answered:
+            return gettext("The answer waits for another person, because of the amount.")
         return gettext("The dispute is resolved; the dealer may confirm its statement.")
 
     return acted(
@@ -127,12 +132,45 @@ def resolution(number: str) -> Answer:
     )
 
 
+@blueprint.post("/<number>/approval")
+@requires(LedgerRight.APPROVE)
+def approval(number: str) -> Answer:
+    """Carry out the answer that another person proposed."""
+    at = clock.now()
+    return acted(
+        lambda: approve_answer(
+            current_session(),
+            actor=current_actor(),
+            number=number,
+            today=clock.business_date(at, portal().settings.timezone),
+            at=at,
+            alone_max=portal().settings.correction_alone_max,
+        ),
+        shown=lambda refusal: _page(number, refusal),
+        then=lambda _: Said(
+            gettext("The dispute is resolved; the dealer may confirm its statement."),
+            url_for("disputes_desk.show", number=number),
+        ),
+    )
+
+
 def _decisions(rows: Sequence[tuple[str, ...]]) -> list[Decision]:
-    return [
-        Decision(typed.own_number(line) or 0, Outcome(outcome), correction, f"/lines/{line}")
-        for line, outcome, correction in rows
-        if outcome in list(Outcome)
-    ]
+    """The answers that were chosen. Raises Invalid for amounts that are none."""
+    decisions: list[Decision] = []
+    faults: list[Fault] = []
+    for line, outcome, correction, invoice_line, gives in rows:
+        if outcome not in list(Outcome):
+            continue
+        pointer = f"/lines/{line}"
+        decision = Decision(typed.own_number(line) or 0, Outcome(outcome), correction, pointer)
+        if decision.outcome is Outcome.ADJUSTED:
+            amount = typed.field(typed.money, gives, f"{pointer}/gives", faults)
+            place = typed.field(typed.quantity, invoice_line, f"{pointer}/invoice_line", faults)
+            decision = replace(decision, correction="", invoice_line=place or 0, gives=amount or ZERO)
+        decisions.append(decision)
+    if faults:
+        raise Invalid(faults=faults)
+    return decisions
 
 
 def _page(
@@ -149,7 +187,10 @@ def _page(
         "backoffice/disputes/show.html",
         found=found,
         may_answer=actor.may(LedgerRight.POST) and found.state == DisputeState.OPEN,
-        typed={typed.own_number(line) or 0: (outcome, correction) for line, outcome, correction in rows},
+        typed={typed.own_number(line) or 0: tuple(rest) for line, *rest in rows},
+        proposed=proposed_answer(session, number) if actor.may(LedgerRight.READ) else None,
+        me=actor.key,
+        may_approve=actor.may(LedgerRight.APPROVE),
         outcome_options=[
             ("", gettext("Choose")),
             *((str(one), gettext(word)) for one, word in OUTCOMES.items()),

@@ -1,7 +1,7 @@
 """Payments by Stripe: begun by dealers, told of by events, posted once; receipts as they were printed.
 
 Revision ID: 0072
-Revises: 0070
+Revises: 0071
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0072"
-down_revision = "0070"
+down_revision = "0071"
 branch_labels = None
 depends_on = None
 

@@ -44,7 +44,7 @@ def withdraw_dispute(session: Session, *, actor: Actor, number: str, text: str =
     require_open(dispute.state)
     if faults := text_faults("/text", text, most=TEXT_MAX, needed=False):
         raise Invalid(faults=faults)
-    move(session, dispute.answer, StatementAct.RESOLVE)
+    move(session, dispute.answer, StatementAct.RESOLVE, at=at)
     end(session, dispute, DisputeState.WITHDRAWN, actor=actor, at=at)
     _add(session, dispute, actor, EntryKind.WITHDRAWN, text, (), at)
     audit.record(session, DisputeAction.WITHDRAWN, number, actor=actor, dealer_id=dispute.dealer_id)

@@ -18,8 +18,8 @@ CAPABILITY = Capability(
     name="disputes",
     models="portal.disputes.models",
     pages={
-        Audience.DEALERS: ("portal.blueprints.disputes",),
-        Audience.STAFF: ("backoffice.blueprints.disputes",),
+        Audience.DEALERS: ("portal.blueprints.disputes", "portal.blueprints.adjustments"),
+        Audience.STAFF: ("backoffice.blueprints.disputes", "backoffice.blueprints.adjustments"),
     },
     resources=("portal.blueprints.api.disputes", "backoffice.api.disputes"),
     chapters=(CHAPTER,),
@@ -49,7 +49,7 @@ CAPABILITY = Capability(
     refusals={
         "uq_dispute_open": Conflict("statement_disputed", N_("This statement is disputed.")),
     },
-    owned={"disputes": "dispute"},
+    owned={"disputes": "dispute", "adjustments": "adjustment"},
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     lists=("disputes", "disputes-desk"),
     work=work,

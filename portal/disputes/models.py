@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -24,7 +25,8 @@ from portal.kernel.db import Amount, Base, Key, one_of
 class Dispute(Base):
     """What a dealer says against one statement; one at a time. Its own lock is that of the statement.
 
-    number: ``DP…``. amount: of all its lines. opened_by, ended_by: `Actor.key`.
+    number: ``DP…``. amount: of all its lines. opened_by, ended_by, proposed_by: `Actor.key`. proposed: an
+    answer above what one person may post; another person carries it out.
     """
 
     __tablename__ = "dispute"
@@ -34,6 +36,11 @@ class Dispute(Base):
         one_of("state", DisputeState),
         CheckConstraint("(state = 'open') = (ended_at IS NULL)", name="ended"),
         CheckConstraint("amount > 0", name="amount"),
+        CheckConstraint(
+            "(proposed IS NULL) = (proposed_by IS NULL)"
+            " AND (state <> 'resolved' OR proposed_by IS DISTINCT FROM ended_by)",
+            name="other_person",
+        ),
         Index("ix_dispute_number", "number"),
         Index("ix_dispute_dealer_id_opened_at", "dealer_id", "opened_at", "id"),
         Index("ix_dispute_opened_at", "opened_at", "id"),
@@ -52,6 +59,8 @@ class Dispute(Base):
     ended_by: Mapped[str | None]
     ended_by_label: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    proposed: Mapped[dict[str, Any] | None]
+    proposed_by: Mapped[str | None]
 
 
 class DisputeLine(Base):
@@ -64,7 +73,8 @@ class DisputeLine(Base):
         one_of("outcome", Outcome),
         CheckConstraint("amount > 0", name="amount"),
         CheckConstraint(
-            "(outcome IN ('reversed', 'document')) = (correction <> '') OR outcome IS NULL", name="correction"
+            "(outcome IN ('reversed', 'document', 'adjusted')) = (correction <> '') OR outcome IS NULL",
+            name="correction",
         ),
     )
 

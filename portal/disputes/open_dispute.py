@@ -55,7 +55,7 @@ def open_dispute(
     faults = line_faults(lines, listed) + text_faults("/note", note, most=TEXT_MAX, needed=False)
     if faults := faults + files_faults(files):
         raise Invalid(faults=faults)
-    move(session, answer, StatementAct.DISPUTE)
+    move(session, answer, StatementAct.DISPUTE, at=at)
     number = numbering.new_number("DP", today)
     amount = sum((line.amount for line in lines), ZERO)
     head = {

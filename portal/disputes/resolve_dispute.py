@@ -10,6 +10,15 @@ from sqlalchemy import text as sql
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.disputes.adjust import (
+    adjusted_total,
+    adjusting_faults,
+    forget_proposed,
+    keep_proposed,
+    post_adjusted,
+    proposed_answer,
+    two_lines_of_one,
+)
 from portal.disputes.converse import tell_other_side
 from portal.disputes.locked import LockedDispute, add_entry, end, lock_dispute
 from portal.disputes.rules import (
@@ -24,10 +33,11 @@ from portal.disputes.rules import (
     text_faults,
 )
 from portal.disputes.vocabulary import DisputeAction
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.money import ZERO
 from portal.ledger.propose_correction import propose_reversal
-from portal.ledger.rules import CorrectionState
+from portal.ledger.rules import CorrectionState, needs_second_person
 from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.answers import move
@@ -45,28 +55,87 @@ def resolve_dispute(
     today: date,
     at: datetime,
     alone_max: Decimal,
-) -> None:
-    """Answer every line; payments that were booked wrongly are reversed with it, up to `alone_max`.
+) -> bool:
+    """Answer every line; wrong payments are reversed and wrong prices adjusted with it, up to `alone_max`.
 
-    Raises Invalid with every fault, Conflict for a dispute that is over or a reversal that another person has
-    to approve first, NotFound, Forbidden.
+    Whether it is answered: adjustments above that wait for another person (`approve_answer`). Raises Invalid
+    with every fault, Conflict for a dispute that is over or a reversal that another person has to approve
+    first, NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST)
     dispute = lock_dispute(session, number, with_account=True)
     require_open(dispute.state)
+    documents = _judged(session, dispute, decisions, text, files)
+    if needs_second_person(adjusted_total(decisions), ZERO, alone_max):
+        if files:
+            message, fix = N_("This answer waits for another person."), N_("Send files with a message.")
+            raise Invalid(faults=[Fault("/files", "files_with_proposal", message, fix)])
+        keep_proposed(session, dispute, decisions, text, actor=actor, at=at)
+        audit.record(session, DisputeAction.PROPOSED, number, actor=actor, dealer_id=dispute.dealer_id)
+        return False
+    forget_proposed(session, dispute)
+    _answer(session, dispute, decisions, documents, text, files, actor, today, at, alone_max)
+    return True
+
+
+def approve_answer(
+    session: Session, *, actor: Actor, number: str, today: date, at: datetime, alone_max: Decimal
+) -> None:
+    """Carry out the answer that another person proposed.
+
+    Raises Conflict when none waits or the books have moved on, Invalid likewise, Forbidden to who proposed
+    it, NotFound.
+    """
+    actor.require(LedgerRight.APPROVE)
+    dispute = lock_dispute(session, number, with_account=True)
+    require_open(dispute.state)
+    proposed = proposed_answer(session, number)
+    if proposed is None:
+        raise Conflict("nothing_proposed", N_("No answer to this dispute waits for another person."))
+    require_other_person(actor, proposed.proposed_by)
+    documents = _judged(session, dispute, proposed.decisions, proposed.text, ())
+    _answer(session, dispute, proposed.decisions, documents, proposed.text, (), actor, today, at, alone_max)
+
+
+def _judged(
+    session: Session,
+    dispute: LockedDispute,
+    decisions: Sequence[Decision],
+    text: str,
+    files: Sequence[str],
+) -> dict[int, str]:
+    """The documents of a dispute by line. Raises Invalid with everything that is wrong with an answer."""
     rows = session.execute(_LINES, {"dealer_id": dispute.dealer_id, "id": dispute.id}).all()
     documents = {row.line_no: row.document for row in rows}
     faults = decision_faults(decisions, list(documents))
     faults += text_faults("/text", text, most=TEXT_MAX) + files_faults(files)
     faults += _unknown(session, dispute, decisions, documents)
+    faults += two_lines_of_one(decisions, documents)
+    faults += adjusting_faults(session, dispute, decisions, documents)
     if faults:
         raise Invalid(faults=faults)
+    return documents
+
+
+def _answer(
+    session: Session,
+    dispute: LockedDispute,
+    decisions: Sequence[Decision],
+    documents: Mapping[int, str],
+    text: str,
+    files: Sequence[str],
+    actor: Actor,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+) -> None:
+    number = dispute.number
     corrections = [
-        _correct(session, actor, one, documents[one.line_no], number, today, at, alone_max)
+        _correct(session, actor, dispute, one, documents[one.line_no], today, at, alone_max)
         for one in decisions
     ]
     session.execute(_ANSWER, [_row(dispute, *one) for one in zip(decisions, corrections, strict=True)])
-    move(session, dispute.answer, StatementAct.RESOLVE)
+    move(session, dispute.answer, StatementAct.RESOLVE, at=at)
     end(session, dispute, DisputeState.RESOLVED, actor=actor, at=at)
     add_entry(
         session,
@@ -120,9 +189,9 @@ def _unknown(
 def _correct(
     session: Session,
     actor: Actor,
+    dispute: LockedDispute,
     decision: Decision,
     document: str,
-    number: str,
     today: date,
     at: datetime,
     alone_max: Decimal,
@@ -132,11 +201,13 @@ def _correct(
         return decision.correction.strip()
     if decision.outcome is Outcome.STANDS:
         return ""
+    if decision.outcome is Outcome.ADJUSTED:
+        return post_adjusted(session, dispute, decision, document, actor=actor, on=today, at=at)
     correction = propose_reversal(
         session,
         actor=actor,
         payment_number=document,
-        reason=number,
+        reason=dispute.number,
         today=today,
         at=at,
         alone_max=alone_max,

@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from portal.kernel import money
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.money import ZERO
 
 LINES_MAX = 50
 FILES_MAX = 10
@@ -49,6 +50,7 @@ class Outcome(StrEnum):
     STANDS = "stands"
     REVERSED = "reversed"
     DOCUMENT = "document"
+    ADJUSTED = "adjusted"
 
 
 class EntryKind(StrEnum):
@@ -77,12 +79,18 @@ class DisputedLine:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """How a line is answered. correction: number of the document that puts it right."""
+    """How a line is answered. correction: number of the document that puts it right.
+
+    Of an adjustment, invoice_line: which line of the disputed invoice had the wrong price; gives: what the
+    dealer gets back for it, VAT included, negative where it was billed too little.
+    """
 
     line_no: int
     outcome: Outcome
     correction: str
     pointer: str
+    invoice_line: int = 0
+    gives: Decimal = ZERO
 
 
 def plain(said: str) -> str:

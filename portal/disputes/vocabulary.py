@@ -11,6 +11,7 @@ class DisputeAction(StrEnum):
     OPENED = "dispute:opened"
     SAID = "dispute:said"
     WITHDRAWN = "dispute:withdrawn"
+    PROPOSED = "dispute:answer-proposed"
     RESOLVED = "dispute:resolved"
 
 

@@ -20,6 +20,7 @@ OUTCOMES = {
     Outcome.STANDS: N_("The figure stands"),
     Outcome.REVERSED: N_("The payment is reversed"),
     Outcome.DOCUMENT: N_("Put right by a document"),
+    Outcome.ADJUSTED: N_("The price is adjusted"),
 }
 ENTRIES = {
     EntryKind.OPENED: N_("Disputed"),

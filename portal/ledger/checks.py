@@ -57,6 +57,9 @@ CHECKS = (
                  UNION ALL SELECT dealer_id, number, 'payment', -amount FROM payment
                  UNION ALL SELECT dealer_id, number, 'rebate', gross FROM rebate_note
                  UNION ALL SELECT dealer_id, number, 'service', gross FROM service_invoice
+                 UNION ALL SELECT dealer_id, number,
+                                  CASE WHEN gross < 0 THEN 'credit_note' ELSE 'invoice' END, gross
+                             FROM adjustment_note
                  UNION ALL SELECT dealer_id, number, kind,
                                   CASE WHEN kind IN ('deposit', 'deposit_return') THEN 0
                                        WHEN kind IN ('deposit_use', 'write_off') THEN -amount

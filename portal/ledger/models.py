@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, Rate, UnitPrice, one_of
+from portal.ledger.adjustment_models import AdjustmentNote, AdjustmentNoteLine
 from portal.ledger.correction_models import CorrectionRequest
 from portal.ledger.document_models import AccountDocument
 from portal.ledger.kinds import Account, EntryKind, InvoiceKind, PeriodState
@@ -30,6 +31,8 @@ from portal.ledger.snapshot_models import AccountSnapshot
 __all__ = [  # tables of the ledger too
     "AccountDocument",
     "AccountSnapshot",
+    "AdjustmentNote",
+    "AdjustmentNoteLine",
     "CorrectionRequest",
     "RebateNote",
     "RebateNoteLine",
@@ -44,7 +47,8 @@ REFERENCE_KEY = r"lower(regexp_replace(normalize(reference, NFKC), '\s+', '', 'g
 class AccountingPeriod(Base):
     """A month of the books.
 
-    Documents dated in a period that is not open are posted in the next open one and marked late.
+    Documents dated in a period that is not open are posted in the next open one and marked late. paused_at,
+    paused_by: while its closing hands out no more statements.
     """
 
     __tablename__ = "accounting_period"
@@ -58,6 +62,8 @@ class AccountingPeriod(Base):
     closing_at: Mapped[datetime | None]
     closing_by: Mapped[str | None]
     closed_at: Mapped[datetime | None]
+    paused_at: Mapped[datetime | None]
+    paused_by: Mapped[str | None]
 
 
 class Invoice(Base):

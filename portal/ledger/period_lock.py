@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import locks
 from portal.kernel.actor import Actor
+from portal.kernel.db import rows_changed
 from portal.kernel.locks import Rank
 from portal.ledger import rules
 
@@ -36,6 +37,19 @@ _CLOSING = text(
     VALUES (:period, 'closing', :at, :actor)
     ON CONFLICT (period) DO UPDATE
        SET state = excluded.state, closing_at = excluded.closing_at, closing_by = excluded.closing_by
+    """
+)
+
+_PAUSE = text(
+    """
+    UPDATE accounting_period SET paused_at = :at, paused_by = :by
+     WHERE period = :period AND state = 'closing' AND paused_at IS NULL
+    """
+)
+_RESUME = text(
+    """
+    UPDATE accounting_period SET paused_at = NULL, paused_by = NULL
+     WHERE period = :period AND state = 'closing' AND paused_at IS NOT NULL
     """
 )
 
@@ -74,3 +88,13 @@ def states(session: Session) -> dict[str, str]:
 def set_closing(session: Session, *, period: str, actor: Actor, at: datetime) -> None:
     """Nothing more is posted in a period. The caller has shut the gate."""
     session.execute(_CLOSING, {"period": period, "at": at, "actor": actor.key})
+
+
+def pause(session: Session, *, period: str, by: str, at: datetime) -> bool:
+    """Mark a closing as paused; whether it was under way."""
+    return rows_changed(session, _PAUSE, {"period": period, "by": by, "at": at}) == 1
+
+
+def resume(session: Session, *, period: str) -> bool:
+    """Take the mark away; whether there was one."""
+    return rows_changed(session, _RESUME, {"period": period}) == 1

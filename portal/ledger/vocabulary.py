@@ -20,6 +20,7 @@ class LedgerAction(StrEnum):
     CREDIT_NOTE_POSTED = "credit_note:posted"
     SERVICE_INVOICE_POSTED = "service_invoice:posted"
     REBATE_NOTE_POSTED = "rebate_note:posted"
+    ADJUSTMENT_POSTED = "adjustment_note:posted"
     PAYMENT_POSTED = "payment:posted"
     OPENING_POSTED = "opening_balance:posted"
     DEPOSIT_RECEIVED = "deposit:received"

@@ -5,8 +5,8 @@ From ledger and master data when it is issued, from what was kept of it ever aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -30,6 +30,7 @@ from portal.statements.document import (
     DueItem,
     EntryKind,
     InconsistentStatement,
+    LateCorrection,
     Movement,
     Party,
     StatementDocument,
@@ -122,6 +123,7 @@ def assemble(
         payment_reference=grouped(reference_of(account.dealer.code)),
         due=due,
         locale=locale,
+        verify_url=issuer.verify_url(account.dealer_id, stamp.number, 1),
     )
     document.assert_consistent()
     return document
@@ -145,6 +147,51 @@ def reassemble(
         raise InconsistentStatement(document.number, (finding,))
     document.assert_consistent()
     return document
+
+
+def renamed(issued: StatementDocument, account: Account, issuer: Issuer) -> StatementDocument:
+    """An issued statement with parties, bank and terms as they are named today."""
+    return replace(
+        issued,
+        dealer=account.dealer,
+        issuer=issuer.party,
+        bank=issuer.bank,
+        terms_days=account.terms_days,
+        payment_reference=grouped(reference_of(account.dealer.code)),
+    )
+
+
+def corrected(
+    issued: StatementDocument,
+    now: StatementDocument,
+    *,
+    version: int,
+    corrections: Sequence[LateCorrection],
+    at: datetime,
+    verify_url: str,
+) -> StatementDocument:
+    """The next version: figures and lines as they were issued, names and terms as they are now.
+
+    issued: the version before. now: the same with what master data say today.
+    """
+    return replace(
+        issued,
+        dealer=now.dealer,
+        issuer=now.issuer,
+        bank=now.bank,
+        terms_days=now.terms_days,
+        payment_reference=now.payment_reference,
+        corrections=tuple(corrections),
+        version=version,
+        issued_at=at,
+        verify_url=verify_url,
+    )
+
+
+def says_the_same(before: StatementDocument, after: StatementDocument) -> bool:
+    """Whether a version would say nothing that the one before does not say."""
+    alike = replace(after, version=before.version, issued_at=before.issued_at, verify_url=before.verify_url)
+    return alike == before
 
 
 def _party(row: Record) -> Party:

@@ -20,6 +20,7 @@ _CLAIM = text(
     """
     WITH next AS MATERIALIZED (
       SELECT dealer_id FROM close_task WHERE period = :period AND state = 'waiting'
+         AND NOT EXISTS (SELECT FROM accounting_period WHERE period = :period AND paused_at IS NOT NULL)
        ORDER BY attempts, dealer_id LIMIT 1 FOR UPDATE SKIP LOCKED
     )
     UPDATE close_task t SET state = 'done', finished_at = :at
@@ -38,18 +39,18 @@ _UNDER_WAY = text(
     """
     SELECT a.period,
            EXISTS (SELECT FROM close_task t WHERE t.period = a.period AND t.state = 'waiting') AS waits
-      FROM accounting_period a WHERE a.state = 'closing' ORDER BY a.period
+      FROM accounting_period a WHERE a.state = 'closing' AND a.paused_at IS NULL ORDER BY a.period
     """
 )
 
 
 def closings_under_way(session: Session) -> list[tuple[str, bool]]:
-    """Periods that are closing, and whether a dealer still waits in them."""
+    """Periods that are closing and not paused, and whether a dealer still waits in them."""
     return [(row.period, row.waits) for row in session.execute(_UNDER_WAY)]
 
 
 def claim_next(session: Session, *, period: str, at: datetime) -> int | None:
-    """Claim the next dealer of a closing for this transaction; None when no task is free."""
+    """Claim the next dealer of a closing for this transaction; None when no task is free or it is paused."""
     dealer_id: int | None = session.scalar(_CLAIM, {"period": period, "at": at})
     return dealer_id
 

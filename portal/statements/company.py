@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -41,12 +42,21 @@ class Company(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Issuer:
-    """Who issues, where dealers pay to, in which currency, and the zone of business dates."""
+    """Who issues, where dealers pay to, in which currency, and the zone of business dates.
+
+    verify: the address at which anybody asks whether a dealer's statement of a number and version is genuine;
+    None makes statements without one.
+    """
 
     party: Party
     bank: BankAccount
     currency: str
     zone: ZoneInfo
+    verify: Callable[[int, str, int], str] | None = None
+
+    def verify_url(self, dealer_id: int, number: str, version: int) -> str:
+        """Where a statement is verified, empty where nobody can."""
+        return self.verify(dealer_id, number, version) if self.verify else ""
 
     @classmethod
     def of(cls, company: Company) -> Issuer:

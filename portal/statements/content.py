@@ -9,7 +9,13 @@ from typing import Any
 
 import orjson
 
-from portal.statements.document import DueItem, Party, StatementDocument, StatementLine
+from portal.statements.document import (
+    DueItem,
+    LateCorrection,
+    Party,
+    StatementDocument,
+    StatementLine,
+)
 
 
 def content_of(document: StatementDocument) -> dict[str, Any]:
@@ -46,6 +52,18 @@ def content_of(document: StatementDocument) -> dict[str, Any]:
             "unallocated": ageing.unallocated,
         },
         "open_items": [_open_item(item, document) for item in document.due],
+        **_corrected(document),
+    }
+
+
+def _corrected(document: StatementDocument) -> dict[str, Any]:
+    """What only a corrected version says: the first says what it said before there were versions."""
+    if document.version == 1:
+        return {}
+    return {
+        "version": document.version,
+        "corrections": [_correction(one) for one in document.corrections],
+        "corrected_closing": document.corrected_closing,
     }
 
 
@@ -90,6 +108,16 @@ def _line(line: StatementLine) -> dict[str, Any]:
         "debit": line.debit,
         "credit": line.credit,
         "balance": line.balance,
+    }
+
+
+def _correction(one: LateCorrection) -> dict[str, Any]:
+    return {
+        "document_no": one.document_no,
+        "date": one.date,
+        "kind": str(one.kind),
+        "amount": one.amount,
+        "period": one.period,
     }
 
 

@@ -110,6 +110,20 @@ class DueItem:
 
 
 @dataclass(frozen=True, slots=True)
+class LateCorrection:
+    """A document of a later month that belongs to the month of the statement.
+
+    amount: positive raises what the dealer owes. period: the month whose books have it.
+    """
+
+    document_no: str
+    date: date
+    kind: EntryKind
+    amount: Decimal
+    period: str
+
+
+@dataclass(frozen=True, slots=True)
 class Ageing:
     """The closing balance split by how long it is overdue.
 
@@ -161,7 +175,9 @@ class StatementDocument:
     `issued_at` is aware and in the business time zone; `locale` is "zh" or "en" and chooses only the
     language. `due` lists the unpaid invoices behind `ageing` and may be left empty. Late documents of an
     earlier month appear in the period that posted them, so a line may be dated before the period but never
-    after it.
+    after it. A corrected one has the next `version` with the same figures, since a closed month never
+    changes, and names in `corrections` the later documents that belong to it. `verify_url` is where anybody
+    asks whether it is genuine, empty where nobody can.
     """
 
     number: str
@@ -179,6 +195,9 @@ class StatementDocument:
     payment_reference: str
     due: tuple[DueItem, ...] = ()
     locale: str = "zh"
+    version: int = 1
+    verify_url: str = ""
+    corrections: tuple[LateCorrection, ...] = ()
 
     @property
     def period_start(self) -> date:
@@ -197,6 +216,11 @@ class StatementDocument:
     @cached_property
     def total_credit(self) -> Decimal:
         return sum((line.credit for line in self.lines), ZERO)
+
+    @property
+    def corrected_closing(self) -> Decimal:
+        """The closing balance with the later documents that belong to the month."""
+        return sum((one.amount for one in self.corrections), self.closing)
 
     def findings(self) -> tuple[str, ...]:
         """Every contradiction between the figures; empty when they agree to the fen."""

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.kernel import outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import rows_changed
 from portal.ledger import period_lock
@@ -29,4 +30,5 @@ def finish_close(session: Session, *, actor: Actor, period: str, at: datetime) -
     if rows_changed(session, _CLOSE, {"period": period, "at": at}) == 0:
         return False
     audit.record(session, StatementAction.PERIOD_CLOSED, period, actor=actor, dealer_id=None)
+    outbox.add(session, "statements.papers", dealer_id=None, period=period)
     return True

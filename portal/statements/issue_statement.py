@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BigInteger, literal, select
 from sqlalchemy.dialects.postgresql import insert
@@ -21,11 +20,12 @@ from portal.statements.assemble import Stamp, account, assemble
 from portal.statements.company import Issuer
 from portal.statements.document import StatementDocument
 from portal.statements.models import Statement, StatementPdf
-from portal.statements.pdf import render
+from portal.statements.papers import LOCALES, make_paper
 from portal.statements.snapshot import freeze
 from portal.statements.vocabulary import StatementAction, StatementRight
 
-LOCALES = ("zh", "en")  # the paper in the first is rendered ahead, others when somebody asks for them
+if TYPE_CHECKING:
+    from portal.statements.signing import PaperSigner
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +38,19 @@ class Issued:
 
 
 def issue_statement(
-    session: Session, *, actor: Actor, dealer_id: int, period: str, issuer: Issuer, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    period: str,
+    issuer: Issuer,
+    at: datetime,
+    signer: PaperSigner | None = None,
 ) -> Issued | None:
     """Issue the statement of a period that is shut; None when the dealer has it already.
 
-    The PDF is rendered in the same transaction: a statement without its paper is not seen. Raises
+    The PDF is rendered, and signed, in the same transaction: a statement without its paper is not seen.
+    Raises
     InconsistentStatement, and issues nothing, when the figures contradict each other; Conflict while the
     period is open, NotFound, Forbidden.
     """
@@ -54,7 +62,7 @@ def issue_statement(
         raise Conflict("period_open", N_("%(period)s is still open: documents may follow."), period=period)
     stamp = Stamp(numbering.new_number("ST", clock.last_day(period)), at)
     document = assemble(session, dealer, period=period, stamp=stamp, issuer=issuer, locale=LOCALES[0])
-    if not _keep(session, dealer_id, document, at):
+    if not _keep(session, dealer_id, document, signer, at):
         return None
     keep_snapshot(session, dealer_id=dealer_id, period=period, at=at)
     after = {"period": period, "closing": money.as_text(document.closing)}
@@ -65,19 +73,14 @@ def issue_statement(
     return Issued(stamp.number, dealer_id, document.closing)
 
 
-def paper(document: StatementDocument) -> bytes:
-    """The statement as PDF; equal statements give equal bytes."""
-    stream = io.BytesIO()
-    render(document, stream)
-    return stream.getvalue()
-
-
-def _keep(session: Session, dealer_id: int, document: StatementDocument, at: datetime) -> bool:
+def _keep(
+    session: Session, dealer_id: int, document: StatementDocument, signer: PaperSigner | None, at: datetime
+) -> bool:
     """Write statement, snapshot and paper in one statement.
 
     False when somebody else issued it in the same instant.
     """
-    content = paper(document)
+    paper = make_paper(document, signer, at=at)
     issued = (
         insert(Statement)
         .values(dealer_id=dealer_id, issued_at=at, snapshot=freeze(document), **_figures(document))
@@ -86,13 +89,16 @@ def _keep(session: Session, dealer_id: int, document: StatementDocument, at: dat
         .cte("issued")
     )
     columns = ["dealer_id", "statement_id", "locale", "content", "sha256", "rendered_at"]
+    columns += ["signed_by", "certificate"]
     values = select(
         literal(dealer_id, BigInteger),
         issued.c.id,
         literal(document.locale),
-        literal(content),
-        literal(hashlib.sha256(content).hexdigest()),
+        literal(paper.content),
+        literal(paper.sha256),
         literal(at),
+        literal(paper.signed_by),
+        literal(paper.certificate),
     )
     kept = insert(StatementPdf).from_select(columns, values).returning(StatementPdf.statement_id)
     return session.scalar(kept) is not None

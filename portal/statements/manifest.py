@@ -22,8 +22,12 @@ from portal.kernel.manifest import (
 from portal.ledger.find import find_own_invoices
 from portal.ledger.rules import PeriodState
 from portal.ledger.vocabulary import LedgerRight
+from portal.statements.clause import CONFIRMED_BY_CLAUSE, NOTICED
+from portal.statements.correct_statement import CORRECTED
+from portal.statements.ensure_pdf import PAPER_ASKED
 from portal.statements.find import find_statements
-from portal.statements.rules import StatementState
+from portal.statements.propose_close import PROPOSED
+from portal.statements.rules import StatementState, VersionState
 from portal.statements.vocabulary import StatementAction, StatementRight
 from portal.statements.waiting import work
 
@@ -31,8 +35,13 @@ CAPABILITY = Capability(
     name="statements",
     models="portal.statements.models",
     pages={
+        Audience.EVERYBODY: ("portal.blueprints.verify",),
         Audience.DEALERS: ("portal.blueprints.statements", "portal.blueprints.invoices"),
-        Audience.STAFF: ("backoffice.blueprints.closing",),
+        Audience.STAFF: (
+            "backoffice.blueprints.closing",
+            "backoffice.blueprints.statement_corrections",
+            "backoffice.blueprints.clauses",
+        ),
     },
     resources=("portal.blueprints.api.statements", "backoffice.api.period_closes"),
     menu=(
@@ -78,17 +87,41 @@ CAPABILITY = Capability(
             PeriodState.CLOSING: Look(N_("Being closed"), "amber", "hourglass"),
             PeriodState.CLOSED: Look(N_("Month closed"), "green", "lock"),
         },
+        "statement correction": {
+            VersionState.PROPOSED: Look(N_("To be approved"), "amber", "clock"),
+            VersionState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            VersionState.REJECTED: Look(N_("Rejected"), "grey", "x"),
+        },
     },
     actions=StatementAction,
     tells={
         "statement.issued": Event(
             N_("Statements"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE}), is_mandatory=True
         ),
+        CORRECTED: Event(
+            N_("Corrected statements"), Audience.DEALERS, frozenset({Role.DEALER_FINANCE}), is_mandatory=True
+        ),
+        NOTICED: Event(
+            N_("Statements that a clause will confirm"),
+            Audience.DEALERS,
+            frozenset({Role.DEALER_FINANCE}),
+            is_mandatory=True,
+        ),
+        CONFIRMED_BY_CLAUSE: Event(
+            N_("Statements that a clause has confirmed"),
+            Audience.DEALERS,
+            frozenset({Role.DEALER_FINANCE}),
+            is_mandatory=True,
+        ),
+        PROPOSED: Event(N_("Months that can be closed"), Audience.STAFF, frozenset({Role.HQ_FINANCE})),
     },
     topics={
         "statement.issued": Topic("jobs.mail.statement_issued"),
         "statement.confirmed": TOLD,
         "statements.close": Topic("jobs.statements.start"),
+        CORRECTED: Topic("jobs.mail.statement_corrected"),
+        "statements.papers": Topic("jobs.statements.papers"),
+        PAPER_ASKED: Topic("jobs.statements.paper"),
     },
     emits={
         "invoice.issued": Emitted(
@@ -102,17 +135,32 @@ CAPABILITY = Capability(
             (StatementRight.READ,),
             ("/statements/{number}", "/statements/{number}"),
         ),
+        CORRECTED: Emitted(
+            N_("A statement was corrected: a new version"),
+            (StatementRight.READ,),
+            ("/statements/{number}", "/statements/{number}"),
+        ),
         "statement.confirmed": Emitted(
             N_("A statement was confirmed"),
             (StatementRight.READ,),
             ("/statements/{number}", "/statements/{number}"),
         ),
     },
-    schedule=(Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),),
+    schedule=(
+        Recurring("jobs.statements.sweep", every=timedelta(seconds=30), is_urgent=True),
+        Recurring("jobs.clauses.carry_out", every=timedelta(hours=6)),
+        Recurring("jobs.clauses.propose", every=timedelta(hours=6)),
+    ),
     refusals={
+        "TL080": Conflict("already_decided", N_("This was decided on already.")),
+        "TL081": Conflict("statement_superseded", N_("A corrected version has been issued.")),
+        "uq_statement_correction_proposed": Conflict(
+            "correction_waiting", N_("A correction of this statement waits for a decision.")
+        ),
         "TL074": Conflict("statement_confirmed", N_("This statement is confirmed; its figures stand.")),
     },
-    owned={"statements": "statement"},
+    help={Audience.DEALERS: ("statements",), Audience.STAFF: ("statements",)},
+    owned={"statements": "statement", "statement-corrections": "statement"},
     work=work,
     lists=("statements", "month-statements", "invoices"),
     finders=(

@@ -14,13 +14,15 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     SmallInteger,
+    Text,
     UniqueConstraint,
     func,
 )
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.kernel.db import Amount, Base, Key, one_of
-from portal.statements.rules import StatementState, TaskState
+from portal.statements.rules import StatementState, TaskState, VersionState
 
 
 class Statement(Base):
@@ -67,30 +69,37 @@ class Statement(Base):
 
 
 class StatementPdf(Base):
-    """The rendered document.
+    """The rendered document of one version.
 
-    Kept in the database so that any web node can serve it under the same row-level security.
+    Kept in the database so that any web node can serve it under the same row-level security. signed_by,
+    certificate: the name in the certificate of the electronic signature and its SHA-256, empty without one.
     """
 
     __tablename__ = "statement_pdf"
     __table_args__ = (
         ForeignKeyConstraint(["dealer_id", "statement_id"], ["statement.dealer_id", "statement.id"]),
+        CheckConstraint("(signed_by = '') = (certificate = '')", name="signed"),
     )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     statement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, server_default="1")
     locale: Mapped[str] = mapped_column(primary_key=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     sha256: Mapped[str]
     rendered_at: Mapped[datetime] = mapped_column(server_default=func.now())
+    signed_by: Mapped[str] = mapped_column(server_default="")
+    certificate: Mapped[str] = mapped_column(server_default="")
 
 
 class StatementAnswer(Base):
-    """What the dealer said to a statement; none yet where there is no row. Its own lock guards it.
+    """What the dealer said to a version of a statement; nothing yet without a row. Its lock guards it.
 
     confirmed_by: `Actor.key`. signed_name: as it was written under the confirmation. content_sha256: of what
     was confirmed (`portal.statements.content`). means: what makes the signature reliable, as it was seen:
-    how somebody came in, from where. A confirmation never changes.
+    how somebody came in, from where. A confirmation never changes. by_clause: confirmed by time under a
+    clause of the contract, without a name. since: when it came into its state, where that is not when it was
+    issued. noticed_at: when the dealer was told of the day on which the clause confirms it.
     """
 
     __tablename__ = "statement_answer"
@@ -99,7 +108,7 @@ class StatementAnswer(Base):
         one_of("state", StatementState),
         CheckConstraint("(state = 'confirmed') = (confirmed_at IS NOT NULL)", name="confirmed"),
         CheckConstraint(
-            "confirmed_at IS NULL OR (confirmed_by <> '' AND signed_name <> ''"
+            "confirmed_at IS NULL OR (confirmed_by <> '' AND (signed_name = '') = by_clause"
             " AND content_sha256 ~ '^[0-9a-f]{64}$')",
             name="signed",
         ),
@@ -108,6 +117,7 @@ class StatementAnswer(Base):
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     statement_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger, primary_key=True, server_default="1")
     state: Mapped[str] = mapped_column(server_default="issued")
     confirmed_at: Mapped[datetime | None]
     confirmed_by: Mapped[str] = mapped_column(server_default="")
@@ -115,6 +125,88 @@ class StatementAnswer(Base):
     signed_name: Mapped[str] = mapped_column(server_default="")
     content_sha256: Mapped[str] = mapped_column(server_default="")
     means: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    by_clause: Mapped[bool] = mapped_column(server_default="false")
+    since: Mapped[datetime | None]
+    noticed_at: Mapped[datetime | None]
+
+
+class StatementCorrection(Base):
+    """A correction of what a statement says beside its figures: proposed, then approved by somebody else.
+
+    version: the number of the version it made, which supersedes those before; version 1 is the statement.
+    documents: later documents of the books that belong to the month. snapshot: as `Statement.snapshot`.
+    """
+
+    __tablename__ = "statement_correction"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "statement_id"], ["statement.dealer_id", "statement.id"]),
+        UniqueConstraint("dealer_id", "statement_id", "version"),
+        one_of("state", VersionState),
+        CheckConstraint(
+            "(state = 'approved') = (version IS NOT NULL) AND (version IS NULL) = (snapshot IS NULL)"
+            " AND (version IS NULL OR version >= 2)",
+            name="version",
+        ),
+        CheckConstraint(
+            "(state = 'proposed') = (decided_by IS NULL) AND decided_by IS DISTINCT FROM proposed_by",
+            name="other_person",
+        ),
+        Index(
+            "uq_statement_correction_proposed",
+            "dealer_id",
+            "statement_id",
+            unique=True,
+            postgresql_where="state = 'proposed'",
+        ),
+        Index("ix_statement_correction_state", "state", "id"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    id: Mapped[Key]
+    statement_id: Mapped[int] = mapped_column(BigInteger)
+    state: Mapped[str] = mapped_column(server_default="proposed")
+    version: Mapped[int | None] = mapped_column(SmallInteger)
+    reason: Mapped[str]
+    documents: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    snapshot: Mapped[dict[str, Any] | None]
+    proposed_by: Mapped[str]
+    proposed_by_label: Mapped[str]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_by_label: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str] = mapped_column(server_default="")
+
+
+class ConfirmationClause(Base):
+    """That a dealer's contract has its statements confirmed by time. No row: it has no such clause.
+
+    contract: which contract and clause say so. set_by: `Actor.key`.
+    """
+
+    __tablename__ = "confirmation_clause"
+    __table_args__ = (
+        CheckConstraint("days BETWEEN 10 AND 180", name="days"),
+        CheckConstraint("contract <> '' OR NOT is_active", name="contract"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    revision: Mapped[int] = mapped_column(Integer, server_default="1")
+    is_active: Mapped[bool]
+    days: Mapped[int] = mapped_column(Integer)
+    contract: Mapped[str]
+    set_by: Mapped[str]
+    set_by_label: Mapped[str]
+    set_at: Mapped[datetime]
+
+
+class CloseProposal(Base):
+    """That finance was told, once, of a month that can be closed."""
+
+    __tablename__ = "close_proposal"
+
+    period: Mapped[str] = mapped_column(primary_key=True)
+    proposed_at: Mapped[datetime]
 
 
 class CloseTask(Base):

@@ -20,6 +20,7 @@ from portal.kernel.search_pattern import containing, containing_code, number_key
 from portal.statements import rules
 from portal.statements.assemble import reassemble
 from portal.statements.document import Ageing, InconsistentStatement, StatementDocument
+from portal.statements.fragments import ANSWERED, CURRENT
 from portal.statements.rules import Progress
 from portal.statements.snapshot import Figures
 
@@ -44,14 +45,18 @@ _SORTED_BY = {
 LATEST_FIRST = Sort(StatementSort.PERIOD, descending=True)
 TO_CONFIRM = "open"
 """In the place of a state: whatever the dealer may confirm."""
-_STATE = """
-SELECT a.state FROM statement_answer a WHERE (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
+_STATE = f"""
+SELECT a.state FROM statement_answer a
+ WHERE (a.dealer_id, a.statement_id, a.version) = (s.dealer_id, s.id, {CURRENT})
 """
 
 
 @dataclass(frozen=True, slots=True)
 class StatementRow:
-    """A statement in a list. `overdue` are the open invoices past their due date."""
+    """A statement in a list. `overdue` are the open invoices past their due date.
+
+    version, state: of the current version.
+    """
 
     number: str
     period: str
@@ -69,6 +74,7 @@ class StatementRow:
     issued_at: datetime
     state: str
     id: int
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,8 @@ class Closing:
     closing_by: str | None
     closed_at: datetime | None
     progress: Progress
+    paused_at: datetime | None
+    paused_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +104,31 @@ class FailedTask:
     failed_at: datetime
 
 
+_VERSION = {"current": CURRENT, "answered": ANSWERED}
 _ROW = """
 SELECT s.number, s.period, s.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh,
        d.name_en AS dealer_en, s.currency, s.opening, s.debits, s.credits, s.closing,
        s.days_1_30 + s.days_31_60 + s.days_61_90 + s.days_over_90 AS overdue, s.line_count, s.issued_at,
-       coalesce(a.state, 'issued') AS state, s.id
+       coalesce(a.state, 'issued') AS state, s.id, {current} AS version
   FROM {statements} s JOIN dealer d ON d.id = s.dealer_id
-  LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
+  {answered}
 """
-_ONE = text(_ROW.format(statements="statement") + " WHERE s.number = :number")
-_ISSUED = text("SELECT * FROM statement WHERE number = :number")
+_ONE = text(_ROW.format(statements="statement", **_VERSION) + " WHERE s.number = :number")
+_ISSUED = text(
+    """
+    SELECT s.*, c.version AS corrected, c.snapshot AS corrected_snapshot
+      FROM statement s
+      LEFT JOIN LATERAL (
+        SELECT k.version, k.snapshot FROM statement_correction k
+         WHERE (k.dealer_id, k.statement_id) = (s.dealer_id, s.id) AND k.state = 'approved'
+           AND (CAST(:version AS integer) IS NULL OR k.version = :version)
+         ORDER BY k.version DESC LIMIT 1) c ON true
+     WHERE s.number = :number
+    """
+)
 _CLOSINGS = """
-SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, count(t.dealer_id) AS total,
+SELECT a.period, a.state, a.closing_at, a.closing_by, a.closed_at, a.paused_at, a.paused_by,
+       count(t.dealer_id) AS total,
        count(*) FILTER (WHERE t.state = 'done') AS done, count(*) FILTER (WHERE t.state = 'failed') AS failed,
        count(*) FILTER (WHERE t.state = 'done' AND t.finished_at > :since) AS recent
   FROM accounting_period a LEFT JOIN close_task t ON t.period = a.period
@@ -132,6 +153,7 @@ def statements(
     dealer_id: int | None = None,
     period: str | None = None,
     state: str = "",
+    first: str = "",
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
@@ -139,12 +161,13 @@ def statements(
 ) -> Page[StatementRow]:
     """Statements in the session's scope, the latest first unless `sort` says otherwise (``-overdue``).
 
-    state: `TO_CONFIRM` or a `StatementState`. q: part of a number, a dealer's code, name or credit code.
+    state: `TO_CONFIRM`, then from the month `first` on, or a `StatementState`. q: part of a number, a
+    dealer's code, name or credit code.
     Raises Invalid for a foreign cursor.
     """
     order_by = paging.sort_of(sort, list(StatementSort), LATEST_FIRST)
     key = StatementSort(order_by.key)
-    parameters = {"limit": limit + 1, **_sought(dealer_id, period, state, q)}
+    parameters = {"limit": limit + 1, **_sought(dealer_id, period, state, q, first)}
     cursors = paging.cursors(session, f"statements {order_by}", _SORTED_BY[key].read, int)
     place = cursors.place_of(cursor)
     if place:
@@ -161,17 +184,19 @@ def count_statements(
     dealer_id: int | None = None,
     period: str | None = None,
     state: str = "",
+    first: str = "",
     q: str = "",
 ) -> int:
     """How many statements `statements` gives, at most one more than `paging.COUNTED_MAX`."""
-    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q)}
+    parameters = {"most": paging.COUNTED_MAX + 1, **_sought(dealer_id, period, state, q, first)}
     statement = _count(dealer_id is not None, period is not None, *_asked(state), bool(q.strip()))
     count: int = session.execute(statement, parameters).scalar_one()
     return count
 
 
-def _sought(dealer_id: int | None, period: str | None, state: str, q: str) -> dict[str, Any]:
+def _sought(dealer_id: int | None, period: str | None, state: str, q: str, first: str) -> dict[str, Any]:
     return {
+        "first": first,
         "dealer_id": dealer_id,
         "period": period,
         "state": state,
@@ -197,6 +222,7 @@ def _where(
         conditions.append(f"coalesce(({_STATE}), 'issued') = :state")
     if to_confirm:
         conditions.append(f"coalesce(({_STATE}), 'issued') IN ('issued', 'resolved')")
+        conditions.append("s.period >= :first")
     if with_q:
         dealers = "SELECT d.id FROM dealer d WHERE d.search_key LIKE :q"
         conditions.append(f"({number_key('s.number')} LIKE :code OR s.dealer_id IN ({dealers}))")
@@ -228,7 +254,9 @@ def _list(
     # The page first, from the statements alone and in their order: the dealers are looked up for the rows
     # shown.
     page = f"SELECT * FROM statement s WHERE {where} ORDER BY {order} LIMIT :limit"
-    return text(f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page')} ORDER BY {order}")
+    return text(
+        f"WITH page AS MATERIALIZED ({page}) {_ROW.format(statements='page', **_VERSION)} ORDER BY {order}"
+    )
 
 
 def statement(session: Session, number: str) -> StatementRow:
@@ -239,22 +267,23 @@ def statement(session: Session, number: str) -> StatementRow:
     return StatementRow(**row._mapping)
 
 
-def document(session: Session, *, number: str, locale: str) -> StatementDocument:
+def document(session: Session, *, number: str, locale: str, version: int | None = None) -> StatementDocument:
     """A statement as it was issued, with its lines, its ageing and the invoices open at its end.
 
-    Proven against the ledger.
+    Proven against the ledger. version: None gives the current one.
 
     Raises NotFound when it is not in the session's scope, InconsistentStatement when the ledger says
     otherwise.
     """
-    row = session.execute(_ISSUED, {"number": number}).one_or_none()
-    if row is None:
+    row = session.execute(_ISSUED, {"number": number, "version": version}).one_or_none()
+    if row is None or version not in (None, 1, row.corrected):
         raise NotFound()
     ageing = Ageing(
         row.current_due, row.days_1_30, row.days_31_60, row.days_61_90, row.days_over_90, row.unallocated
     )
     figures = Figures(row.number, row.period, row.currency, row.opening, row.closing, ageing)
-    issued = reassemble(session, row.snapshot, figures, dealer_id=row.dealer_id, locale=locale)
+    snapshot = row.snapshot if row.corrected is None else row.corrected_snapshot
+    issued = reassemble(session, snapshot, figures, dealer_id=row.dealer_id, locale=locale)
     if (issued.total_debit, issued.total_credit, len(issued.lines)) != (
         row.debits,
         row.credits,
@@ -288,4 +317,13 @@ def failed_tasks(session: Session, *, period: str, limit: int = 100) -> list[Fai
 def _closing(row: Record, at: datetime) -> Closing:
     seconds = rules.pace(row.closing_at or at, at, RECENT)
     progress = Progress(row.total, row.done, row.failed, row.recent, seconds)
-    return Closing(row.period, row.state, row.closing_at, row.closing_by, row.closed_at, progress)
+    return Closing(
+        row.period,
+        row.state,
+        row.closing_at,
+        row.closing_by,
+        row.closed_at,
+        progress,
+        row.paused_at,
+        row.paused_by,
+    )

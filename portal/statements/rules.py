@@ -13,6 +13,8 @@ from portal.kernel.errors import N_, Conflict, Fault, Invalid
 
 ATTEMPTS_MAX = 3  # for one dealer's statement, before a person has to look
 
+CONFIRM_MONTHS = 3  # months back of which a dealer is asked to confirm statements
+
 NAME_MAX = 64  # characters of the name under a confirmation
 
 _PERIOD = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
@@ -33,6 +35,14 @@ class StatementState(StrEnum):
     DISPUTED = "disputed"
     RESOLVED = "resolved"
     CONFIRMED = "confirmed"
+
+
+class VersionState(StrEnum):
+    """Where the correction of a statement stands."""
+
+    PROPOSED = "proposed"
+    APPROVED = "approved"
+    REJECTED = "rejected"
 
 
 class StatementAct(StrEnum):
@@ -140,6 +150,14 @@ def next_to_close(states: Mapping[str, str], today: date) -> str | None:
     period = _first_unclosed(states)
     if period is None or states.get(period) == "closing" or period >= clock.period_of(today):
         return None
+    return period
+
+
+def first_to_confirm(today: date) -> str:
+    """The earliest month whose statement a dealer is asked to confirm; earlier ones may be, all the same."""
+    period = clock.period_of(today)
+    for _ in range(CONFIRM_MONTHS):
+        period = clock.previous_period(period)
     return period
 
 

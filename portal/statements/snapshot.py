@@ -16,6 +16,8 @@ from portal.statements.document import (
     Ageing,
     BankAccount,
     DueItem,
+    EntryKind,
+    LateCorrection,
     Movement,
     Party,
     StatementDocument,
@@ -56,6 +58,18 @@ def freeze(document: StatementDocument) -> dict[str, Any]:
             }
             for item in document.due
         ],
+        "statement_version": document.version,
+        "verify_url": document.verify_url,
+        "corrections": [
+            {
+                "document_no": one.document_no,
+                "date": one.date.isoformat(),
+                "kind": str(one.kind),
+                "amount": str(one.amount),
+                "period": one.period,
+            }
+            for one in document.corrections
+        ],
     }
 
 
@@ -84,6 +98,19 @@ def thaw(
         payment_reference=snapshot["payment_reference"],
         due=tuple(_due(item) for item in snapshot["due"]),
         locale=locale,
+        version=snapshot.get("statement_version", 1),
+        verify_url=snapshot.get("verify_url", ""),  # those of before had none
+        corrections=tuple(_correction(one) for one in snapshot.get("corrections", ())),
+    )
+
+
+def _correction(said: Mapping[str, str]) -> LateCorrection:
+    return LateCorrection(
+        said["document_no"],
+        date.fromisoformat(said["date"]),
+        EntryKind(said["kind"]),
+        Decimal(said["amount"]),
+        said["period"],
     )
 
 

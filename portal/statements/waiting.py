@@ -12,7 +12,10 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Waiting
 from portal.kernel.paging import COUNTED_MAX
-from portal.statements.rules import next_to_close
+from portal.ledger.vocabulary import LedgerRight
+from portal.statements.fragments import ANSWERED
+from portal.statements.rules import first_to_confirm, next_to_close
+from portal.statements.versions import count_to_decide
 from portal.statements.vocabulary import StatementRight
 
 _MONTHS = text(
@@ -27,11 +30,12 @@ _MONTHS = text(
 
 # A dealer has one a month: in its session they are few.
 _UNCONFIRMED = text(
-    """
+    f"""
     SELECT count(*)
       FROM (SELECT FROM statement s
-              LEFT JOIN statement_answer a ON (a.dealer_id, a.statement_id) = (s.dealer_id, s.id)
-             WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') LIMIT :most) met
+              {ANSWERED}
+             WHERE coalesce(a.state, 'issued') IN ('issued', 'resolved') AND s.period >= :first
+             LIMIT :most) met
     """
 )
 
@@ -40,9 +44,13 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
     """The month to close, and statements that somebody has to look after; a dealer's to confirm."""
     if not actor.is_staff:
         if actor.may(StatementRight.CONFIRM):
-            count = session.execute(_UNCONFIRMED, {"most": COUNTED_MAX + 1}).scalar_one()
+            asked = {"most": COUNTED_MAX + 1, "first": first_to_confirm(today)}
+            count = session.execute(_UNCONFIRMED, asked).scalar_one()
             yield Waiting(N_("Statements to confirm"), count, "statements.index", {"status": "open"})
         return
+    if actor.may(LedgerRight.APPROVE):
+        waiting = count_to_decide(session, by=actor.key)
+        yield Waiting(N_("Corrected statements to approve"), waiting, "statement_corrections.index")
     if not actor.may(StatementRight.CLOSE) or actor.region_ids is not None:
         return
     months = session.execute(_MONTHS).all()

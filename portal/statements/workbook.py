@@ -19,7 +19,7 @@ from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.document import StatementDocument
-from portal.statements.issue_statement import LOCALES
+from portal.statements.papers import LOCALES
 from portal.statements.pdf import wording
 from portal.statements.queries import document
 from portal.statements.vocabulary import StatementAction, StatementRight
@@ -42,20 +42,26 @@ class StatementBook:
     sha256: str
 
 
-def workbook_of(session: Session, *, actor: Actor, number: str, locale: str) -> StatementBook:
+def workbook_of(
+    session: Session, *, actor: Actor, number: str, locale: str, version: int | None = None
+) -> StatementBook:
     """The statement's workbook in a language, Chinese for one that it is not printed in.
+
+    version: None gives the current one.
 
     Raises NotFound when it is out of scope, Forbidden, InconsistentStatement.
     """
     actor.require(StatementRight.READ, LedgerRight.READ)
     locale = locale if locale in LOCALES else LOCALES[0]
-    content = write_workbook(document(session, number=number, locale=locale))
+    issued = document(session, number=number, locale=locale, version=version)
+    content = write_workbook(issued)
     dealer_id = session.execute(_DEALER, {"number": number}).scalar_one()
     after = {"locale": locale, "form": "xlsx"}
     audit.record(
         session, StatementAction.STATEMENT_DOWNLOADED, number, actor=actor, dealer_id=dealer_id, after=after
     )
-    return StatementBook(f"{number}-{locale}.xlsx", content, hashlib.sha256(content).hexdigest())
+    name = f"{number}-v{issued.version}" if issued.version > 1 else number
+    return StatementBook(f"{name}-{locale}.xlsx", content, hashlib.sha256(content).hexdigest())
 
 
 def write_workbook(issued: StatementDocument) -> bytes:
@@ -69,6 +75,8 @@ def write_workbook(issued: StatementDocument) -> bytes:
         _entries(_Pen(book, book.add_worksheet(words["movements"])), issued)
         if issued.due:
             _due(_Pen(book, book.add_worksheet(words["due"])), issued)
+        if issued.corrections:
+            _corrections(_Pen(book, book.add_worksheet(words["corrections"])), issued)
     return stream.getvalue()
 
 
@@ -110,6 +118,8 @@ class _Pen:
 def _entries(pen: _Pen, issued: StatementDocument) -> None:
     words, locale = wording.words(issued.locale), issued.locale
     pen.line([words["title"], issued.number], strong=True)
+    if issued.version > 1:
+        pen.line([words["version"], words["version_value"] % {"version": issued.version}])
     pen.line([words["period"], wording.period(issued.period_start, issued.period_end, locale)])
     pen.line([words["issuer_seal"], wording.names(issued.issuer, locale)[0]])
     pen.line([words["addressee"], wording.names(issued.dealer, locale)[0], issued.dealer.code])
@@ -139,6 +149,15 @@ def _due(pen: _Pen, issued: StatementDocument) -> None:
     for one in sorted(issued.due, key=lambda item: (item.due_date, item.document_no)):
         overdue = one.days_overdue(issued.period_end)
         pen.line([one.date, one.due_date, one.document_no, overdue, one.open_amount])
+
+
+def _corrections(pen: _Pen, issued: StatementDocument) -> None:
+    words = wording.words(issued.locale)
+    pen.heads([words[key] for key in ("date", "kind", "document", "booked_in", "amount")])
+    for one in issued.corrections:
+        kind = wording.kind_name(one.kind, issued.locale)
+        pen.line([one.date, kind, one.document_no, one.period, one.amount])
+    pen.line([words["corrected_closing"], None, None, None, issued.corrected_closing], strong=True)
 
 
 _DEALER = text("SELECT dealer_id FROM statement WHERE number = :number")

@@ -10,6 +10,7 @@ from portal.web.request import current_actor
 _OF_ACCOUNT = ("own_account_documents.show", "account_documents.show")
 _PAGES = {
     "AC": ("activities.show", "activities_desk.show"),
+    "AN": ("adjustments.show", "adjustments_desk.show"),
     "BG": (None, "budgets.show"),
     "CL": ("own_claims.show", "claims_desk.show"),
     "DB": _OF_ACCOUNT,
@@ -20,6 +21,7 @@ _PAGES = {
     "RF": _OF_ACCOUNT,
     "WO": _OF_ACCOUNT,
     "CN": ("invoices.show", "ledger.invoice"),
+    "DP": ("disputes.show", "disputes_desk.show"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),
     "IN": ("invoices.show", "ledger.invoice"),

@@ -84,7 +84,9 @@ _KEPT = progressing(
 APP = {
     "account_document": APPENDED,
     "account_snapshot": APPENDED,
-    "accounting_period": progressing("state closing_at closing_by closed_at"),
+    "accounting_period": progressing("state closing_at closing_by closed_at paused_at paused_by"),
+    "adjustment_note": APPENDED,
+    "adjustment_note_line": APPENDED,
     "alembic_version": REFERENCE,
     "allocation": APPENDED,
     "api_client": hiding("secret_hash"),
@@ -102,6 +104,7 @@ APP = {
     "cart_line": progressing("quantity", delete=True),
     "category": REFERENCE,
     "check_run": progressing("attempts started_at failed_at last_error finished_at differences results"),
+    "close_proposal": APPENDED,
     "close_task": progressing("state attempts last_error finished_at"),
     "correction_request": progressing("state decided_by decided_by_label decided_at decision_note posted_no"),
     "cold_log": APPENDED,
@@ -445,7 +448,8 @@ APP = {
     "statement": APPENDED,
     "statement_pdf": APPENDED,
     "statement_answer": progressing(
-        "state confirmed_at confirmed_by confirmed_by_label signed_name content_sha256 means"
+        "state confirmed_at confirmed_by confirmed_by_label signed_name content_sha256 means by_clause since"
+        " noticed_at"
     ),
     "credit_change": progressing(
         "revision state ended_at approved_by approved_by_label approved_at submitted_by_label submitted_at"
@@ -460,7 +464,11 @@ APP = {
     "dunning_item": Rights(insert=EVERY, delete=True),
     "dunning_reached": APPENDED,
     "dunning_letter_pdf": APPENDED,
-    "dispute": progressing("state ended_by ended_by_label ended_at"),
+    "confirmation_clause": progressing("revision is_active days contract set_by set_by_label set_at"),
+    "statement_correction": progressing(
+        "state version snapshot decided_by decided_by_label decided_at decision_note"
+    ),
+    "dispute": progressing("state ended_by ended_by_label ended_at proposed proposed_by"),
     "dispute_line": progressing("outcome correction"),
     "dispute_entry": APPENDED,
     "stock_count": progressing(

@@ -32,6 +32,7 @@ CROSSES_DEALERS = {
     "jobs/resources.py": "makes the portal's actor for one dealer's work",
     "jobs/outbox.py": "claims the next effect, whoever's it is; the work is done in its dealer's scope",
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
+    "jobs/clauses.py": "finds what clauses of contracts confirm; each is done in its dealer's scope",
     "jobs/notices.py": "an entry of the feed is told to the people of every dealer that it reaches",
     "jobs/bounce.py": "a mail server says whose address it is that takes no mail",
     "jobs/notifications.py": "a letter is one person's, whoever's they are; finds whose digest is due",

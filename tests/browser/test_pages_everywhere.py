@@ -29,6 +29,9 @@ from portal.rebates.ask_simulation import ask_simulation
 from portal.rehearsals import progress
 from portal.rehearsals.ask_rehearsal import ask_rehearsal
 from portal.rehearsals.perform import perform
+from portal.statements.clause import set_clause
+from portal.statements.correct_statement import propose_correction
+from portal.statements.verification import Verifier
 from portal.tracking.rules import EventCode
 from tests import cast
 from tests.bank import acts as bank
@@ -65,6 +68,7 @@ from tests.rebates import acts as rebates
 from tests.repairs import acts as repairs
 from tests.service import acts as service
 from tests.shipping import acts
+from tests.statements.acts import ISSUER
 from tests.tax_invoices import acts as taxes
 from tests.tracking import acts as tracking
 from tests.webhooks import acts as webhooks
@@ -153,6 +157,7 @@ PAGES = {
         ],
     ),
     "who stands at the door": (None, ["/d/{link}", "/d/{used_link}"]),
+    "who holds a statement": (None, ["/verify/{code}", "/verify/forged"]),
     "dealer's finance": (
         cast.huadong.finance,
         [
@@ -170,6 +175,7 @@ PAGES = {
             "/statements/{statement}/disputes/new",
             "/account-documents",
             "/account-documents/{deposit}",
+            "/adjustments/{adjustment}",
             "/invoices",
             "/invoices/{invoice}",
             "/invoices/{service_invoice}",
@@ -376,6 +382,10 @@ PAGES = {
             "/hq/closes",
             "/hq/closes/{month}",
             "/hq/closes/statements/{statement}",
+            "/hq/statement-corrections",
+            "/hq/statement-corrections/{statement}",
+            "/hq/dealers/huadong/confirmation-clause",
+            "/hq/adjustments/{adjustment}",
             "/hq/disputes",
             "/hq/disputes/{dispute}",
             "/search?q={invoice}",
@@ -554,6 +564,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         **_asked_for_service(database),
         **_demanded(database),
         "dispute": dispute,
+        "adjustment": disputes.a_note_on(database, cast.huadong, delivery.invoice_number),
+        "code": _corrected(database, settings, statement, doubted),
         "webhook": webhook,
         "message": message,
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
@@ -636,6 +648,18 @@ def _paid_online(database) -> dict[str, str]:
         query = text("SELECT payment_no FROM online_posting WHERE kind = 'paid'")
         booked = session.execute(query).scalar_one()
     return {"paid_online": made.number, "booked_online": booked, "stripe_event": odd["id"]}
+
+
+def _corrected(database, settings, statement, later) -> str:
+    """A statement under a clause, with a correction that waits; the code on it."""
+    with transaction(database.session_for(cast.hq_finance.actor())) as session:
+        about = {"actor": cast.hq_finance.actor(), "at": clock.now()}
+        terms = {"is_active": True, "days": 30, "contract": "经销合同 2026 第 7.3 条", "revision": 0}
+        set_clause(session, code=cast.huadong.code, **terms, **about)
+        asked = {"documents": [later], "reason": "十月收款补记，双方同意归属本月"}
+        propose_correction(session, number=statement, issuer=ISSUER, **asked, **about)
+    sealer = Sealer(settings.secret_key.get_secret_value())
+    return Verifier("", sealer)(cast.huadong.id, statement, 1).rpartition("/")[2]
 
 
 def _banked(database) -> dict[str, str]:

@@ -11,10 +11,11 @@ from portal.disputes.resolve_dispute import resolve_dispute
 from portal.disputes.rules import Decision, DisputedLine, DisputeKind, Outcome
 from portal.kernel import clock
 from portal.kernel.db import Database, transaction
+from portal.ledger.post_adjustment import Adjustment, post_adjustment
 from portal.statements.answers import AnswerShown, answer_of
 from portal.statements.confirm_statement import confirm_statement
 from tests import cast
-from tests.roles import Person, System
+from tests.roles import Dealer, Person, System
 
 FINANCE = cast.huadong.finance
 MEANS = {"by": "page", "address": "127.0.0.1"}
@@ -59,6 +60,23 @@ def opened(
             today=cast.TODAY,
             at=clock.now(),
         )
+
+
+def a_note_on(database: Database, dealer: Dealer, invoice: str, gives: str = "1.00") -> str:
+    """A note that adjusts the first line of an invoice; its number."""
+    actor = cast.hq_finance.actor()
+    with transaction(database.session_for(actor)) as session:
+        return post_adjustment(
+            session,
+            actor=actor,
+            dealer_id=dealer.id,
+            invoice=invoice,
+            adjustments=[Adjustment(1, Decimal(gives), "")],
+            source="DP0000-0",
+            reason="价差",
+            on=cast.TODAY,
+            at=clock.now(),
+        ).number
 
 
 def said(database: Database, number: str, text: str = "请补充", *, by: Person | System) -> None:

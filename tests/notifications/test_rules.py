@@ -108,6 +108,7 @@ FACTS = {
     "before": "1.00", "after": "2.00", "until": "2026-12-31", "level": 1, "pay_by": "2026-12-01", "debts": 2,
     "last": False, "sha256": "0" * 64, "letters": 3,
     "payment_no": "PY", "failure": "card_declined",
+    "version": 2, "contract": "C 7.3", "days": 30, "on": "2026-12-01",
     "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 

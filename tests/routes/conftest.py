@@ -108,6 +108,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),
+            "adjustment": disputes.a_note_on(database, dealer, shipped[dealer.id].invoice_number),
             "dispute": disputes.opened(
                 database, statements[dealer.id], disputes.disputed(payments[dealer.id]), by=dealer.finance
             ),

@@ -166,6 +166,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     others = {
         "dunning letter": a_letter_each(database)[dealer.code],
         **a_change_and_a_stop(database, dealer),
+        "adjustment": disputes.a_note_on(database, dealer, delivery.invoice_number),
         "dispute": disputes.opened(database, statement, disputes.disputed(payment), by=dealer.finance),
         "return": given.a_return_asked_for(delivery.shipment_number, dealer, GOODS),
         "file": file,

@@ -22,10 +22,10 @@ from portal.kernel.paper.page import (
     Paper,
 )
 from portal.kernel.paper.sheet import Sheet, Style
+from portal.kernel.paper.symbols import draw, qr_modules
 from portal.kernel.paper.table import Cell, Table, columns, row_height
 from portal.kernel.paper.typesetting import break_lines
 from portal.shipping.papers.seal import RADIUS, draw_seal
-from portal.shipping.papers.symbol import draw, qr_modules
 from portal.shipping.papers.wording import words_of
 
 _STAMP = Style(STRONG, 12, "0.8 0.12 0.12")

@@ -9,8 +9,9 @@ from typing import BinaryIO
 
 from portal.kernel.paper.fonts import REGULAR, STRONG
 from portal.kernel.paper.sheet import Sheet, Style
+from portal.kernel.paper.symbols import draw
 from portal.kernel.paper.typesetting import break_lines, shortened
-from portal.shipping.papers.symbol import Elements, draw, modules, printed
+from portal.shipping.papers.symbol import Elements, modules, printed
 
 LABELS_MAX = 1000
 """Labels in one file, drawn within the request."""

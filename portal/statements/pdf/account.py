@@ -121,6 +121,37 @@ def open_invoices(paper: StatementPaper) -> None:
     table.end()
 
 
+def later_documents(paper: StatementPaper) -> None:
+    """The documents of later months that belong to this one, with what the balance is together with them."""
+    document, words = paper.document, paper.words
+    if not document.corrections:
+        return
+    total = sum((one.amount for one in document.corrections), ZERO)
+    shape = columns(
+        ("document", 0, False),
+        ("kind", 96, False),
+        ("date", 96, False),
+        ("booked_in", 84, False),
+        ("amount", 110, True),
+    )
+    figures = (total, document.corrected_closing, *(one.amount for one in document.corrections))
+    table = Table(paper, shape, figures)
+    paper.require(26 + HEAD + 3 * ROW)
+    paper.heading(words["corrections"], words["corrections_note"])
+    table.head()
+    for one in document.corrections:
+        number = break_lines(one.document_no, BODY, shape[0].room)
+        kind = wording.kind_name(one.kind, document.locale)
+        cells = (number, (kind,), (one.date.isoformat(),), (one.period,), (amount(one.amount),))
+        if not paper.fits(row_height(cells) + 2 * ROW):
+            paper.turn()
+            table.head()
+        table.row(*cells)
+    table.sums(words["total"], total)
+    table.sums(words["corrected_closing"], document.corrected_closing)
+    table.end()
+
+
 def _open_cells(document: StatementDocument, room: float) -> Iterator[tuple[Cell, ...]]:
     as_of = document.period_end
     for item in sorted(document.due, key=lambda item: (item.due_date, item.document_no)):

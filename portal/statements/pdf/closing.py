@@ -19,6 +19,7 @@ from portal.kernel.paper.page import (
     TINT,
 )
 from portal.kernel.paper.sheet import Style
+from portal.kernel.paper.symbols import draw, qr_modules
 from portal.kernel.paper.table import amount
 from portal.kernel.paper.typesetting import break_lines, shrunk
 from portal.statements.pdf import wording
@@ -30,9 +31,9 @@ _BUCKETS = ("current", "d1_30", "d31_60", "d61_90", "over_90", "unallocated", "t
 _SEAL_RADIUS = 48.0
 _SEAL_ROOM = 2 * _SEAL_RADIUS + 26
 _PANEL = 110.0
+_CODE = 56.0  # the code for the camera, at the right of how to pay
+_CHECK = 16.0  # the line that says what it is for
 _LABEL_ROOM = 76.0
-_COLUMN = ROOM / 2 + 7
-_FACT_ROOM = _COLUMN - _LABEL_ROOM - 14
 
 # A label and the lines of its value.
 Fact = tuple[str, tuple[str, ...]]
@@ -68,15 +69,21 @@ def settlement(paper: StatementPaper) -> None:
     Kept on one page, since together they are what is signed.
     """
     document, words = paper.document, paper.words
-    facts = [(label, break_lines(value, BODY, _FACT_ROOM)) for label, value in _payment_facts(paper) if value]
+    column = _column(paper)
+    room = column - _LABEL_ROOM - 14
+    facts = [(label, break_lines(value, BODY, room)) for label, value in _payment_facts(paper) if value]
     rows = [facts[index : index + 2] for index in range(0, len(facts), 2)]
     day = wording.long_date(document.period_end, document.locale)
     request = words["confirm"] % {"date": day, "amount": money(document.closing, currency=document.currency)}
     request_lines = break_lines(request, BODY, ROOM)
-    paper.require(34 + sum(map(_fact_height, rows)) + 11 * len(request_lines) + 5 + _PANEL)
+    check = _CHECK if document.verify_url else 0
+    height = max(sum(map(_fact_height, rows)), _CODE - 20 if check else 0)
+    paper.require(34 + height + 11 * len(request_lines) + 5 + _PANEL + check)
     _payment(paper, rows)
     paper.y = paper.lines(LEFT, paper.y - 14, request_lines, BODY, 11) + 4
     _seals(paper)
+    if check:
+        _verification(paper)
 
 
 def _payment_facts(paper: StatementPaper) -> Iterator[tuple[str, str]]:
@@ -98,14 +105,18 @@ def _fact_height(row: list[Fact]) -> float:
 
 
 def _payment(paper: StatementPaper, rows: list[list[Fact]]) -> None:
+    if paper.document.verify_url:
+        code = qr_modules(paper.document.verify_url, level="M")
+        draw(paper.sheet, RIGHT - _CODE, paper.y - 12 - _CODE, _CODE, code)
+    lowest = paper.y - 12 - _CODE if paper.document.verify_url else paper.y
     paper.heading(paper.words["payment_details"])
     paper.y -= 8
     for row in rows:
-        for x, (label, lines) in zip((LEFT, LEFT + _COLUMN), row, strict=False):
+        for x, (label, lines) in zip((LEFT, LEFT + _column(paper)), row, strict=False):
             paper.sheet.text(x, paper.y, label, LABEL)
             paper.lines(x + _LABEL_ROOM, paper.y, lines, BODY, 11)
         paper.y -= _fact_height(row)
-    paper.y += 5
+    paper.y = min(paper.y + 5, lowest + 4)
 
 
 def _seals(paper: StatementPaper) -> None:
@@ -114,6 +125,19 @@ def _seals(paper: StatementPaper) -> None:
     _issuer_panel(paper, LEFT, top, width)
     _dealer_panel(paper, RIGHT - width, top, width)
     paper.y = top - _PANEL
+
+
+def _column(paper: StatementPaper) -> float:
+    """Width of a column of two; both make room for the code at their right, where there is one."""
+    taken = _CODE + 10 if paper.document.verify_url else 0
+    return (ROOM - taken) / 2 + 7
+
+
+def _verification(paper: StatementPaper) -> None:
+    """What the code is for, and its address for whoever has no camera."""
+    said = f"{paper.words['verify']}  {paper.document.verify_url}"
+    paper.sheet.text(LEFT, paper.y - 12, said, shrunk(said, LABEL, ROOM))
+    paper.y -= _CHECK
 
 
 def _panel(paper: StatementPaper, x: float, top: float, width: float, title: str) -> None:

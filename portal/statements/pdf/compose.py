@@ -38,6 +38,7 @@ def compose(document: StatementDocument, sheet: Sheet) -> None:
     account.movements(paper)
     closing.ageing(paper)
     account.open_invoices(paper)
+    account.later_documents(paper)
     closing.settlement(paper)
     sheet.save(lambda page, pages: _stamp(paper, page, pages))
 

@@ -62,6 +62,8 @@ def _particulars(paper: StatementPaper, y: float) -> float:
 def _statement_facts(document: StatementDocument, words: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     locale = document.locale
     yield "number", document.number
+    if document.version > 1:
+        yield "version", words["version_value"] % {"version": document.version}
     yield "period", wording.period(document.period_start, document.period_end, locale)
     yield "issued", wording.long_date(document.issued_at.date(), locale)
     yield "terms", words["terms_value"] % {"days": document.terms_days}

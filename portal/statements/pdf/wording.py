@@ -60,6 +60,8 @@ def _opening(pgettext: Translate) -> dict[str, str]:
         "address": pgettext("statement", "Address"),
         "number": pgettext("statement", "Statement no."),
         "period": pgettext("statement", "Period"),
+        "version": pgettext("statement", "Version"),
+        "version_value": pgettext("statement", "%(version)s, replaces the earlier one"),
         "issued": pgettext("statement", "Issued"),
         "terms": pgettext("statement", "Terms"),
         "terms_value": pgettext("statement", "%(days)s days from invoice"),
@@ -131,6 +133,12 @@ def _closing(pgettext: Translate) -> dict[str, str]:
         "differs": pgettext("statement", "Differs by"),
         "signature": pgettext("statement", "Signature"),
         "signed_on": pgettext("statement", "Date"),
+        "verify": pgettext("statement", "Genuine and current? Scan the code or open"),
+        "corrections": pgettext("statement", "Later documents of this month"),
+        "corrections_note": pgettext("statement", "booked in later months, agreed to belong to this one"),
+        "booked_in": pgettext("statement", "Booked in"),
+        "amount": pgettext("statement", "Amount"),
+        "corrected_closing": pgettext("statement", "Closing balance with these documents"),
     }
 
 

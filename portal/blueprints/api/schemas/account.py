@@ -133,12 +133,30 @@ class StatementSummary(Shape, about=N_("A month's statement; `opening` + `debits
     line_count: int
     issued_at: MomentText
     state: StatementStateName
+    version: int = Field(description=N_("A corrected statement has the next version."))
+
+
+class VersionQuery(Shape):
+    """Which version of a statement."""
+
+    version: int | None = Field(
+        default=None, ge=1, le=999, description=N_("Number of a version; without it the current one.")
+    )
 
 
 class SignedShape(Shape, about=N_("Who confirmed a statement, when, and the SHA-256 of what was signed.")):
-    name: str
+    name: str = Field(description=N_("Empty where time did, by the clause of a contract."))
+    by_clause: bool
     confirmed_at: MomentText
     sha256: str
+
+
+class LateCorrectionShape(Shape, about=N_("A later document that belongs to the month of a statement.")):
+    document_no: str
+    date: DayText
+    kind: str
+    amount: MoneyText
+    period: PeriodText
 
 
 class StatementPage(Shape, about=N_("A page of statements, the latest month first.")):
@@ -207,3 +225,9 @@ class StatementShape(
     ageing: AgeingShape
     open_items: list[OpenItemShape]
     confirmation: SignedShape | None
+    current_version: int = Field(description=N_("Above `version` where a corrected one superseded this."))
+    corrections: list[LateCorrectionShape]
+    corrected_closing: MoneyText = Field(
+        description=N_("The closing balance with the later documents that belong to the month.")
+    )
+    verify_url: str = Field(description=N_("Where anybody asks whether it is genuine, without signing in."))

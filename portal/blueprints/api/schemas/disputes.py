@@ -15,7 +15,7 @@ State = Literal["open", "resolved", "withdrawn"]
 DisputeKindName = Literal[
     "amount", "price", "not_received", "returned", "paid", "rebate", "duplicate", "missing", "other"
 ]
-OutcomeName = Literal["stands", "reversed", "document"]
+OutcomeName = Literal["stands", "reversed", "document", "adjusted"]
 
 
 class ConfirmationBody(Shape, about=N_("The signature under a confirmation.")):
@@ -60,9 +60,19 @@ class DisputeWithdrawalBody(Shape, about=N_("Why a dispute is taken back; may be
 class DecisionBody(Shape, about=N_("How a line is answered.")):
     line: int = Field(ge=1, le=LINES_MAX)
     outcome: OutcomeName = Field(
-        description=N_("`reversed`: the payment is reversed with it. `document`: `correction` puts it right.")
+        description=N_(
+            "`reversed`: the payment is reversed with it. `document`: `correction` puts it right. "
+            "`adjusted`: a note over the difference in price is posted with it."
+        )
     )
     correction: Text = Field("", max_length=64)
+    invoice_line: int | None = Field(
+        None, ge=1, le=9999, description=N_("Of `adjusted`: the line of the disputed invoice.")
+    )
+    gives: Money | None = Field(
+        None,
+        description=N_("Of `adjusted`: what the dealer gets back, VAT included; negative bills more."),
+    )
 
 
 class ResolutionBody(Shape, about=N_("The answer to every line of a dispute.")):
