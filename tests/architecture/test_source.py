@@ -65,6 +65,7 @@ CROSSES_DEALERS = {
     "demo/loading/asking.py": "the portal itself assigns requests, and closes those that nobody reopens",
     "demo/loading/repairs.py": "the portal itself lets a quote run out",
     "demo/loading/payments.py": "the portal itself books what Stripe tells",
+    "demo/loading/credit.py": "letters are proposed and written by the portal itself, as the job would",
     "demo/loading/planning.py": "what was loaded is advised on as the night's job would",
     "demo/loading/settlements.py": "what was owed to every dealer is posted as the month's job would",
     "demo/loading/settlement_rows.py": "notes of a run are posted by the portal itself",
