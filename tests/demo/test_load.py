@@ -717,7 +717,10 @@ def test_statements_are_confirmed_disputed_and_answered(rows: Connection):
     assert states == set(StatementState) - {StatementState.ISSUED}  # of which there is no answer yet
     assert set(rows.execute(text("SELECT state FROM dispute")).scalars()) == set(DisputeState)
     outcomes = rows.execute(text("SELECT DISTINCT outcome FROM dispute_line")).scalars()
-    assert set(outcomes) == {None, "stands", "document"}
+    assert set(outcomes) == {None, "stands", "document", "adjusted"}
+    corrected = text("SELECT version FROM statement_correction WHERE state = 'approved'")
+    assert set(rows.execute(corrected).scalars()) == {2}
+    assert rows.execute(text("SELECT count(*) FROM confirmation_clause WHERE is_active")).scalar_one() == 1
     assert (
         rows.execute(text("SELECT count(*) FROM statement_answer WHERE state = 'confirmed'")).scalar_one()
         > 30
