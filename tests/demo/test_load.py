@@ -374,7 +374,8 @@ def test_rebates_of_past_months_are_settled_and_stand_on_the_statements_of_those
           JOIN journal_entry b ON b.dealer_id = a.dealer_id AND b.id > a.id AND b.posted_at < a.posted_at
           JOIN rebate_note n ON (n.dealer_id, n.number) IN ((a.dealer_id, a.document_no),
                                                             (b.dealer_id, b.document_no))
-         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%' AND b.kind <> 'service'""",
+         WHERE n.source LIKE 'RS%' AND b.reference NOT LIKE 'CL%' AND b.kind <> 'service'
+           AND b.document_no NOT LIKE 'AN%'""",
     )
     runs = rows.execute(text("SELECT state, kind, count(*) AS runs FROM rebate_run GROUP BY 1, 2")).all()
     assert {(one.state, one.kind) for one in runs} == {
@@ -732,7 +733,10 @@ def test_statements_are_confirmed_disputed_and_answered(rows: Connection):
     assert states == set(StatementState) - {StatementState.ISSUED}  # of which there is no answer yet
     assert set(rows.execute(text("SELECT state FROM dispute")).scalars()) == set(DisputeState)
     outcomes = rows.execute(text("SELECT DISTINCT outcome FROM dispute_line")).scalars()
-    assert set(outcomes) == {None, "stands", "document"}
+    assert set(outcomes) == {None, "stands", "document", "adjusted"}
+    corrected = text("SELECT version FROM statement_correction WHERE state = 'approved'")
+    assert set(rows.execute(corrected).scalars()) == {2}
+    assert rows.execute(text("SELECT count(*) FROM confirmation_clause WHERE is_active")).scalar_one() == 1
     assert (
         rows.execute(text("SELECT count(*) FROM statement_answer WHERE state = 'confirmed'")).scalar_one()
         > 30
