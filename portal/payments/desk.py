@@ -12,7 +12,7 @@ from portal.audit.record import record
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Forbidden, Invalid, NotFound
-from portal.ledger.reverse_entry import reason_faults
+from portal.ledger.paper_faults import reason_faults
 from portal.ledger.rules import Caution
 from portal.ledger.vocabulary import LedgerRight
 from portal.payments.handle_event import Handled, handle_event

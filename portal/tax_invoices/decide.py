@@ -12,7 +12,7 @@ from portal.dealers.account import lock_account
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Invalid, NotFound
-from portal.ledger.reverse_entry import reason_faults
+from portal.ledger.paper_faults import reason_faults
 from portal.ledger.vocabulary import LedgerRight
 from portal.tax_invoices.rules import State
 from portal.tax_invoices.take_tax_invoice import tell_issued

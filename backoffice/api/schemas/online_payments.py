@@ -8,7 +8,7 @@ from pydantic import Field
 
 from portal.blueprints.api.schemas.payments import OnlineStateName
 from portal.kernel.errors import N_
-from portal.ledger.reverse_entry import REASON_MAX
+from portal.ledger.paper_faults import REASON_MAX
 from portal.web.api.fields import MomentText, MoneyText, PageQuery, Shape, Text
 
 EventStateName = Literal["kept", "done", "ignored", "waiting", "aside"]
