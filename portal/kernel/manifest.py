@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum, StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -193,8 +193,8 @@ class DocumentAct:
 
     of: kind of entry of the journal, such as ``invoice``; ``account`` for all that is open together.
     endpoint, argument: of its page, and which of its arguments is the document's number; none for an account.
-    rights: who holds one of them is offered it. is_offered: whether it is there at all, asked for each page
-    of an actor; it asks no database.
+    rights: who holds one of them is offered it. is_offered: whether it is there at all with these
+    settings.
     """
 
     audience: Audience
@@ -204,7 +204,7 @@ class DocumentAct:
     icon: str
     rights: tuple[StrEnum, ...]
     argument: str = ""
-    is_offered: Callable[[Actor], bool] = lambda _actor: True
+    is_offered: Callable[[Any], bool] = lambda _settings: True
 
 
 UNREAD_MAX = 99

@@ -11,6 +11,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    DocumentAct,
     Emitted,
     Event,
     Job,
@@ -19,8 +20,10 @@ from portal.kernel.manifest import (
     Recurring,
     Topic,
 )
+from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerRight
 from portal.payments.keep_event import HANDLE
+from portal.payments.keys import takes_payments
 from portal.payments.rules import DisputeState, EventState, PaymentState
 from portal.payments.vocabulary import (
     DISPUTED,
@@ -68,6 +71,30 @@ CAPABILITY = Capability(
         ),
     ),
     rights={PaymentRight.CREATE: _PAYERS},
+    document_acts=(
+        *(
+            DocumentAct(
+                Audience.DEALERS,
+                kind,
+                "pay_online.new",
+                N_("Pay"),
+                "cash",
+                (PaymentRight.CREATE,),
+                argument="invoice",
+                is_offered=takes_payments,
+            )
+            for kind in (EntryKind.INVOICE, EntryKind.SERVICE)
+        ),
+        DocumentAct(
+            Audience.DEALERS,
+            "account",
+            "pay_online.new",
+            N_("Pay"),
+            "cash",
+            (PaymentRight.CREATE,),
+            is_offered=takes_payments,
+        ),
+    ),
     statuses={
         "online payment": {
             PaymentState.STARTING: Look(N_("Begun"), "grey", "clock"),

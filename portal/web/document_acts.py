@@ -32,7 +32,7 @@ def document_acts(of: str, number: str = "") -> list[Offered]:
         if act.audience is audience
         and act.of == of
         and any(actor.may(right) for right in act.rights)
-        and act.is_offered(actor)
+        and act.is_offered(portal().settings)
     ]
 
 

@@ -38,6 +38,17 @@ _DOCUMENTS = text(
         FROM rebate_note n
       UNION ALL
       SELECT p.dealer_id, p.number, p.received_on, p.received_on, -p.amount FROM payment p
+      UNION ALL
+      SELECT n.dealer_id, n.number, n.issued_on, n.issued_on,
+             (SELECT sum(l.gross) FROM adjustment_note_line l
+               WHERE (l.dealer_id, l.note_id) = (n.dealer_id, n.id))
+        FROM adjustment_note n
+      UNION ALL
+      SELECT a.dealer_id, a.number, a.issued_on, coalesce(a.due_on, a.issued_on),
+             CASE WHEN a.kind IN ('deposit', 'deposit_return') THEN 0
+                  WHEN a.kind IN ('deposit_use', 'write_off') THEN -a.amount
+                  ELSE a.amount END
+        FROM account_document a
     )
     SELECT * FROM document
     UNION ALL

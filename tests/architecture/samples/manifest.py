@@ -66,7 +66,7 @@ CAPABILITY = Capability(
             "Never there",
             "package",
             (StatementRight.READ,),
-            is_offered=lambda _actor: False,
+            is_offered=lambda _settings: False,
         ),
         DocumentAct(
             Audience.DEALERS, "account", "samples.index", "Not for finance", "package", (SampleRight.READ,)
