@@ -7,7 +7,7 @@ was too low is billed by a supplementary note.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -26,6 +26,9 @@ from portal.ledger.adjustment_models import AdjustmentNote, AdjustmentNoteLine
 from portal.ledger.journal import Entry, post
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
+
+SHARE_OF_RETURNED = "share of the goods that came back"
+"""Why a note is posted beside a credit note, as the books say it in every language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +95,42 @@ def post_adjustment(
         reason=reason,
     )
     return PostedAdjustment(number, gross, posted.period)
+
+
+def settle_returned(
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    invoice: str,
+    units: Mapping[int, int],
+    source: str,
+    on: date,
+    at: datetime,
+) -> None:
+    """Take their share of earlier adjustments back with units that a credit note gave back at the full price.
+
+    units: what came back, by line of the order. source: number of the credit note, which is posted and whose
+    caller has the account locked. An adjustment concerns the units that are still away: those that come back
+    take their share of what is left of it, the last ones all of it.
+    """
+    about = {"dealer_id": dealer_id, "number": invoice, "lines": list(units), "units": list(units.values())}
+    shares = [
+        Adjustment(row.line_no, money.share(row.adjusted or ZERO, row.units, row.away), "")
+        for row in session.execute(_RETURNED, about)
+    ]
+    adjustments = [one for one in shares if one.gives]
+    if not adjustments:
+        return
+    lines = _lines(session, dealer_id, invoice)
+    about_it = (session, dealer_id, invoice, adjustments, lines, source, SHARE_OF_RETURNED, on)
+    number, gross, tax = _write(*about_it)
+    entry = replace(_entry(dealer_id, number, invoice, gross, tax, lines, on), due_on=on)
+    posted = post(session, entry, actor=actor, at=at)
+    after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
+    audit.record(
+        session, LedgerAction.ADJUSTMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
+    )
 
 
 def _write(
@@ -178,6 +217,25 @@ def _lines(session: Session, dealer_id: int, invoice: str) -> dict[int, Record]:
     return {row.line_no: row for row in rows}
 
 
+# By line of the invoice: what is adjusted of it (negative was given back), and how many units were away
+# before those that came back now, of which the shipment knows already.
+_RETURNED = text(
+    """
+    SELECT l.line_no, b.units, l.quantity - s.returned + b.units AS away,
+           (SELECT sum(a.gross) FROM adjustment_note m
+              JOIN adjustment_note_line a ON (a.dealer_id, a.note_id) = (m.dealer_id, m.id)
+             WHERE m.dealer_id = v.dealer_id AND m.invoice = v.number AND a.line_no = l.line_no) AS adjusted
+      FROM unnest(CAST(:lines AS smallint[]), CAST(:units AS integer[])) AS b(order_line_no, units)
+      JOIN invoice v ON v.dealer_id = :dealer_id AND v.number = :number
+      JOIN invoice_line l ON (l.dealer_id, l.invoice_id) = (v.dealer_id, v.id)
+                         AND l.order_line_no = b.order_line_no
+      JOIN LATERAL (SELECT sum(p.returned) AS returned FROM shipment_line p
+                     WHERE (p.dealer_id, p.shipment_id) = (v.dealer_id, v.shipment_id)
+                       AND p.line_no = l.order_line_no) s ON true
+     WHERE EXISTS (SELECT FROM adjustment_note m WHERE m.dealer_id = v.dealer_id AND m.invoice = v.number)
+     ORDER BY l.line_no
+    """
+)
 # What is left of a line: what was billed, less what came back of it, and with what was adjusted before.
 _LINES = text(
     """

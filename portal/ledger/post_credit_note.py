@@ -21,6 +21,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
+from portal.ledger.post_adjustment import settle_returned
 from portal.ledger.rules import EntryKind, Part
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 from portal.orders.fragments import RETURN_LINES
@@ -191,6 +192,16 @@ def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, 
         reason=note.reason,
     )
     bill = post_document(session, draft, note.billed, actor=actor, dealer_id=note.dealer_id, at=at)
+    settle_returned(
+        session,
+        actor=actor,
+        dealer_id=note.dealer_id,
+        invoice=note.invoice_number,
+        units=_by_line(note.units),
+        source=number,
+        on=on,
+        at=at,
+    )
     after = {"invoice": note.invoice_number, "gross": money.as_text(bill.gross), "period": bill.period}
     audit.record(
         session,

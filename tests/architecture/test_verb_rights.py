@@ -675,6 +675,7 @@ UNASKED = {
     "portal.payments.waiting.work": _SCOPED,
     "portal.orders.release_order.let_go": _INSIDE,
     "portal.ledger.billing.post_document": _INSIDE,
+    "portal.ledger.post_adjustment.settle_returned": _INSIDE,
     "portal.ledger.corrections.keep_request": _INSIDE,
     "portal.ledger.journal.post": _INSIDE,
     "portal.ledger.period_lock.set_closing": _INSIDE,
