@@ -50,7 +50,7 @@ def index() -> str:
         today=today,
         position=position(session, dealer_id),
         buckets=buckets_of(items, today),
-        dues=by_span(items[:DUE_SHOWN], today),
+        dues=by_span(items, today, shown=DUE_SHOWN),
         hidden=max(sum(item.amount > 0 for item in items) - DUE_SHOWN, 0),
         credit=credit_of(items),
         document_acts=document_acts,

@@ -23,7 +23,10 @@ class Span(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """What is due in a span, the earliest first, and all of it together."""
+    """What is due in a span, the earliest first.
+
+    amount: all of it together, also of what is not among `items`.
+    """
 
     span: Span
     items: tuple[OpenOn, ...]
@@ -40,14 +43,15 @@ def span_of(due_on: date, today: date) -> Span:
     return Span.NEXT_WEEK if due_on <= sunday + timedelta(days=7) else Span.LATER
 
 
-def by_span(open_items: Iterable[OpenOn], today: date) -> list[Due]:
-    """The debts among open items, by the spans that have some."""
-    debts = [item for item in open_items if item.amount > 0]
+def by_span(open_items: Iterable[OpenOn], today: date, *, shown: int | None = None) -> list[Due]:
+    """The debts among open items, by the spans that have some; the first `shown` of all of them by name."""
+    debts, left = [item for item in open_items if item.amount > 0], shown
     found = []
     for span in Span:
         items = tuple(item for item in debts if span_of(item.due_on, today) is span)
         if items:
-            found.append(Due(span, items, sum((item.amount for item in items), ZERO)))
+            found.append(Due(span, items[:left], sum((item.amount for item in items), ZERO)))
+            left = None if left is None else max(left - len(items), 0)
     return found
 
 

@@ -105,21 +105,37 @@ _USES = text(
      ORDER BY d.id LIMIT :limit
     """
 )
-_WHERE = """
-     WHERE (CAST(:kind AS text) IS NULL OR d.kind = :kind)
-       AND (CAST(:dealer_id AS bigint) IS NULL OR d.dealer_id = :dealer_id)
-"""
-_LIST = text(
-    f"""
+_ROWS = f"""
     SELECT d.id, d.number, a.code AS dealer_code, a.name_zh AS dealer_zh, a.name_en AS dealer_en, d.kind,
            d.source, d.issued_on, d.due_on, d.amount, d.reason, {_LEFT} AS "left",
            {reversed_sql("d")} AS is_reversed
-      FROM account_document d JOIN dealer a ON a.id = d.dealer_id
-    {_WHERE} AND (CAST(:after_id AS bigint) IS NULL OR d.id < :after_id)
+      FROM {{documents}} d JOIN dealer a ON a.id = d.dealer_id
      ORDER BY d.id DESC LIMIT :limit
-    """
+"""
+_OF_DEALER = text(
+    _ROWS.format(
+        documents="""
+        (SELECT * FROM account_document
+          WHERE dealer_id = :dealer_id AND kind = ANY (:kinds) AND id < :before
+          ORDER BY id DESC LIMIT :limit)
+        """
+    )
 )
-_COUNT = text(f"SELECT count(*) FROM (SELECT FROM account_document d {_WHERE} LIMIT :most) met")
+# The latest of each kind, of which the latest are shown: the index knows the order of a kind.
+_OF_ALL = text(
+    _ROWS.format(
+        documents="""
+        (SELECT o.* FROM unnest(CAST(:kinds AS text[])) k(kind)
+          CROSS JOIN LATERAL (SELECT * FROM account_document
+                               WHERE kind = k.kind AND id < :before ORDER BY id DESC LIMIT :limit) o
+          ORDER BY o.id DESC LIMIT :limit)
+        """
+    )
+)
+_COUNT = "SELECT count(*) FROM (SELECT FROM account_document d WHERE {meant} LIMIT :most) met"
+_COUNT_OF_DEALER = text(_COUNT.format(meant="d.dealer_id = :dealer_id AND d.kind = ANY (:kinds)"))
+_COUNT_OF_ALL = text(_COUNT.format(meant="d.kind = ANY (:kinds)"))
+_NEWEST = 2**63 - 1  # no id is behind it
 
 
 def account_document(session: Session, number: str) -> DocumentPage:
@@ -145,17 +161,20 @@ def account_documents(
     """Documents in the session's scope, the latest first. Raises Invalid for a foreign cursor."""
     cursors = paging.cursors(session, f"account documents of {dealer_id}", int)
     place = cursors.place_of(cursor)
-    keys = {"after_id": place and place.key[0], "limit": limit + 1}
-    rows = session.execute(_LIST, _sought(kind, dealer_id) | keys)
+    keys = {"before": place.key[0] if place else _NEWEST, "limit": limit + 1}
+    statement = _OF_ALL if dealer_id is None else _OF_DEALER
+    rows = session.execute(statement, _sought(kind, dealer_id) | keys)
     return cursors.page_of([DocumentRow(**row._mapping) for row in rows], limit, lambda row: (row.id,))
 
 
 def count_documents(session: Session, *, kind: str | None = None, dealer_id: int | None = None) -> int:
     """How many there are, at most one more than `paging.COUNTED_MAX`."""
     most = {"most": paging.COUNTED_MAX + 1}
-    count: int = session.execute(_COUNT, _sought(kind, dealer_id) | most).scalar_one()
+    statement = _COUNT_OF_ALL if dealer_id is None else _COUNT_OF_DEALER
+    count: int = session.execute(statement, _sought(kind, dealer_id) | most).scalar_one()
     return count
 
 
 def _sought(kind: str | None, dealer_id: int | None) -> dict[str, Any]:
-    return {"kind": kind, "dealer_id": dealer_id}
+    kinds = {"kinds": [str(one) for one in DocumentKind] if kind is None else [kind]}
+    return kinds if dealer_id is None else kinds | {"dealer_id": dealer_id}

@@ -12,7 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel import money
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.money import ZERO
 from portal.ledger.fragments import open_of
 from portal.ledger.paper_faults import amount_faults
 
@@ -57,6 +58,18 @@ _NAMED = text(
      WHERE e.dealer_id = :dealer_id AND e.reverses_id IS NULL AND e.document_no = ANY (:numbers)
     """
 )
+# A write-off that was reversed has its rows taken back by others of the opposite amount.
+_WRITTEN_OFF = text(
+    """
+    SELECT w.document_no, sum(a.amount) AS amount
+      FROM journal_entry d
+      JOIN allocation a ON (a.dealer_id, a.debit_id) = (d.dealer_id, d.id)
+      JOIN journal_entry w ON (w.dealer_id, w.id) = (a.dealer_id, a.credit_id)
+     WHERE d.dealer_id = :dealer_id AND d.document_no = ANY (:numbers) AND d.reverses_id IS NULL
+       AND w.kind = 'write_off'
+     GROUP BY w.document_no HAVING sum(a.amount) <> 0 ORDER BY w.document_no
+    """
+)
 
 
 def open_entries(session: Session, dealer_id: int, *, debts: bool) -> list[OpenEntry]:
@@ -69,6 +82,24 @@ def open_of_documents(session: Session, dealer_id: int, numbers: Sequence[str]) 
     """The entries of some documents of a dealer, as far as there are such."""
     keys = {"dealer_id": dealer_id, "numbers": list(numbers)}
     return {row.document_no: OpenEntry(**row._mapping) for row in session.execute(_NAMED, keys)}
+
+
+def written_off(session: Session, dealer_id: int, numbers: Sequence[str]) -> dict[str, Decimal]:
+    """What is given up of some debts, by write-off."""
+    rows = session.execute(_WRITTEN_OFF, {"dealer_id": dealer_id, "numbers": list(numbers)})
+    return {row.document_no: row.amount for row in rows}
+
+
+def require_not_written_off(session: Session, dealer_id: int, number: str) -> None:
+    """Raise Conflict where something of a debt is given up: what takes the debt back would leave the dealer a
+    credit for what it never paid. The caller has the account locked.
+    """
+    if given_up := written_off(session, dealer_id, [number]):
+        message, fix = N_("%(amount)s of %(number)s was written off."), N_("Reverse %(write_offs)s first.")
+        amount = money.as_text(sum(given_up.values(), ZERO))
+        raise Conflict(
+            "written_off", message, fix=fix, amount=amount, number=number, write_offs=", ".join(given_up)
+        )
 
 
 def settled_of(

@@ -18,7 +18,7 @@ from portal.kernel.money import ZERO
 from portal.ledger import postings, rules
 from portal.ledger.account_documents import Draft, post_account_document
 from portal.ledger.corrections import Correction, keep_request
-from portal.ledger.deposits import deposit_of
+from portal.ledger.deposits import deposit_of, reversed_sql
 from portal.ledger.journal import Posted
 from portal.ledger.kinds import CorrectionKind, CorrectionState, DocumentKind
 from portal.ledger.open_entries import open_of_documents
@@ -53,6 +53,13 @@ _OF_CREDIT = text(
      WHERE document_no = :number AND reverses_id IS NULL AND receivable < 0
     """
 )
+# What was paid back of the same credit or deposit before: it counts too, as with credit notes.
+_BEFORE = text(
+    f"""
+    SELECT coalesce(sum(u.amount), 0) FROM account_document u
+     WHERE u.dealer_id = :dealer_id AND u.source = :source AND u.kind = :kind AND NOT ({reversed_sql("u")})
+    """
+)
 
 
 def propose_refund(
@@ -69,8 +76,8 @@ def propose_refund(
     at: datetime,
     alone_max: Decimal,
 ) -> Correction:
-    """Pay back of a payment or another credit what settles nothing, up to `alone_max`; keep the request for
-    more.
+    """Pay back of a payment or another credit what settles nothing, up to `alone_max` with what was paid back
+    of it before; keep the request for more.
 
     Raises Invalid with every fault, Conflict when less is left or one is asked for already, NotFound,
     Forbidden.
@@ -174,7 +181,9 @@ def _propose(
         raise Invalid(faults=faults)
     lock_account(session, dealer_id)
     _require_left(session, asked, dealer_id)
-    if rules.needs_second_person(asked.amount, ZERO, alone_max):
+    about = {"dealer_id": dealer_id, "source": asked.source, "kind": asked.kind}
+    before = session.execute(_BEFORE, about).scalar_one()
+    if rules.needs_second_person(asked.amount, before, alone_max):
         return keep_request(
             session,
             actor=actor,

@@ -24,6 +24,7 @@ from portal.kernel.money import ZERO
 from portal.ledger import rules
 from portal.ledger.adjustment_models import AdjustmentNote, AdjustmentNoteLine
 from portal.ledger.journal import Entry, post
+from portal.ledger.open_entries import require_not_written_off
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
 
@@ -74,13 +75,16 @@ def post_adjustment(
 ) -> PostedAdjustment:
     """Post one note over lines of an invoice, dated `on`; what it gives back settles that invoice first.
 
-    source: number of the dispute that it resolves. Raises Invalid with every fault, Forbidden.
+    source: number of the dispute that it resolves. Raises Invalid with every fault, Conflict where it gives
+    back and something of the invoice was written off, Forbidden.
     """
     actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     lock_account(session, dealer_id)
     faults = adjustment_faults(session, dealer_id=dealer_id, invoice=invoice, adjustments=adjustments)
     if faults:
         raise Invalid(faults=faults)
+    if sum(one.gives for one in adjustments) > 0:
+        require_not_written_off(session, dealer_id, invoice)
     lines = _lines(session, dealer_id, invoice)
     number, gross, tax = _write(session, dealer_id, invoice, adjustments, lines, source, reason, on)
     posted = post(session, _entry(dealer_id, number, invoice, gross, tax, lines, on), actor=actor, at=at)
@@ -119,18 +123,19 @@ def settle_returned(
         Adjustment(row.line_no, money.share(row.adjusted or ZERO, row.units, row.away), "")
         for row in session.execute(_RETURNED, about)
     ]
-    adjustments = [one for one in shares if one.gives]
-    if not adjustments:
-        return
-    lines = _lines(session, dealer_id, invoice)
-    about_it = (session, dealer_id, invoice, adjustments, lines, source, SHARE_OF_RETURNED, on)
-    number, gross, tax = _write(*about_it)
-    entry = replace(_entry(dealer_id, number, invoice, gross, tax, lines, on), due_on=on)
-    posted = post(session, entry, actor=actor, at=at)
-    after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
-    audit.record(
-        session, LedgerAction.ADJUSTMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
-    )
+    lines = _lines(session, dealer_id, invoice) if any(one.gives for one in shares) else {}
+    # A note each: one over both might come to nothing, and is no document.
+    for adjustments in ([one for one in shares if one.gives > 0], [one for one in shares if one.gives < 0]):
+        if not adjustments:
+            continue
+        about_it = (session, dealer_id, invoice, adjustments, lines, source, SHARE_OF_RETURNED, on)
+        number, gross, tax = _write(*about_it)
+        entry = replace(_entry(dealer_id, number, invoice, gross, tax, lines, on), due_on=on)
+        posted = post(session, entry, actor=actor, at=at)
+        after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
+        audit.record(
+            session, LedgerAction.ADJUSTMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
+        )
 
 
 def _write(

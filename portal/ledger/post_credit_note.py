@@ -21,6 +21,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
+from portal.ledger.open_entries import require_not_written_off
 from portal.ledger.post_adjustment import settle_returned
 from portal.ledger.rules import EntryKind, Part
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
@@ -146,11 +147,13 @@ def draft_credit_note(
 ) -> CreditNote:
     """Judge what came back of an invoiced shipment; of what is `asked_back`, or of everything else.
 
-    Raises Invalid with every fault, NotFound for an invoice out of scope.
+    Raises Invalid with every fault, Conflict where something of the invoice was written off, NotFound for an
+    invoice out of scope.
     """
     order = _lock(session, invoice_number)
     shipped = [ShippedLot(**row._mapping) for row in session.execute(_SHIPPED, order)]
     units = _returned_units(shipped, lines, reason, asked_back=asked_back)
+    require_not_written_off(session, order["dealer_id"], invoice_number)
     billed = billed_lines(session, order["dealer_id"], order["order_id"])
     parts = {line_no: billed[line_no].back(quantity) for line_no, quantity in _by_line(units).items()}
     before = session.execute(_CREDITED, order).scalar_one()

@@ -16,6 +16,7 @@ from portal.kernel.errors import N_, Conflict, Invalid, NotFound
 from portal.ledger import rules
 from portal.ledger.deposits import spent_of
 from portal.ledger.journal import Entry, Posted, post
+from portal.ledger.open_entries import require_not_written_off
 from portal.ledger.paper_faults import reason_faults
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerAction, LedgerRight
@@ -49,7 +50,8 @@ def reverse_entry(
     """Post the opposite of a payment, a service invoice or a document of the account, dated `today`.
 
     Raises Invalid without a reason, Conflict when it is reversed already, when it is an invoice or credit
-    note of goods, or a deposit of which something was used or paid back; NotFound, Forbidden.
+    note of goods, a deposit of which something was used or paid back, or a debt of which something was
+    written off; NotFound, Forbidden.
     """
     actor.require(LedgerRight.POST, LedgerRight.APPROVE)
     if faults := reason_faults(reason):
@@ -97,4 +99,5 @@ def reversible(session: Session, dealer_id: int, document_no: str) -> Record:
         message = N_("%(spent)s of this deposit was used or paid back.")
         fix = N_("Reverse that first.")
         raise Conflict("deposit_spent", message, fix=fix, spent=money.as_text(spent))
+    require_not_written_off(session, dealer_id, document_no)
     return row

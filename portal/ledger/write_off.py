@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.dealers.account import lock_account
@@ -19,21 +18,9 @@ from portal.ledger.account_documents import Draft, post_account_document
 from portal.ledger.corrections import Correction, keep_request
 from portal.ledger.journal import Posted
 from portal.ledger.kinds import CorrectionKind, CorrectionState, DocumentKind
-from portal.ledger.open_entries import NamedDebt, settled_of
+from portal.ledger.open_entries import NamedDebt, settled_of, written_off
 from portal.ledger.paper_faults import plain, reason_faults
 from portal.ledger.vocabulary import LedgerRight
-
-# What earlier write-offs of the same debts gave up and still do: it counts too, as with credit notes.
-_BEFORE = text(
-    """
-    SELECT coalesce(sum(a.amount), 0)
-      FROM journal_entry d
-      JOIN allocation a ON (a.dealer_id, a.debit_id) = (d.dealer_id, d.id)
-      JOIN journal_entry w ON (w.dealer_id, w.id) = (a.dealer_id, a.credit_id)
-     WHERE d.dealer_id = :dealer_id AND d.document_no = ANY (:numbers) AND d.reverses_id IS NULL
-       AND w.kind = 'write_off'
-    """
-)
 
 
 def propose_write_off(
@@ -61,7 +48,7 @@ def propose_write_off(
     if faults:
         raise Invalid(faults=faults)
     amount, numbers = sum((share for _, share in settled), ZERO), [number for number, _ in settled]
-    before = session.execute(_BEFORE, {"dealer_id": dealer_id, "numbers": numbers}).scalar_one()
+    before = sum(written_off(session, dealer_id, numbers).values(), ZERO)
     if rules.needs_second_person(amount, before, alone_max):
         return keep_request(
             session,

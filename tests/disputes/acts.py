@@ -62,8 +62,8 @@ def opened(
         )
 
 
-def a_note_on(database: Database, dealer: Dealer, invoice: str, gives: str = "1.00") -> str:
-    """A note that adjusts the first line of an invoice; its number."""
+def a_note_on(database: Database, dealer: Dealer, invoice: str, gives: str = "1.00", *, line: int = 1) -> str:
+    """A note that adjusts a line of an invoice, the first one; its number."""
     actor = cast.hq_finance.actor()
     with transaction(database.session_for(actor)) as session:
         return post_adjustment(
@@ -71,7 +71,7 @@ def a_note_on(database: Database, dealer: Dealer, invoice: str, gives: str = "1.
             actor=actor,
             dealer_id=dealer.id,
             invoice=invoice,
-            adjustments=[Adjustment(1, Decimal(gives), "")],
+            adjustments=[Adjustment(line, Decimal(gives), "")],
             source="DP0000-0",
             reason="价差",
             on=cast.TODAY,

@@ -68,6 +68,14 @@ def test_spans_and_ages_add_up_to_what_is_open(open_items):
     assert aged.unallocated == -credit_of(open_items) <= 0
 
 
+@given(items, st.integers(0, 6))
+def test_a_span_adds_up_what_is_not_shown_of_it_too(open_items, shown):
+    whole, some = by_span(open_items, MONDAY), by_span(open_items, MONDAY, shown=shown)
+    assert [(due.span, due.amount) for due in some] == [(due.span, due.amount) for due in whole]
+    named = [item for due in whole for item in due.items]
+    assert [item for due in some for item in due.items] == named[:shown]
+
+
 def test_a_snapshot_serves_from_the_last_day_of_its_month():
     assert AsOf(date(2026, 10, 31)).settled_through == "2026-10"
     assert AsOf(date(2026, 10, 30)).settled_through == "2026-09"

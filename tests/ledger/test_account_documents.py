@@ -15,9 +15,12 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from portal.ledger import queries
 from portal.ledger.deposits import deposit_of
 from portal.ledger.deposits import held as held_of
+from portal.ledger.document_queries import account_documents
+from portal.ledger.post_credit_note import Returned
 from tests import cast
+from tests.disputes.acts import a_note_on
 from tests.invariants import broken_promises
-from tests.ledger.acts import balance, entry, journal, paid, reversed_
+from tests.ledger.acts import balance, delivered, entry, journal, paid, returned, reversed_
 from tests.ledger.document_acts import (
     DUE,
     agreed,
@@ -30,6 +33,7 @@ from tests.ledger.document_acts import (
     written_off,
 )
 from tests.ledger.test_allocations import settled
+from tests.query_plans import plan_of_page
 from tests.races import failures, together
 
 SOUTH = replace(cast.hq_finance, regions=cast.south_manager.regions)
@@ -136,6 +140,26 @@ def test_a_write_off_is_approved_of_what_is_still_open(database, debts):
     assert faults_of(refusal) == {("/debts/0/amount", "exceeds_open")}
 
 
+def test_what_was_written_off_of_a_debt_is_no_credit_when_the_debt_is_taken_back(given, database, owner):
+    invoice = delivered(given, database, {cast.gloves: 1}).invoice_number
+    debt = opened(database, ("OLD-1", "100.00"))[0].document_no
+    done = written_off(database, debt, (invoice, "5.00"))
+    for act in (
+        lambda: reversed_(database, debt),
+        lambda: returned(database, invoice, Returned(1, 1)),
+        lambda: a_note_on(database, cast.huadong, invoice, "1.00"),
+    ):
+        with pytest.raises(Conflict) as refusal:
+            act()
+        assert refusal.value.code == "written_off"
+        assert refusal.value.params["write_offs"] == done.document_no
+    reversed_(database, done.document_no)
+    reversed_(database, debt)
+    returned(database, invoice, Returned(1, 1))
+    assert balance(owner) == 0
+    assert broken_promises(owner) == {}
+
+
 def test_every_fault_of_a_write_off_is_told_at_once(database, debts):
     with pytest.raises(Invalid) as refusal:
         written_off(database, (debts[0], "100.01"), (debts[1], "0.00"), "IN-NONE", reason=" ")
@@ -172,6 +196,15 @@ def test_a_large_refund_waits_and_is_paid_of_what_is_left_then(database, owner):
     refunded(database, credit, "10.00")
     with pytest.raises(Conflict):
         agreed(database, asked.request_no, by=cast.finance_colleague)
+
+
+def test_small_repayments_of_one_credit_or_deposit_are_one_large_one(database):
+    credit, deposit = paid(database, "80.00").document_no, held(database, "80.00")
+    for repaid, source in ((refunded, credit), (returned_deposit, deposit)):
+        first = repaid(database, source, "40.00", alone_max=Decimal(50))
+        assert repaid(database, source, "20.00", alone_max=Decimal(50)).state == "waiting"
+        reversed_(database, first.document_no)
+        assert repaid(database, source, "30.00", alone_max=Decimal(50)).state == "approved"
 
 
 def test_opening_items_age_by_their_own_days(database, owner, debts):
@@ -236,6 +269,19 @@ def test_nobody_reaches_the_documents_of_other_regions(database, debts):
     ):
         with pytest.raises(NotFound):
             act()
+
+
+def test_a_list_reads_its_page_by_an_index(database, count_statements):
+    values = {"kinds": "'{deposit}'", "before": "9000", "limit": "51", "dealer_id": "1"}
+    asks = {
+        "ix_account_document_kind_id": lambda session: account_documents(session),
+        "pk_account_document": lambda session: account_documents(session, dealer_id=cast.huadong.id),
+    }
+    for index, ask in asks.items():
+        with transaction(database.session_for(cast.hq_finance.actor())) as session, count_statements() as one:
+            plan = plan_of_page(session, one, ask, **values)
+        assert "(id < " in plan.split(f"{index} on account_document")[1].splitlines()[1], plan
+        assert "Seq Scan" not in plan, plan
 
 
 # Races

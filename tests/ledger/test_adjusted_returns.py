@@ -43,3 +43,13 @@ def test_a_line_that_was_not_adjusted_has_no_note(given, database, owner):
     a_note_on(database, cast.huadong, invoice, gives="1.00")
     returned(database, invoice, Returned(2, 1))
     assert len(notes(owner)) == 1
+
+
+def test_lines_that_were_adjusted_either_way_come_back_together(given, database, owner):
+    invoice = delivered(given, database, {cast.gloves: 3, cast.syringe: 30}).invoice_number
+    a_note_on(database, cast.huadong, invoice, gives="10.00")
+    a_note_on(database, cast.huadong, invoice, gives="-10.00", line=2)
+    returned(database, invoice, Returned(1, 3), Returned(2, 30))
+    assert sorted(notes(owner)) == [Decimal(-10), Decimal(-10), Decimal(10), Decimal(10)]
+    assert balance(owner) == 0
+    assert broken_promises(owner) == {}
