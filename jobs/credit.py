@@ -5,9 +5,11 @@ from __future__ import annotations
 import structlog
 
 from jobs import resources
+from jobs.payments import release_covered
 from portal.credit.stop_dealer import end_stop
 from portal.credit.stop_queries import held_orders_of, stops_run_out
 from portal.credit.turn_changes import dealers_due, turn_changes
+from portal.dealers.account import lock_account
 from portal.dealers.stops import standing_stop
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -40,13 +42,15 @@ def turn() -> None:
 
 
 def stop_ended(effect: Effect) -> None:
-    """Let the orders go that only the stop held, in the order in which they came."""
+    """Let the orders go that only the stop held, in the order in which they came; then those paid for."""
     assert effect.dealer_id is not None  # a stop is of a dealer
     with transaction(resources.database().system_session()) as session:
-        if standing_stop(session, effect.dealer_id) is not None:
-            return  # it was put there again: they wait for the end of that one
         numbers = held_orders_of(session, effect.dealer_id, Hold.STOPPED)
     for number in numbers:
         with transaction(resources.database().system_session()) as session:
+            lock_account(session, effect.dealer_id)
+            if standing_stop(session, effect.dealer_id) is not None:
+                return  # it was put there again: they wait for the end of that one
             reason = str(effect.payload["number"])
             lift_hold(session, actor=SYSTEM, number=number, kind=Hold.STOPPED, reason=reason, at=clock.now())
+    release_covered(effect.dealer_id)

@@ -80,10 +80,15 @@ def _ask(provider: Provider, one: ToAsk) -> None:
 
 
 def received(effect: Effect) -> None:
-    """A payment was booked, however it came: the dealer's orders go that it covers, one after the other."""
-    skip = list[str]()
+    """A payment was booked, however it came: the dealer's orders go that it covers."""
     assert effect.dealer_id is not None  # a payment is a dealer's
-    while (number := _release_next(effect.dealer_id, skip)) is not None:
+    release_covered(effect.dealer_id)
+
+
+def release_covered(dealer_id: int) -> None:
+    """Let the orders of a dealer go that are paid for, one after the other."""
+    skip = list[str]()
+    while (number := _release_next(dealer_id, skip)) is not None:
         skip.append(number)
     if skip:
         _log.info("orders_paid", looked_at=len(skip))

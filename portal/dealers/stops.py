@@ -28,11 +28,18 @@ _END = text(
      WHERE dealer_id = :dealer_id AND ended_at IS NULL
     """
 )
+_STANDS = text(f"SELECT EXISTS (SELECT FROM dealer_stop s WHERE s.dealer_id = :dealer_id AND {STANDING})")
 _NOW = text(
     """
     SELECT number, letter_no, until FROM dealer_stop WHERE dealer_id = :dealer_id AND ended_at IS NULL
     """
 )
+
+
+def is_stopped(session: Session, dealer_id: int, *, today: date) -> bool:
+    """Whether a dealer is on the stop list on a day."""
+    found: bool = session.execute(_STANDS, {"dealer_id": dealer_id, "today": today}).scalar_one()
+    return found
 
 
 def standing_stop(session: Session, dealer_id: int) -> Record | None:

@@ -27,6 +27,9 @@ _DEBTS = text(
     SELECT e.dealer_id, e.id, e.kind, e.document_no, e.occurred_on, e.due_on, e.open,
            coalesce((SELECT max(r.level) FROM dunning_reached r
                       WHERE (r.dealer_id, r.entry_id) = (e.dealer_id, e.id)), 0) AS was_level,
+           (SELECT max(l.pay_by) FROM dunning_reached r
+              JOIN dunning_letter l ON (l.dealer_id, l.id) = (r.dealer_id, r.letter_id)
+             WHERE (r.dealer_id, r.entry_id) = (e.dealer_id, e.id)) AS pay_by,
            coalesce((SELECT max(l.written_on) FROM dunning_item i
                        JOIN dunning_letter l ON (l.dealer_id, l.id) = (i.dealer_id, i.letter_id)
                       WHERE (i.dealer_id, i.entry_id) = (e.dealer_id, e.id)
@@ -71,4 +74,5 @@ def _debt(row: Record) -> Debt:
         row.interest_from,
         row.is_disputed,
         row.kind != "interest",
+        row.pay_by,
     )

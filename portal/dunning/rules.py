@@ -80,6 +80,7 @@ class Debt:
     """A debt that is open and overdue. was_level: the highest at which it was demanded.
 
     interest_from: the day from which no interest is charged yet. bears_interest: not for interest itself.
+    pay_by: the day that the letter gave by which it rose last, None before the first.
     """
 
     entry_id: int
@@ -91,6 +92,7 @@ class Debt:
     interest_from: date
     is_disputed: bool
     bears_interest: bool = True
+    pay_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,9 @@ class Demand:
 def demand(debts: Iterable[Debt], policy: Policy, day: date) -> Demand | None:
     """The letter to a dealer with these debts, None where there is nothing to demand.
 
-    A debt rises by one level a letter, never above what its days allow; a letter is written only where one
-    rises. What is disputed is left out, and so is everything when it is less than the minimum.
+    A debt rises by one level a letter, never above what its days allow and not before the days to pay of the
+    letter before are over; a letter is written only where one rises. What is disputed is left out, and so is
+    everything when it is less than the minimum.
     """
     items = tuple(
         _demanded(debt, policy, day)
@@ -139,7 +142,8 @@ def demand(debts: Iterable[Debt], policy: Policy, day: date) -> Demand | None:
 
 def _demanded(debt: Debt, policy: Policy, day: date) -> Demanded:
     late = (day - debt.due_on).days
-    level = max(debt.was_level, min(policy.level_after(late), debt.was_level + 1))
+    step = 1 if debt.pay_by is None or day > debt.pay_by else 0
+    level = max(debt.was_level, min(policy.level_after(late), debt.was_level + step))
     days = (day - max(debt.due_on, debt.interest_from)).days
     charged = interest(debt.amount, days, policy) if debt.bears_interest else ZERO
     return Demanded(debt, late, level, charged)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
+from portal.dealers.stops import is_stopped
 from portal.kernel import money
 from portal.kernel.actor import Actor, require_other_person
 from portal.kernel.errors import N_, Conflict
@@ -17,12 +18,12 @@ from portal.orders.context import read_context
 from portal.orders.holds_rules import Proposed, Way, covers, may_alone, way
 from portal.orders.locking import LockedOrder
 from portal.orders.settings import release_limits, severities
-from portal.orders.severity_rules import judge
+from portal.orders.severity_rules import Hold, judge
 from portal.orders.vocabulary import OrderAction
 
 
 def held_now(session: Session, order: LockedOrder, *, today: date, at: datetime) -> tuple[str, ...]:
-    """The holds of a locked order with those that its dealer's papers would make today.
+    """The holds of a locked order with those that its dealer's papers and the stop list would make today.
 
     Raises Conflict with every fault that would refuse it today and that nobody has judged. By which
     certificate its goods may leave is proven with their lots, when it is picked.
@@ -36,7 +37,10 @@ def held_now(session: Session, order: LockedOrder, *, today: date, at: datetime)
     if verdict.errors and "compliance" not in order.holds:
         message = N_("The order cannot be released as it is.")
         raise Conflict("release_refused", message, faults=verdict.errors)
-    return tuple(dict.fromkeys((*order.holds, *verdict.holds)))
+    holds = (*order.holds, *verdict.holds)
+    if is_stopped(session, order.dealer_id, today=today):  # also one that waited for something else before
+        holds = (*holds, str(Hold.STOPPED))
+    return tuple(dict.fromkeys(holds))
 
 
 def releases(

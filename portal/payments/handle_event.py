@@ -6,7 +6,7 @@ account: so none of them posts what another has.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -116,27 +116,27 @@ def _handled(
 
 def _post_all(session: Session, payment: LockedPayment, known: Known, on: date, now: _Now) -> Trouble | None:
     """Post what is due, or say why not; what is posted before something cannot be stands."""
-    paid_no = payment.paid_no
     for one in due(payment.intent, known, payment.posted):
-        if one.kind is not PostingKind.PAID and _is_reversed(session, payment.dealer_id, paid_no):
+        if one.kind is not PostingKind.PAID and _is_reversed(session, payment.dealer_id, payment.paid_no):
             return Trouble.REVERSED
         try:
-            number = _post(session, payment, one, paid_no, on, now)
+            number = _post(session, payment, one, on, now)
         except DomainError:  # the ledger refuses before it writes anything
             return Trouble.REFUSED
-        add_posting(session, payment, Posted(one.kind, one.ref, one.amount), number, now.at)
-        paid_no = paid_no or number
+        posted = Posted(one.kind, one.ref, one.amount)
+        add_posting(session, payment, posted, number, now.at)
+        payment = replace(payment, posted=(*payment.posted, posted), paid_no=payment.paid_no or number)
         _tell_of_posting(session, payment, one, number, now)
     return None
 
 
-def _post(session: Session, payment: LockedPayment, one: Due, paid_no: str, on: date, now: _Now) -> str:
+def _post(session: Session, payment: LockedPayment, one: Due, on: date, now: _Now) -> str:
     """Into the books; the number of the payment there. Raises what the ledger raises."""
     who: dict[str, Any] = {"actor": now.actor, "today": now.today, "at": now.at}
     who["dealer_id"] = payment.dealer_id
     if one.kind is PostingKind.DISPUTE and _is_whole(payment, one):
-        reverse_entry(session, document_no=paid_no, reason=LOST_REASON, **who)
-        return paid_no
+        reverse_entry(session, document_no=payment.paid_no, reason=LOST_REASON, **who)
+        return payment.paid_no
     is_paid = one.kind is PostingKind.PAID
     posted = record_payment(
         session,

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from portal.payments.stripe_rules import counts_by_hundredths
+
 
 class Keys(Protocol):
     """The settings that open Stripe; `config.Settings` has them."""
@@ -22,13 +24,19 @@ class Keys(Protocol):
     @property
     def stripe_api_base(self) -> str: ...
 
+    @property
+    def currency(self) -> str: ...
+
 
 def takes_payments(keys: Keys) -> bool:
-    """Whether all keys are there; without one of them there is no payment by Stripe at all."""
+    """Whether all keys are there; without one of them there is no payment by Stripe at all, nor in a currency
+    that it counts otherwise than by hundredths.
+    """
     return all(
         (
             keys.stripe_secret_key.get_secret_value(),
             keys.stripe_webhook_secret.get_secret_value(),
             keys.stripe_publishable_key,
+            counts_by_hundredths(keys.currency),
         )
     )

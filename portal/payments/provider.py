@@ -16,7 +16,6 @@ from portal.payments.stripe_rules import API_VERSION, minor
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
 logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every question
-logging.getLogger("stripe").setLevel(logging.WARNING)  # it tells of every question
 RETRIES = 1
 TOLERANCE_SECONDS = 300
 """How old a signature may be: what is replayed later is refused."""

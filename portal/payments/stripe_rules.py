@@ -20,6 +20,10 @@ API_VERSION = "2026-10-28.endive"
 
 ID_MAX = 255
 _FEN = Decimal(100)
+_WHOLE = {
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF",
+}  # fmt: skip
+_BY_THOUSANDTHS = {"BHD", "JOD", "KWD", "OMR", "TND"}
 _STAGES = {
     "requires_payment_method": Stage.OPEN,
     "requires_confirmation": Stage.OPEN,
@@ -42,6 +46,11 @@ _OF_METADATA = {"payment"}
 
 class Unreadable(ValueError):
     """This is no event of Stripe."""
+
+
+def counts_by_hundredths(currency: str) -> bool:
+    """Whether Stripe counts a currency by hundredths, as the books do; some have no parts, or a thousand."""
+    return currency.upper() not in _WHOLE | _BY_THOUSANDTHS
 
 
 def minor(amount: Decimal) -> int:
@@ -111,20 +120,27 @@ def _of_intent(found: Mapping[str, Any], kind: str, at: datetime) -> News:
     failed = kind == "payment_intent.payment_failed" or (stage is Stage.OPEN and bool(error))
     details = charge if isinstance(charge, Mapping) else {}
     received = from_minor(found["amount_received"]) if found.get("amount_received") is not None else amount
-    transaction = details.get("balance_transaction")
-    fee = transaction.get("fee") if isinstance(transaction, Mapping) else None
+    currency = _text(found.get("currency"))
     return News(
         intent=_text(found.get("id")),
         number=_text((found.get("metadata") or {}).get("payment")),
-        currency=_text(found.get("currency")).upper(),
+        currency=currency.upper(),
         at=at,
         stage=Stage.FAILED if failed else stage,
         amount=amount,
         captured=received if stage is Stage.SUCCEEDED else ZERO,
         refunded=from_minor(details.get("amount_refunded") or 0),
-        fee=None if fee is None else from_minor(fee),
+        fee=_fee(details.get("balance_transaction"), currency),
         failure=_text(error.get("decline_code") or error.get("code")) or ("failed" if failed else ""),
     )
+
+
+def _fee(transaction: object, currency: str) -> Decimal | None:
+    """What Stripe keeps, if its account is settled in the currency of the payment; else it is another's."""
+    if not isinstance(transaction, Mapping) or transaction.get("fee") is None:
+        return None
+    settled_in = _text(transaction.get("currency")) or currency
+    return from_minor(transaction["fee"]) if settled_in.lower() == currency.lower() else None
 
 
 def _of_charge(found: Mapping[str, Any], _kind: str, at: datetime) -> News:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import text
 
+from jobs import outbox
 from jobs.credit import stop_ended
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid
@@ -13,6 +14,8 @@ from portal.orders.hold_order import hold_order
 from tests import cast
 from tests.credit.acts import DAY, ended, stopped
 from tests.jobs.conftest import at_work as at_work
+from tests.ledger.acts import paid
+from tests.orders.acts import released_together
 from tests.races import failures, together
 
 
@@ -41,6 +44,22 @@ def test_new_orders_are_held_and_go_on_at_the_end(given, database, owner, at_wor
     assert order(owner, placed.number) == ("confirmed", [])
     assert order(owner, by_hand) == ("on_hold", ["manual"])
     assert given.an_order({cast.gloves: 1}).answer["holds"] == []
+
+
+def test_what_is_paid_while_a_stop_stands_goes_at_its_end(given, database, owner, at_work):
+    given.credit_limit_of(cast.huadong, "0.00")
+    waited = given.an_order({cast.gloves: 2}).number
+    stop = stopped(database)
+    placed = given.an_order({cast.gloves: 1})
+    assert placed.answer["holds"] == ["credit", "stopped"]
+    [by_the_desk] = released_together(database, waited)
+    assert by_the_desk.released.proposed, "one person of the desk does not release past a stop"
+    paid(database, "60.00")
+    outbox.sweep()
+    assert order(owner, waited) == ("on_hold", ["credit"])
+    ended(database, stop)
+    outbox.sweep()
+    assert order(owner, waited) == order(owner, placed.number) == ("confirmed", [])
 
 
 def test_a_stop_that_has_run_out_holds_nothing(given, database, owner):

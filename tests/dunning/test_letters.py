@@ -84,13 +84,13 @@ def test_a_run_proposes_a_letter_a_dealer_and_a_person_releases_it(overdue, data
 def test_each_run_raises_a_debt_by_one_level_and_the_last_stops_the_dealer(overdue, database, owner):
     policy_is(database, stop_level=3)
     levels = []
-    for days in range(4):
+    for days in (0, 7, 8, 16, 24):  # the letter gives seven days to pay
         today = cast.TODAY + days * DAY
         run = proposed(database, today)
         by_code = all_sent(database, run, today=today) if run else {}
         levels.append(by_code[HUADONG].level if HUADONG in by_code else None)
-        assert stops_of(owner) == (1 if days >= 2 else 0)
-    assert levels == [1, 2, 3, None], "nothing rises any more: no letter"
+        assert stops_of(owner) == (1 if days >= 16 else 0)
+    assert levels == [1, None, 2, 3, None], "nothing rises any more: no letter"
 
 
 def test_what_was_paid_meanwhile_is_not_demanded(overdue, database, owner):
@@ -154,7 +154,8 @@ def test_interest_is_posted_once_and_only_when_a_person_says_so(overdue, databas
     first = all_sent(database, proposed(database))[HUADONG]
     before = balance(owner)
     assert first.interest > 0
-    second = all_sent(database, proposed(database, cast.TODAY + DAY), today=cast.TODAY + DAY)[HUADONG]
+    later = cast.TODAY + 8 * DAY
+    second = all_sent(database, proposed(database, later), today=later)[HUADONG]
     note = charged(database, first.number)
     assert note.startswith("IT") and balance(owner) == before + first.interest
     for number in (first.number, second.number):

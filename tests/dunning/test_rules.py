@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -36,6 +37,14 @@ def debt(late: int, amount: str = "200.00", was: int = 0, *, disputed: bool = Fa
 def test_a_debt_rises_by_one_level_a_letter_and_never_above_its_days(late, was, level):
     found = demand([debt(late, was=was)], POLICY, DAY)
     assert (found and found.level) == level
+
+
+def test_a_debt_does_not_rise_while_the_days_that_a_letter_gave_are_not_over():
+    given_until = [replace(debt(60, was=1), pay_by=DAY + timedelta(days=days)) for days in (0, -1)]
+    assert [found and found.level for found in (demand([one], POLICY, DAY) for one in given_until)] == [
+        None,
+        2,
+    ]
 
 
 def test_a_letter_names_what_is_overdue_and_not_what_is_disputed():

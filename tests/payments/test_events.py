@@ -274,6 +274,14 @@ def test_a_dispute_that_is_lost_takes_the_payment_out_of_the_books(billed, numbe
     assert balance(owner) == made.amount
 
 
+def test_a_lost_dispute_that_is_told_before_the_payment_comes_to_the_same(billed, numbers, database, owner):
+    made = begun(database, *numbers)
+    told(database, dispute_event(made, "lost", at=9), intent_event(made))
+    assert state(owner, made) == "lost"
+    assert settled(owner, numbers[0]) == billed[0].gross
+    assert balance(owner) == made.amount
+
+
 def test_a_dispute_that_is_won_changes_nothing(numbers, database, owner):
     made = begun(database, *numbers)
     told(database, intent_event(made), dispute_event(made, "needs_response", at=1))

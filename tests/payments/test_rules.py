@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import permutations
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import SecretStr
 
 from portal.payments import stripe_rules
+from portal.payments.keys import takes_payments
 from portal.payments.rules import (
     Dispute,
     DisputeState,
@@ -233,3 +236,27 @@ def test_a_state_of_stripe_is_a_stage_of_ours(status, stage):
     assert found is not None
     assert found.stage is stage
     assert found.captured == (Decimal("10.99") if status == "succeeded" else 0)
+
+
+@pytest.mark.parametrize(("settled_in", "fee"), [("cny", Decimal("0.40")), ("hkd", None)])
+def test_a_fee_in_another_currency_is_not_told_as_one_of_the_payments(settled_in, fee):
+    transaction = {"id": "txn_1", "fee": 40, "currency": settled_in}
+    charge = SHAPES["charge"] | {"balance_transaction": transaction}
+    about = {"status": "succeeded", "currency": "cny", "amount_received": 1099, "latest_charge": charge}
+    found = stripe_rules.news_of(
+        stripe_rules.kept(event("payment_intent.x", SHAPES["payment_intent"] | about))
+    )
+    assert found is not None
+    assert found.fee == fee
+
+
+@pytest.mark.parametrize(("currency", "takes"), [("CNY", True), ("JPY", False), ("kwd", False)])
+def test_nothing_is_paid_in_what_has_no_hundredths(currency, takes):
+    keys = SimpleNamespace(
+        stripe_secret_key=SecretStr("sk"),
+        stripe_webhook_secret=SecretStr("whsec"),
+        stripe_publishable_key="pk",
+        stripe_api_base="",
+        currency=currency,
+    )
+    assert takes_payments(keys) is takes
