@@ -29,6 +29,7 @@ ERROR_MAX = 500  # characters
 API = "/api/v1"
 ROWS_MAX = 500  # handled by one job before it makes room for others
 
+_AWAY = timedelta(seconds=30)  # what ran into a limit of the database stands back for others that long
 _GATHER_SECONDS = 0.3  # so that a rush of orders costs three jobs a second, not one each
 
 _log = structlog.get_logger("jobs.outbox")
@@ -81,7 +82,8 @@ def _carry_out_next() -> bool:
         told = _carry_out(effect, at)
     except Unavailable:  # the database is away: this is not the row's fault
         with transaction(resources.database().system_session()) as session:
-            outbox.give_back(session, effect, at=at)
+            outbox.give_back(session, effect, at=clock.now() + _AWAY)
+        OutboxSignal(resources.valkey())()  # the database is there: others need not wait for this one
         raise
     if told:
         wake_webhooks(resources.valkey())

@@ -26,7 +26,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.web.acting import Answer, acted
 from portal.web.dispute_page import refusal_shown, words
 from portal.web.file_field import sent_files
-from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.forms import Form, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.rendering import requires
@@ -63,6 +63,12 @@ class AnswerForm(Form):
 
     text: str
     act: str
+
+
+class ApprovalForm(Form):
+    """seen: when the answer was proposed that is approved."""
+
+    seen: Stripped
 
 
 @blueprint.get("")
@@ -136,7 +142,7 @@ def resolution(number: str) -> Answer:
 @requires(LedgerRight.APPROVE)
 def approval(number: str) -> Answer:
     """Carry out the answer that another person proposed."""
-    at = clock.now()
+    at, form = clock.now(), read_form(ApprovalForm)
     return acted(
         lambda: approve_answer(
             current_session(),
@@ -145,6 +151,7 @@ def approval(number: str) -> Answer:
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
             alone_max=portal().settings.correction_alone_max,
+            seen=form.seen or None,
         ),
         shown=lambda refusal: _page(number, refusal),
         then=lambda _: Said(

@@ -69,6 +69,6 @@ def _page(refusal: DomainError | None) -> str:
         rows=queries.limit_rows(session),
         now=limits_on(session, today),
         today=today,
-        may_set=current_actor().may(LedgerRight.APPROVE),
+        may_set=current_actor().may(LedgerRight.APPROVE) and current_actor().region_ids is None,
         **refused(refusal),
     )

@@ -80,9 +80,10 @@ class RedFormForm(Form):
 
 
 class ReasonForm(Form):
-    """Why a tax invoice stands although it differs, or goes."""
+    """Why a tax invoice stands although it differs, or goes. sha256: of the file that was looked at."""
 
     reason: str
+    sha256: Stripped
 
 
 @blueprint.get("")
@@ -211,13 +212,15 @@ def removal(number: str) -> Answer:
 
 
 def _decided(number: str, verb: Any, words: str) -> Answer:
+    form = read_form(ReasonForm)
     return acted(
         lambda: verb(
             current_session(),
             actor=current_actor(),
             number=number,
-            reason=read_form(ReasonForm).reason,
+            reason=form.reason,
             at=clock.now(),
+            sha256=form.sha256 or None,
         ),
         shown=lambda refusal: _page(number, refusal),
         then=lambda _: Said(words, url_for("tax_invoices_desk.show", number=number)),

@@ -160,7 +160,7 @@ def paper(number: str) -> str:
     return render_template(
         "statements/_paper.html",
         number=number,
-        version=version,
+        named_version=version,
         paper=paper_state(number, version),
         pdf_endpoint="statements.pdf",
         paper_endpoint="statements.paper",

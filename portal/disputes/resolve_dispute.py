@@ -40,7 +40,7 @@ from portal.ledger.propose_correction import propose_reversal
 from portal.ledger.rules import CorrectionState, needs_second_person
 from portal.ledger.rules import EntryKind as Posted
 from portal.ledger.vocabulary import LedgerRight
-from portal.statements.answers import move
+from portal.statements.answers import LOOK_AGAIN, move
 from portal.statements.rules import StatementAct
 
 
@@ -79,12 +79,20 @@ def resolve_dispute(
 
 
 def approve_answer(
-    session: Session, *, actor: Actor, number: str, today: date, at: datetime, alone_max: Decimal
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    today: date,
+    at: datetime,
+    alone_max: Decimal,
+    seen: str | None = None,
 ) -> None:
     """Carry out the answer that another person proposed.
 
-    Raises Conflict when none waits or the books have moved on, Invalid likewise, Forbidden to who proposed
-    it, NotFound.
+    seen: the moment of the proposal that was looked at; None means whatever waits. Raises Conflict when none
+    waits, when another one does or the books have moved on, Invalid likewise, Forbidden to who proposed it,
+    NotFound.
     """
     actor.require(LedgerRight.APPROVE)
     dispute = lock_dispute(session, number, with_account=True)
@@ -93,6 +101,8 @@ def approve_answer(
     if proposed is None:
         raise Conflict("nothing_proposed", N_("No answer to this dispute waits for another person."))
     require_other_person(actor, proposed.proposed_by)
+    if seen not in (None, proposed.proposed_at.isoformat()):
+        raise Conflict("changed_meanwhile", N_("Somebody changed this meanwhile."), fix=LOOK_AGAIN)
     documents = _judged(session, dispute, proposed.decisions, proposed.text, ())
     _answer(session, dispute, proposed.decisions, documents, proposed.text, (), actor, today, at, alone_max)
 

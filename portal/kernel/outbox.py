@@ -172,7 +172,10 @@ def set_postponed(session: Session, effect: Effect, *, until: datetime) -> None:
 
 
 def give_back(session: Session, effect: Effect, *, at: datetime) -> None:
-    """What was claimed could not be begun, through no fault of its own: that was no attempt."""
+    """What was claimed could not be done, through no fault of its own: that was no attempt.
+
+    at: when it may be tried again.
+    """
     session.execute(_GIVEN_BACK, {"id": effect.id, "attempts": effect.attempts, "at": at})
 
 

@@ -28,6 +28,7 @@ _INDEX_MAX = 2**20  # bytes of the list of sheets
 _TOKEN_MAX = 2**21
 _CELL_MAX = 32_767  # characters; no cell of Excel holds more
 _ROWS_OF_EXCEL = 2**20
+_COLUMNS_OF_EXCEL = 2**14
 _PARTS_MAX = 500
 _STRINGS = "xl/sharedStrings.xml"
 
@@ -241,10 +242,15 @@ class _Sheet:
 
 
 def column_of(reference: str) -> int:
-    """The column of a cell from 0: 5 for ``F7312``; -1 for what names none."""
+    """The column of a cell from 0: 5 for ``F7312``; -1 for what names none.
+
+    Raises ValueError for one that no workbook has: letters without an end would be counted for hours.
+    """
     place = 0
     for letter in reference:
         if not "A" <= letter <= "Z":
             break
         place = place * 26 + ord(letter) - 64
+        if place > _COLUMNS_OF_EXCEL:
+            raise ValueError("a column that no workbook has")
     return place - 1

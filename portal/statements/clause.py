@@ -111,9 +111,9 @@ def set_clause(
     )
 
 
-def due_by_clause(session: Session, *, at: datetime) -> list[tuple[int, str]]:
-    """Dealers and numbers of statements about which the clause has something to do now."""
-    rows = session.execute(_DUE, {"at": at, "limit": BATCH})
+def due_by_clause(session: Session, *, at: datetime, limit: int = BATCH) -> list[tuple[int, str]]:
+    """Dealers and numbers of the first statements about which the clause has something to do now."""
+    rows = session.execute(_DUE, {"at": at, "limit": limit})
     return [(row.dealer_id, row.number) for row in rows if _is_due(row, at)]
 
 
@@ -202,10 +202,14 @@ SELECT s.dealer_id, s.number, s.period, k.days, k.contract, a.noticed_at,
  WHERE k.is_active AND i.issued_at >= k.set_at AND coalesce(a.state, 'issued') IN ('issued', 'resolved')
 """
 _ONE = text(f"{_UNDER_CLAUSE} AND s.number = :number")
+# What was announced and has to wait takes nobody's place.
 _DUE = text(
     f"""
     SELECT * FROM ({_UNDER_CLAUSE}) u
-     WHERE u.since + make_interval(days => u.days - 5) <= :at ORDER BY u.since, u.number LIMIT :limit
+     WHERE u.since + make_interval(days => u.days - 5) <= :at
+       AND (u.noticed_at IS NULL OR (u.since + make_interval(days => u.days) <= :at
+                                     AND u.noticed_at + make_interval(days => 5) <= :at))
+     ORDER BY u.since, u.number LIMIT :limit
     """
 )
 _NOTICE = text(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel import money
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.ledger.vocabulary import LedgerRight
 from portal.tax_invoices.rules import Limits
 from portal.tax_invoices.vocabulary import TaxInvoiceAction
@@ -35,8 +35,17 @@ def set_limits(
     today: date,
     at: datetime,
 ) -> None:
-    """Set the limits from a day on, today at the earliest. Raises Invalid with every fault, Forbidden."""
+    """Set the limits from a day on, today at the earliest, for the documents of every dealer.
+
+    Raises Invalid with every fault, Forbidden, also to whoever sees some dealers only.
+    """
     actor.require(LedgerRight.APPROVE)
+    if actor.region_ids is not None:
+        raise Forbidden(
+            "all_regions_needed",
+            N_("These limits concern dealers of all regions, and you see only some."),
+            fix=N_("Ask a colleague who works for all regions."),
+        )
     faults = []
     if valid_from < today:
         faults.append(

@@ -15,7 +15,7 @@ from decimal import Decimal
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from portal.kernel import money
+from portal.kernel import money, typed
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.tax_invoices.rules import NO_TAX, TaxInvoice, TaxLine, is_number, plain_code
 
@@ -27,7 +27,7 @@ _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9.
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _BLUE = re.compile(r"蓝字[^0-9]{0,20}([0-9]{20})(?![0-9])")
 _WORDS_OF_NO_TAX = frozenset({"免税", "不征税", "出口零税率", "普通零税率"})
-_FIGURE = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,13})?")
+_FIGURE = re.compile(rf"-?[0-9]{{1,{typed.DIGITS_MAX}}}(\.[0-9]{{1,13}})?")
 _NUMBER = ("InvoiceNumber", "EIid", "EInvoiceNumber", "发票号码")
 _DAY = ("IssueTime", "RequestTime", "开票日期")
 _HEAD = {
@@ -54,14 +54,15 @@ _EXPORT_AGAIN = N_("Download the XML of the invoice from the tax platform once m
 def read_tax_invoice(content: bytes) -> TaxInvoice:
     """The invoice that a file is. Raises Invalid with every fault."""
     root = _tree(content)
-    said = {name: _first(root, names) for name, names in _HEAD.items()}
+    texts = _texts(root)
+    said = {name: _first(texts, names) for name, names in _HEAD.items()}
     faults: list[Fault] = []
-    number = plain_code(_first(root, _NUMBER))
+    number = plain_code(_first(texts, _NUMBER))
     if not is_number(number):
         faults.append(_fault("number", N_("The number of the invoice is not one of 20 digits.")))
     amounts = {name: _money(said[name], name, faults) for name in ("net", "tax", "gross")}
-    day = _day(_first(root, _DAY), faults)
-    found = [part for part in root.iter() if _local(part) in _LINE and len(part)]
+    day = _day(_first(texts, _DAY), faults)
+    found = _lines(root)
     if not found or len(found) > LINES_MAX:
         faults.append(
             _fault("lines", N_("An invoice has from 1 to %(max)s lines."), max=LINES_MAX),
@@ -117,17 +118,37 @@ def _local(part: Element) -> str:
     return str(part.tag).rpartition("}")[2]
 
 
-def _first(root: Element, names: tuple[str, ...]) -> str:
-    """What the first element of one of these names says, the names in their order."""
-    for name in names:
-        for part in root.iter():
-            if _local(part) == name and (part.text or "").strip():
-                return (part.text or "").strip()[:NAME_MAX]
-    return ""
+def _texts(root: Element) -> dict[str, str]:
+    """What the first element of each name says that says anything."""
+    texts: dict[str, str] = {}
+    for part in root.iter():
+        if said := (part.text or "").strip():
+            texts.setdefault(_local(part), said[:NAME_MAX])
+    return texts
+
+
+def _first(texts: dict[str, str], names: tuple[str, ...]) -> str:
+    """What is said under one of these names, the names in their order."""
+    return next((texts[name] for name in names if name in texts), "")
+
+
+def _lines(root: Element) -> list[Element]:
+    """The elements that are lines, in their order. None stands in another: each would be read once more with
+    every one around it.
+    """
+    found, waiting = [], [root]
+    while waiting:
+        part = waiting.pop()
+        if _local(part) in _LINE and len(part):
+            found.append(part)
+        else:
+            waiting.extend(reversed(part))
+    return found
 
 
 def _line(part: Element, place: int, faults: list[Fault]) -> TaxLine:
-    said = {name: _first(part, names) for name, names in _ITEM.items()}
+    texts = _texts(part)
+    said = {name: _first(texts, names) for name, names in _ITEM.items()}
     where = f"lines/{place}"
     quantity = _figure(said["quantity"]) if said["quantity"] else None
     if said["quantity"] and quantity is None:
@@ -169,10 +190,12 @@ def _figure(said: str) -> Decimal | None:
 def _day(said: str, faults: list[Fault]) -> date:
     plain = re.sub(r"[年月/.]", "-", said).replace("日", "")[:10].strip()
     try:
-        return date.fromisoformat(plain)
+        day = date.fromisoformat(plain)
     except ValueError:
+        day = date.min
+    if day.year not in typed.YEARS:
         faults.append(_fault("date", N_("The invoice has no day of issue.")))
-        return date.min
+    return day
 
 
 def _fault(where: str, message: str, **params: object) -> Fault:

@@ -11,12 +11,14 @@ from typing import Any
 
 import orjson
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.account import lock_account
 from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
+from portal.kernel.db import translated
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid, NotFound
 from portal.ledger.vocabulary import LedgerRight
 from portal.tax_invoices.compare_rules import Known, compare
@@ -95,6 +97,8 @@ def take_tax_invoices(
                 done[place] = Outcome(one.name, _take(session, actor, one, seller, at), None)
         except DomainError as refusal:
             done[place] = Outcome(one.name, None, refusal)
+        except IntegrityError as error:  # the number is another region's, which this actor does not see
+            done[place] = Outcome(one.name, None, translated(error))
     return [done[place] for place in range(len(files))]
 
 

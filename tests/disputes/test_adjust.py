@@ -48,7 +48,7 @@ def note_of(database, number, by=cast.huadong.finance):
         return adjustment(session, number)
 
 
-def approved(database, number, by=SECOND):
+def approved(database, number, by=SECOND, seen=None):
     with transaction(database.session_for(by.actor())) as session:
         approve_answer(
             session,
@@ -57,6 +57,7 @@ def approved(database, number, by=SECOND):
             today=cast.TODAY,
             at=clock.now(),
             alone_max=Decimal("5.00"),
+            seen=seen,
         )
 
 
@@ -135,6 +136,21 @@ def test_above_the_limit_another_person_carries_the_answer_out(database, owner, 
     assert dispute(database, ours).ended_by_label == SECOND.display_name
     with pytest.raises(Conflict):
         approved(database, ours)
+
+
+def test_what_is_approved_is_what_was_looked_at(database, owner, case):
+    def waits() -> str:
+        with transaction(database.session_for(SECOND.actor())) as session:
+            return proposed_answer(session, ours).proposed_at.isoformat()
+
+    ours = case[2]
+    resolved(database, ours, adjusting("6.00"), alone_max="5.00")
+    seen = waits()
+    resolved(database, ours, adjusting("9.00"), alone_max="5.00")
+    with pytest.raises(Conflict, match="changed_meanwhile"):
+        approved(database, ours, seen=seen)
+    approved(database, ours, seen=waits())
+    assert owner.execute(text("SELECT gross FROM adjustment_note")).scalar_one() == -9
 
 
 def test_an_answer_of_ones_own_takes_the_place_of_what_waits(database, owner, case):

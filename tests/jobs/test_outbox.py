@@ -159,6 +159,22 @@ def test_a_database_that_is_away_is_not_the_effects_fault(database, owner, at_wo
     assert waiting(owner)[0].attempts == 0
 
 
+def test_what_the_database_gave_up_does_not_hold_up_the_others(database, owner, at_work, carried_out):
+    """A statement that takes longer than one may counts as away too, and would again at once, for ever."""
+
+    def away(_effect):
+        raise Unavailable
+
+    at_work.setitem(handling.ACTS, "broken", away)
+    left(database, topic="broken")
+    left(database, number=2)
+    with pytest.raises(Unavailable):
+        outbox.drain()
+    outbox.drain()
+    assert carried_out == [{"number": 2}]
+    assert [row.attempts for row in waiting(owner)] == [0]
+
+
 def test_a_topic_of_a_newer_release_waits_for_it(database, owner):
     left(database, topic="from.the.future")
     outbox.drain()

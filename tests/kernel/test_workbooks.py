@@ -10,7 +10,14 @@ import pytest
 import xlsxwriter
 
 from portal.kernel.archives import TooMuch
-from portal.kernel.workbooks import BROKEN, SharedStrings, opened_workbook, sheet_paths, workbook_sheets
+from portal.kernel.workbooks import (
+    BROKEN,
+    SharedStrings,
+    column_of,
+    opened_workbook,
+    sheet_paths,
+    workbook_sheets,
+)
 
 
 def a_workbook(rows: int, *, broken: bool = False) -> bytes:
@@ -76,6 +83,13 @@ def test_texts_of_a_broken_workbook_are_refused(strings):
     content = changed(a_workbook(1), "xl/sharedStrings.xml", strings)
     with pytest.raises(BROKEN):
         [row for sheet in workbook_sheets(content) for row in sheet]
+
+
+def test_a_column_is_one_that_a_workbook_has():
+    assert [column_of(one) for one in ("A1", "XFD1048576", "12")] == [0, 16_383, -1]
+    for reference in ("XFE1", "A" * 20_000):  # of two million letters an hour would be spent
+        with pytest.raises(ValueError, match="no workbook has"):
+            column_of(reference)
 
 
 def test_readings_beside_a_text_are_no_part_of_it():

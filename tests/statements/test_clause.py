@@ -75,9 +75,9 @@ def carried_out(database, number, at: datetime) -> str:
         return carry_out_clause(session, actor=actor, number=number, at=at)
 
 
-def due(database, at: datetime) -> list[str]:
+def due(database, at: datetime, *, limit: int = 500) -> list[str]:
     with transaction(database.system_session()) as session:
-        return [number for _, number in due_by_clause(session, at=at)]
+        return [number for _, number in due_by_clause(session, at=at, limit=limit)]
 
 
 def test_the_dealer_is_told_before_and_time_confirms_without_a_signature(database, owner, number):
@@ -97,6 +97,20 @@ def test_the_dealer_is_told_before_and_time_confirms_without_a_signature(databas
     assert audited(owner, number).count("statement:confirmed") == 1
     told = owner.execute(text("SELECT payload ->> 'event' FROM outbox WHERE topic = 'notification.tell'"))
     assert [one for one in told.scalars() if one.startswith("statement.")] == [NOTICED, CONFIRMED_BY_CLAUSE]
+
+
+def test_what_waits_after_its_notice_takes_nobodys_place(database, owner, number):
+    clause_set(database, code=cast.yuegang.code)
+    owner.execute(text("UPDATE confirmation_clause SET set_at = set_at - interval '1 day'"))
+    at = clock.now() + 25 * DAY
+    both = due(database, at)
+    assert len(both) == 2
+    dealer = owner.execute(text("SELECT dealer_id FROM statement WHERE number = :n"), {"n": both[0]}).scalar()
+    actor = portal_within(cast.yuegang if dealer == cast.yuegang.id else cast.huadong)
+    with transaction(database.dealer_session(actor)) as session:
+        assert carry_out_clause(session, actor=actor, number=both[0], at=at) == NOTICED
+    assert due(database, at, limit=1) == both[1:]
+    assert due(database, at + 5 * DAY, limit=1) == both[:1]
 
 
 def test_a_notice_that_came_late_moves_the_day(database, owner, number):

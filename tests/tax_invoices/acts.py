@@ -74,10 +74,19 @@ def a_tax_invoice(database: Database, document: str) -> str:
     return taken(database, xml_of(database, document), document).number
 
 
-def accepted(database: Database, number: str, *, by: Person | System, reason: str = "agreed") -> None:
+def accepted(
+    database: Database,
+    number: str,
+    *,
+    by: Person | System,
+    reason: str = "agreed",
+    sha256: str | None = None,
+) -> None:
     """Somebody lets it stand."""
     with transaction(database.session_for(by.actor())) as session:
-        accept_tax_invoice(session, actor=by.actor(), number=number, reason=reason, at=clock.now())
+        accept_tax_invoice(
+            session, actor=by.actor(), number=number, reason=reason, at=clock.now(), sha256=sha256
+        )
 
 
 def removed(

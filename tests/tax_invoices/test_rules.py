@@ -168,6 +168,9 @@ def test_what_is_no_tax_invoice_is_refused_in_words(content):
         (">10000.00<", ">1e4<", "/file/lines/1/amount"),
         (">13%<", ">13‰<", "/file/lines/1/rate"),
         ("<IssueTime>2026-11-03", "<IssueTime>2026-02-30", "/file/date"),
+        ("<IssueTime>2026-11-03", "<IssueTime>0001-01-02", "/file/date"),
+        ("<IssueTime>2026-11-03", "<IssueTime>9999-12-31", "/file/date"),
+        (">14690.00<", ">999999999999999.00<", "/file/gross"),
         ("<Quantity>10<", "<Quantity>ten<", "/file/lines/1/quantity"),
         ("IssuItemInformation", "Nothing", "/file/lines"),
     ],
@@ -191,6 +194,17 @@ def test_a_flat_file_with_chinese_names_is_read_too():
         Decimal("100.00"),
         "no tax",
     )
+
+
+def test_a_line_within_a_line_is_no_other_line():
+    """Else each would be read with all below it: some thousand of them within each other take hours."""
+    line = "<项目名称>培训</项目名称><金额>100.00</金额><税率>免税</税率>"
+    nested = (
+        "<发票><发票号码>26332000000000000017</发票号码><开票日期>2026-11-03</开票日期>"
+        "<合计金额>100.00</合计金额><合计税额>0.00</合计税额><价税合计>100.00</价税合计>"
+        f"<明细>{line}<明细>{line}<明细>{line}</明细></明细></明细></发票>"
+    )
+    assert len(read_tax_invoice(nested.encode()).lines) == 1
 
 
 def test_a_remark_names_our_documents():

@@ -93,6 +93,20 @@ def test_what_differs_waits_for_somebody_else(invoice, database, owner):
     assert audited(owner, number) == ["tax_invoice:taken", "tax_invoice:accepted"]
 
 
+def test_what_is_accepted_is_the_file_that_was_looked_at(invoice, database):
+    def look() -> str:
+        with transaction(database.staff_session(COLLEAGUE.actor())) as session:
+            return queries.tax_invoice_of(session, number).sha256
+
+    number = taken(database, xml_of(database, invoice, change=dearer("0.07")), invoice).number
+    seen = look()
+    removed(database, number)
+    taken(database, xml_of(database, invoice, number=number, change=dearer("900.00")), invoice)
+    with pytest.raises(Conflict, match="tax_invoice_removed"):
+        accepted(database, number, by=COLLEAGUE, sha256=seen)
+    accepted(database, number, by=COLLEAGUE, sha256=look())
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
@@ -151,6 +165,33 @@ def test_of_several_files_each_is_taken_or_refused_by_itself(invoice, given, dat
     assert done[3].taken.is_repeat
 
 
+def test_a_number_of_another_region_keeps_no_other_file_out(invoice, given, database):
+    rivals = delivered(given, database, {cast.gloves: 5}, to=cast.yuegang).invoice_number
+    number = taken(database, xml_of(database, rivals), rivals).number
+    other = delivered(given, database, {cast.gloves: 4}).invoice_number
+    clerk = replace(cast.hq_finance, regions=cast.east_manager.regions).actor()
+    files = [
+        ("a.xml", xml_of(database, invoice, number=number, remark=invoice)),
+        ("b.xml", xml_of(database, other, remark=other)),
+    ]
+    with transaction(database.session_for(clerk)) as session:
+        done = take_tax_invoices(session, actor=clerk, files=files, seller=SELLER, at=clock.now())
+    assert done[0].refusal.code == "number_reused"
+    assert done[1].taken.document == other
+
+
+def test_what_stands_anew_stands_alone_at_its_document(invoice, given, database, owner):
+    blue = taken(database, xml_of(database, invoice), invoice).number
+    note = returned(database, invoice, Returned(1, 3), Returned(2, 30)).number
+    red = taken(database, xml_of(database, note, blue=blue), note).number
+    second = taken(database, xml_of(database, invoice), invoice).number
+    with pytest.raises(Conflict, match="has_tax_invoice"):
+        removed(database, red)
+    removed(database, second)
+    removed(database, red)
+    assert states(owner) == [(invoice, "attached"), (note, "removed"), (invoice, "removed")]
+
+
 def test_two_people_attach_one_number_and_one_document_at_once(invoice, given, database, owner):
     other = delivered(given, database, {cast.gloves: 3, cast.syringe: 30}).invoice_number
     content = xml_of(database, invoice)
@@ -204,11 +245,11 @@ def test_a_form_goes_the_platforms_way(invoice, database, owner):
 
 
 def test_limits_hold_from_their_day_on(invoice, database):
-    def set_new(line: str, whole: str, day=cast.TODAY):
-        with transaction(database.session_for(cast.hq_finance.actor())) as session:
+    def set_new(line: str, whole: str, day=cast.TODAY, by=cast.hq_finance):
+        with transaction(database.session_for(by.actor())) as session:
             set_limits(
                 session,
-                actor=cast.hq_finance.actor(),
+                actor=by.actor(),
                 valid_from=day,
                 per_line=Decimal(line),
                 per_invoice=Decimal(whole),
@@ -219,6 +260,8 @@ def test_limits_hold_from_their_day_on(invoice, database):
     with pytest.raises(Invalid) as refusal:
         set_new("11", "-1", cast.TODAY - timedelta(days=1))
     assert {fault.pointer for fault in refusal.value.faults} == {"/valid_from", "/per_line", "/per_invoice"}
+    with pytest.raises(Forbidden, match="all_regions_needed"):
+        set_new("10", "100", by=replace(cast.hq_finance, regions=cast.east_manager.regions))
     set_new("0.10", "2.00")
     with transaction(database.system_session()) as session:
         assert limits_on(session, cast.TODAY) == Limits(Decimal("0.10"), Decimal("2.00"))

@@ -76,6 +76,7 @@ def test_a_dispute_loses_nothing_typed_and_is_answered(sign_in, database, number
     assert finance.post(f"/disputes/{ours}/messages", {"text": ""}).status_code == 422
     assert finance.post(f"/disputes/{ours}/messages", {"text": "回单"}).status_code == 303
     answer = {"line": ["1", "2"], "outcome": ["stands", "document"], "correction": ["", "PY-0"]}
+    answer |= {"invoice_line": ["", ""], "gives": ["", ""]}
     at = f"/hq/disputes/{ours}/resolution"
     refused = hq.post(at, answer | {"text": "已核实", "act": "resolve"})
     shown = refused.get_data(as_text=True)

@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from sqlalchemy import text
 
 from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
@@ -121,6 +122,13 @@ def test_a_corrected_statement_supersedes_on_every_page(visitor, sign_in, databa
     assert standing(database, number).state == "confirmed"
     assert "已被第 2 版取代" in shown(visitor.get(f"/verify/{code}"))
     assert f"{number}?version=1" in shown(hq.get(f"/hq/closes/statements/{number}"))
+
+
+def test_who_waits_for_a_signed_paper_waits_for_that_of_the_version_looked_at(sign_in, app, owner, month):
+    app.settings = app.settings.model_copy(update={"signing_certificate": "certificate.pem"})
+    owner.execute(text("DELETE FROM statement_pdf"))
+    for who, path in ((FINANCE, "/statements"), (HQ, "/hq/closes/statements")):
+        assert f"{month[0]}/paper?version=1" in shown(sign_in(who).get(f"{path}/{month[0]}/paper?version=1"))
 
 
 def test_a_correction_loses_nothing_typed_and_is_rejected_with_a_reason(sign_in, month):
