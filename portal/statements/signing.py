@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -94,9 +95,13 @@ def signed(pdf: bytes, enclosure: Enclosure, signer: PaperSigner, *, reason: str
         subfilter=fields.SigSeedSubFilter.PADES,
     )
     stream = BytesIO()
-    signers.PdfSigner(meta, signer.signer).sign_pdf(
-        _with(pdf, enclosure), output=stream, bytes_reserved=signer.reserved
-    )
+    with ThreadPoolExecutor(1) as apart:  # pyHanko begins a loop of its own, which no thread has twice
+        apart.submit(
+            signers.PdfSigner(meta, signer.signer).sign_pdf,
+            _with(pdf, enclosure),
+            output=stream,
+            bytes_reserved=signer.reserved,
+        ).result()
     return stream.getvalue()
 
 

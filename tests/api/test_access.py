@@ -61,6 +61,7 @@ def path_of(entry, number="SO2611-000000000"):
         "year": "2026",
         "visit_no": "1",
         "n": "1",
+        "event": "evt_nothing",
     }
     return re.sub(r"<(?:[a-z]+:)?([a-z_]+)>", lambda found: names[found.group(1)], entry.path)
 

@@ -78,6 +78,8 @@ def test_every_call_answers_in_its_promised_form(
     decided(huadong, hq, given)
     booked_and_closed(huadong, hq, database)
     corrected(huadong, hq, controller)
+    credited(huadong, hq, controller)
+    demanded(huadong, hq, controller, given, database)
     posted_beside_bills(huadong, hq)
     priced(huadong, hq, colleague)
     promoted(huadong, hq, colleague)
@@ -110,8 +112,6 @@ def test_every_call_answers_in_its_promised_form(
     taxed(huadong, hq, controller, database)
     paid_online(huadong, hq, database)
     compared(huadong, database)
-    credited(huadong, hq, controller)
-    demanded(huadong, hq, controller, given, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
 

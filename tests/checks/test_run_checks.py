@@ -23,7 +23,9 @@ from tests.bank import acts as bank
 from tests.checks import test_served
 from tests.checks.acts import found
 from tests.claims import acts as claims
+from tests.credit.acts import a_change_and_a_stop
 from tests.deliveries.acts import counted_and_signed
+from tests.dunning.acts import a_letter_each
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import delivered, no_books_yet, paid, returned, reversed_
 from tests.payments.acts import paid_online
@@ -33,6 +35,7 @@ from tests.returns import acts as returns
 from tests.returns.acts import settled
 from tests.settlements import acts as settlements
 from tests.settlements.test_liability import posted
+from tests.tax_invoices.acts import a_tax_invoice
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
@@ -68,6 +71,9 @@ def a_busy_month(given, database, owner):
     documents.held(database, "80.00", dealer=cast.suzhou)
     bank.taken(database, bank.mt940(bank.booked("20.00", told=reference_of(cast.huadong.code))))
     paid_online(database, cast.yuegang)
+    a_tax_invoice(database, invoice)
+    a_change_and_a_stop(database, cast.huadong)
+    a_letter_each(database)
 
 
 def test_a_busy_month_agrees_with_itself(a_busy_month, database):
@@ -190,6 +196,18 @@ DAMAGE = [
         "DELETE FROM payment p WHERE NOT EXISTS (SELECT FROM bank_match m WHERE m.payment_no = p.number)"
         " AND NOT EXISTS (SELECT FROM online_posting o WHERE o.payment_no = p.number)",
         {"ledger/documents"},
+    ),
+    ("dunning_letter", "UPDATE dunning_letter SET amount = amount + 1", {"dunning/letters"}),
+    ("dunning_letter_pdf", "UPDATE dunning_letter_pdf SET sha256 = repeat('0', 64)", {"dunning/papers"}),
+    ("dealer_account", "UPDATE dealer_account SET credit_limit = credit_limit + 1", {"credit/in-force"}),
+    ("tax_invoice", "UPDATE tax_invoice SET document_no = 'IN2611-GONE'", {"tax-invoices/documents"}),
+    (
+        "tax_invoice",
+        "INSERT INTO tax_invoice (dealer_id, number, document_no, blue_no, issued_on, net, tax, gross, state,"
+        " verdict, sha256, content, taken_by, taken_by_label, taken_at)"
+        " SELECT dealer_id, repeat('9', 20), document_no, number, issued_on, -2 * net, -2 * tax, -2 * gross,"
+        " 'attached', verdict, sha256, content, taken_by, taken_by_label, taken_at FROM tax_invoice",
+        {"tax-invoices/red-letters"},
     ),
     (
         "invoice",

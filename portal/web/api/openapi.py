@@ -20,7 +20,9 @@ _REF = "#/components/schemas/{model}"
 _PROBLEM = "application/problem+json"
 _ANY_MEDIA = "*/*"
 _TOLD = frozenset({"summary", "description", "title"})
-_THINGS = frozenset({"activity", "credit", "dealer", "device", "invoice", "order", "programme", "shipment"})
+_THINGS = frozenset(
+    {"activity", "credit", "dealer", "device", "invoice", "invoices", "order", "programme", "shipment"}
+)
 
 _ABOUT = N_(
     "Everything a dealer or headquarters does by hand, a system does here: the same rules, prices and stock. "
