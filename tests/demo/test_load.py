@@ -881,6 +881,7 @@ def test_every_entry_of_the_journal_balances_and_has_its_document(rows: Connecti
          FULL JOIN (SELECT dealer_id, number, gross AS amount, issued_on AS day FROM invoice
                     UNION ALL SELECT dealer_id, number, gross, issued_on FROM rebate_note
                     UNION ALL SELECT dealer_id, number, gross, issued_on FROM service_invoice
+                    UNION ALL SELECT dealer_id, number, gross, issued_on FROM adjustment_note
                     UNION ALL SELECT dealer_id, number, -amount, received_on FROM payment
                     UNION ALL SELECT d.dealer_id, d.number, e.receivable, e.occurred_on
                                 FROM account_document d
