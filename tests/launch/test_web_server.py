@@ -168,7 +168,7 @@ def test_a_web_server_that_is_killed_is_back_soon(portal: Portal):
     os.kill(portal.web.pid, signal.SIGKILL)
     assert wait_until(lambda: portal.supervisor.tend() or not any(map(runs, workers)), 10)
     assert wait_until(
-        lambda: portal.supervisor.tend() or answers_ready(portal.port), 20
+        lambda: portal.supervisor.tend() or answers_ready(portal.port), 40
     )  # three where nothing else is at work
     orders_a_page(portal)
 

@@ -53,6 +53,9 @@ from tests.tax_invoices.acts import a_tax_invoice
 from tests.web_clients import Caller, Visitor, token_for
 from tests.webhooks.acts import a_message
 
+# One portal is visited as a whole, each page and call of it, before the first of these tests.
+pytestmark = pytest.mark.timeout(300)
+
 FIRST = 7_000_000_000_000
 _SERIAL = re.compile(r"70000\d{8,}")
 _ENCODED = re.compile(rb"[A-Za-z0-9_-]{8,}")
