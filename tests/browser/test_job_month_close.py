@@ -34,7 +34,7 @@ def test_a_month_is_closed_by_a_worker_while_nobody_looks(open_page, words, sett
     finance.goto(f"/hq/closes/{PERIOD}")
     expect(progress).to_have_attribute("aria-valuemax", EVERYBODY)
     with servers.child("jobs.worker", servers.environment(settings)):
-        expect(progress).to_have_attribute("aria-valuenow", EVERYBODY, timeout=60_000)  # a worker has to start
+        expect(progress).to_have_attribute("aria-valuenow", EVERYBODY, timeout=60_000)  # a worker starts
         expect_status(finance, words, "closed", "close")
     expect(progress).to_have_attribute("aria-valuenow", EVERYBODY)
     expect(finance.locator("#results tbody tr")).to_have_count(len(cast.dealers))
