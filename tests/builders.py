@@ -462,7 +462,7 @@ class Given:
                 method="bank",
                 today=cast.TODAY,
                 at=cast.NOW,
-                caution=Caution(payment_max=Decimal("1e12"), advance_max=Decimal("1e12")),
+                caution=Caution(Decimal("1e12"), Decimal("1e12"), Decimal("1e12")),
             )
         return posted.document_no
 

@@ -26,7 +26,7 @@ from portal.rebates.reckon import published_programmes, reckon_dealers
 DEPOSITS = (50_000, 20_000, 20_000, 10_000)  # of the first dealers
 ALONE_MAX = Decimal("10000.00")
 PAID_TWICE = Decimal("6800.00")
-_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"))
+_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"), Decimal("10000.00"))
 _TRANSFER = "bank transfer"
 
 # The earliest open debt of dealers that nobody tells stories of, the largest first.

@@ -25,7 +25,7 @@ from portal.dealers.payment_reference import reference_of
 from portal.ledger.rules import Caution
 
 OWN = "6222 0000 0000 0000"
-_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"))
+_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"), Decimal("10000.00"))
 _OPENING = Decimal("1280000.00")
 
 # The earliest debt of each of some dealers that owe, and all that they owe.

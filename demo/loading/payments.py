@@ -22,7 +22,7 @@ from portal.payments.handle_event import handle_event
 from portal.payments.keep_event import keep_event
 from portal.payments.stripe_rules import minor
 
-_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"))
+_CAUTION = Caution(Decimal("5000000.00"), Decimal("200000.00"), Decimal("10000.00"))
 _LOST, _DISPUTED, _REFUNDED = "lost", "disputed", "refunded"
 
 # What the first dealers paid, the latest last: dealer, days ago, on account, and what became of it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Set
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -41,12 +41,28 @@ _SAME_REFERENCE = text(
 )
 
 
+_PAID_BACK_WITHIN = timedelta(days=31)
+# By when it was posted: its own day is whatever somebody enters.
+_PAID_BACK = text(
+    """
+    SELECT coalesce(-sum(p.amount), 0)
+      FROM payment p
+      JOIN journal_entry e ON (e.dealer_id, e.document_no) = (p.dealer_id, p.number) AND e.reverses_id IS NULL
+     WHERE p.dealer_id = :dealer_id AND p.amount < 0 AND e.posted_at > :since
+       AND NOT EXISTS (SELECT FROM journal_entry r
+                        WHERE r.dealer_id = e.dealer_id AND r.reverses_id = e.id)
+    """
+)
 _ORDER = text("SELECT id FROM sales_order WHERE dealer_id = :dealer_id AND number = :number")
 
 
 def caution_of(settings: Settings) -> Caution:
     """The amounts beyond which a payment is confirmed first."""
-    return Caution(settings.payment_unasked_max, settings.payment_advance_unasked_max)
+    return Caution(
+        settings.payment_unasked_max,
+        settings.payment_advance_unasked_max,
+        settings.correction_alone_max,
+    )
 
 
 def record_payment(
@@ -81,9 +97,8 @@ def record_payment(
     balance = lock_account(session, dealer_id)
     if advance_for:
         _require_order(session, dealer_id, advance_for)
-    if amount < 0 and balance - amount > 0 and not has_left:
-        message = N_("The dealer has %(credit)s to its credit; no more than that can be paid back.")
-        raise Conflict("refund_exceeds_credit", message, credit=money.as_text(max(-balance, money.ZERO)))
+    if amount < 0 and not has_left:
+        _require_small(session, dealer_id, amount, balance, caution.paid_back_max, at)
     doubts = _doubts(session, dealer_id, amount, reference, caution)
     if open_doubts := [doubt for doubt in doubts if doubt.code not in confirmed]:
         raise Conflict(open_doubts[0].code, N_("This payment has to be confirmed."), faults=open_doubts)
@@ -97,6 +112,24 @@ def record_payment(
         "advance_for": advance_for,
     }
     return _book(session, actor, payment, settles, [doubt.code for doubt in doubts], at)
+
+
+def _require_small(
+    session: Session, dealer_id: int, amount: Decimal, balance: Decimal, alone_max: Decimal, at: datetime
+) -> None:
+    """Money is paid back out of the dealer's credit, and much of it as a refund, which two people make."""
+    if balance - amount > 0:
+        message = N_("The dealer has %(credit)s to its credit; no more than that can be paid back.")
+        raise Conflict("refund_exceeds_credit", message, credit=money.as_text(max(-balance, money.ZERO)))
+    about = {"dealer_id": dealer_id, "since": at - _PAID_BACK_WITHIN}
+    before: Decimal = session.execute(_PAID_BACK, about).scalar_one()
+    if rules.needs_second_person(-amount, before, alone_max):
+        raise Conflict(
+            "refund_needed",
+            N_("More than %(max)s within a month is paid back as a refund."),
+            fix=N_("Post a refund of the credit: another person approves it."),
+            max=money.as_text(alone_max),
+        )
 
 
 def _book(

@@ -89,13 +89,15 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Caution:
-    """Amounts beyond which a payment is confirmed first.
+    """Amounts beyond which a payment is confirmed first, or is nothing for one person.
 
-    Of any payment, and of what exceeds all owed and ordered.
+    payment_max: of any payment. advance_max: of what exceeds all owed and ordered. paid_back_max: of what is
+    paid back in a month without a refund, which another person approves.
     """
 
     payment_max: Decimal
     advance_max: Decimal
+    paid_back_max: Decimal
 
     def finds_unusual(self, amount: Decimal, owed: Decimal) -> bool:
         """Whether somebody has to confirm `amount` (negative when paid back).

@@ -16,6 +16,7 @@ from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import number_key
+from portal.tax_invoices.fragments import LEFT
 
 MISSING_MAX = 200  # shown of the documents without a tax invoice
 FORMS_MAX = 50  # shown of one tax invoice
@@ -181,11 +182,6 @@ def limit_rows(session: Session) -> list[LimitRow]:
     return [LimitRow(**row._mapping) for row in session.execute(_LIMITS)]
 
 
-LEFT = """
-t.gross + coalesce((SELECT sum(r.gross) FROM tax_invoice r
-                     WHERE (r.dealer_id, r.blue_no) = (t.dealer_id, t.number) AND r.state <> 'removed'), 0)
-"""
-"""SQL: what of a tax invoice `t` no red-letter one takes back."""
 TAX_INVOICES = DocumentList(
     "tax-invoices",
     "t",

@@ -22,6 +22,7 @@ from portal.kernel.db import translated
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid, NotFound
 from portal.ledger.vocabulary import LedgerRight
 from portal.tax_invoices.compare_rules import Known, compare
+from portal.tax_invoices.fragments import LEFT
 from portal.tax_invoices.limits import limits_on
 from portal.tax_invoices.our_document import Charged, candidates, charged, lines_of
 from portal.tax_invoices.read_rules import documents_named, read_tax_invoice
@@ -297,10 +298,8 @@ _OF_DOCUMENT = text(
     """
 )
 _LEFT = text(
-    """
-    SELECT t.gross + coalesce((SELECT sum(r.gross) FROM tax_invoice r
-                                WHERE (r.dealer_id, r.blue_no) = (t.dealer_id, t.number)
-                                  AND r.state <> 'removed'), 0)
+    f"""
+    SELECT {LEFT}
       FROM tax_invoice t WHERE t.dealer_id = :dealer_id AND t.number = :number AND t.state <> 'removed'
     """
 )

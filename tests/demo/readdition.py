@@ -2,7 +2,8 @@
 
 No function of the ledger is asked, no journal line, no allocation and no balance: what documents say is
 summed in SQL, and debts are settled here, those that fell due first by whatever was given first. Of the
-journal only this is read: which documents were taken back, and on which day.
+journal only this is read: which documents were taken back, and on which day; and on which day open items of
+earlier books were taken over, since their own is older.
 """
 
 from __future__ import annotations
@@ -44,7 +45,12 @@ _DOCUMENTS = text(
                WHERE (l.dealer_id, l.note_id) = (n.dealer_id, n.id))
         FROM adjustment_note n
       UNION ALL
-      SELECT a.dealer_id, a.number, a.issued_on, coalesce(a.due_on, a.issued_on),
+      SELECT a.dealer_id, a.number,
+             CASE WHEN a.kind <> 'opening' THEN a.issued_on
+                  ELSE (SELECT e.occurred_on FROM journal_entry e
+                         WHERE (e.dealer_id, e.document_no) = (a.dealer_id, a.number)
+                           AND e.reverses_id IS NULL) END,
+             coalesce(a.due_on, a.issued_on),
              CASE WHEN a.kind IN ('deposit', 'deposit_return') THEN 0
                   WHEN a.kind IN ('deposit_use', 'write_off') THEN -a.amount
                   ELSE a.amount END
@@ -58,14 +64,7 @@ _DOCUMENTS = text(
        AND r.reverses_id IS NOT NULL
     """
 )
-# Open items taken over from earlier books are older than the month they count in: their dealers are left out.
-_STATEMENTS = text(
-    """
-    SELECT * FROM statement s
-     WHERE NOT EXISTS (SELECT FROM account_document d WHERE d.dealer_id = s.dealer_id AND d.kind = 'opening')
-     ORDER BY dealer_id, period
-    """
-)
+_STATEMENTS = text("SELECT * FROM statement ORDER BY dealer_id, period")
 _AGES = (
     ("current_due", None, 0),
     ("days_1_30", 1, 30),

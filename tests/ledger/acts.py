@@ -22,7 +22,9 @@ from tests.builders import Given
 from tests.roles import Dealer, Person, Product, System
 from tests.shipping.acts import picked, shipped
 
-CAUTION = Caution(payment_max=Decimal("5000000.00"), advance_max=Decimal("200000.00"))
+CAUTION = Caution(
+    payment_max=Decimal("5000000.00"), advance_max=Decimal("200000.00"), paid_back_max=Decimal("10000.00")
+)
 
 
 def delivered(

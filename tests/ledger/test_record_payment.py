@@ -41,6 +41,17 @@ def test_credit_can_be_paid_back(database, owner):
     assert balance(owner) == 0
 
 
+def test_much_is_paid_back_as_a_refund_also_in_slices_of_any_day(database, owner):
+    paid(database, "30000.00")
+    first = paid(database, "-6000.00", on=cast.TODAY - timedelta(days=300))
+    with pytest.raises(Conflict, match="refund_needed"):
+        paid(database, "-4000.01")
+    paid(database, "-4000.00")
+    reversed_(database, first.document_no)
+    paid(database, "-6000.00")
+    assert balance(owner) == Decimal("-20000.00")
+
+
 @pytest.mark.parametrize("amount", ["-80.01", "-1000000"])
 def test_more_than_the_credit_cannot_be_paid_back(database, amount):
     paid(database, "80.00")

@@ -315,7 +315,9 @@ def test_a_part_says_how_many_units_it_has():
     assert rules.part_of(whole(5, Decimal("10.00"), Decimal("0.13")), Taken(), 3).quantity == 3
 
 
-CAUTION = rules.Caution(payment_max=Decimal("500.00"), advance_max=Decimal("100.00"))
+CAUTION = rules.Caution(
+    payment_max=Decimal("500.00"), advance_max=Decimal("100.00"), paid_back_max=Decimal("10.00")
+)
 
 
 @pytest.mark.parametrize(
