@@ -21,7 +21,6 @@ from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_
 from portal.kernel.paper.typesetting import break_lines, shrunk
 from portal.kernel.translations import words as translations
 
-LOCALES = ("zh", "en")
 _TEXT = BODY._replace(size=9.5)
 _STRONG = STRONG_BODY._replace(size=9.5)
 _LEADING = 15.0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from typing import Any
@@ -13,10 +12,11 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.dunning.letter_pdf import LOCALES, render
+from portal.dunning.letter_pdf import render
 from portal.dunning.vocabulary import DunningAction
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
+from portal.kernel.paper.kept import LOCALES, KeptPaper, printed_in
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.vocabulary import StatementRight
 
@@ -35,15 +35,6 @@ _PAPER = text(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class LetterPaper:
-    """A PDF with the name it is saved under and the hash of its bytes."""
-
-    filename: str
-    content: bytes
-    sha256: str
-
-
 def keep_papers(
     session: Session, *, dealer_id: int, letter_id: int, content: Mapping[str, Any], at: datetime
 ) -> dict[str, str]:
@@ -59,13 +50,13 @@ def keep_papers(
     return hashes
 
 
-def download_letter(session: Session, *, actor: Actor, number: str, locale: str) -> LetterPaper:
+def download_letter(session: Session, *, actor: Actor, number: str, locale: str) -> KeptPaper:
     """The paper as it was sent, Chinese for a language it is not printed in. Every download is audited.
 
     Raises NotFound out of scope and for a letter that was not sent, Forbidden.
     """
     actor.require(StatementRight.READ, LedgerRight.READ)
-    locale = locale if locale in LOCALES else LOCALES[0]
+    locale = printed_in(locale)
     row = session.execute(_PAPER, {"number": number, "locale": locale}).one_or_none()
     if row is None:
         raise NotFound()
@@ -77,4 +68,4 @@ def download_letter(session: Session, *, actor: Actor, number: str, locale: str)
         dealer_id=row.dealer_id,
         after={"locale": locale},
     )
-    return LetterPaper(f"{number}-{locale}.pdf", row.content, row.sha256)
+    return KeptPaper(f"{number}-{locale}.pdf", row.content, row.sha256)
