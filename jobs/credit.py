@@ -41,6 +41,12 @@ def turn() -> None:
             _log.info("stop_ended_meanwhile", number=number)
 
 
+def changed(effect: Effect) -> None:
+    """Another limit is in force: the dealer's orders go that it covers."""
+    assert effect.dealer_id is not None  # a limit is a dealer's
+    release_covered(effect.dealer_id)
+
+
 def stop_ended(effect: Effect) -> None:
     """Let the orders go that only the stop held, in the order in which they came; then those paid for."""
     assert effect.dealer_id is not None  # a stop is of a dealer

@@ -120,7 +120,7 @@ def shared_portals(
                 with engine.begin() as connection:
                     scene(connection)
             owner = closing.enter_context(engine.connect().execution_options(isolation_level="AUTOCOMMIT"))
-            app = closing.enter_context(opened(settings_for(cluster, name, _valkey)))
+            app = closing.enter_context(opened(for_the_whole_run(settings_for(cluster, name, _valkey))))
             return SharedPortal(name, app, owner)
 
         yield portal_of
@@ -314,6 +314,11 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         search_rate="1000000 per minute",
         rebate_rate="1000000 per minute",
     )
+
+
+def for_the_whole_run(settings: Settings) -> Settings:
+    """The same where a token of the first test is used by the last, however slow the machine."""
+    return settings.model_copy(update={"access_token_seconds": 12 * 60 * 60})
 
 
 def owner_engine(cluster: servers.Cluster, name: str) -> Engine:

@@ -76,7 +76,11 @@ CAPABILITY = Capability(
         },
     },
     actions=CreditAction,
-    topics={CHANGED: TOLD, STOPPED: TOLD, STOP_ENDED: Topic("jobs.credit.stop_ended")},
+    topics={
+        CHANGED: Topic("jobs.credit.changed"),
+        STOPPED: TOLD,
+        STOP_ENDED: Topic("jobs.credit.stop_ended"),
+    },
     schedule=(Recurring("jobs.credit.turn", every=timedelta(minutes=10)),),
     emits={
         CHANGED: Emitted(

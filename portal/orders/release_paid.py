@@ -1,4 +1,4 @@
-"""Release a held order by rule: its dealer has paid, and it fits within the credit limit."""
+"""Release a held order by rule: its dealer has paid or may owe more, and it fits within the credit limit."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from portal.orders.severity_rules import BY_HAND, recalled
 from portal.orders.standing import overdue_of, standing_parameters
 from portal.orders.vocabulary import OrderRight
 
-REASON = "Rule: paid; within the credit limit."
+REASON = "Rule: within the credit limit, nothing overdue."
 HELD_MAX = 500
 
 

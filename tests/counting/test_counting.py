@@ -26,7 +26,7 @@ from tests.counting.acts import (
 )
 from tests.races import failures, together
 from tests.shipping.acts import audited, level, picked, retired, shipped
-from tests.transfers.acts import serials, serials_here, standing, untrue
+from tests.transfers.acts import serials, serials_here, standing, untrue_of_goods
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "counting.md"
 
@@ -34,7 +34,7 @@ DIAGRAM = Path(__file__).parents[2] / "docs" / "counting.md"
 @pytest.fixture(autouse=True)
 def _everything_adds_up(database):
     yield
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
 
 
 @pytest.fixture
@@ -290,7 +290,7 @@ def test_what_comes_to_a_lot_that_expired_and_is_not_retired_yet_is_set_apart(gi
         entered(database, number, product, "A", 3, serials=["S1", "X8", "X9"])
         submitted(database, number)
     approved(database, number)
-    assert standing(owner, product, "A", HERE) == (1, 0, 2) and untrue(database) == []
+    assert standing(owner, product, "A", HERE) == (1, 0, 2) and untrue_of_goods(database) == []
     assert serials(owner, product) == {
         "S1": ("saleable", HERE.id),
         "S2": ("scrapped", None),

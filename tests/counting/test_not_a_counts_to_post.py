@@ -12,13 +12,13 @@ from tests.receiving.acts import decision, inspected, line, received
 from tests.returns import acts as returns
 from tests.shipping.acts import picked, shipped
 from tests.statement_count import counted_statements
-from tests.transfers.acts import serials, serials_here, standing, untrue
+from tests.transfers.acts import serials, serials_here, standing, untrue_of_goods
 
 
 @pytest.fixture(autouse=True)
 def _everything_adds_up(database):
     yield
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
 
 
 def codes(refusal) -> set[str]:

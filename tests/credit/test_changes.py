@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
+from jobs import outbox
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.checks.acts import found as differing
@@ -20,6 +21,7 @@ from tests.credit.acts import (
     turned,
     withdrawn,
 )
+from tests.jobs.conftest import at_work as at_work
 from tests.ledger.acts import delivered
 from tests.races import failures, together
 from tests.shipping.acts import audited
@@ -164,3 +166,14 @@ def test_who_may_not_is_refused_and_bad_input_is_told(database):
         proposed(database, by=cast.huadong.finance)
     with pytest.raises(Invalid):
         proposed(database, "-1.00")
+
+
+def test_orders_go_that_a_raised_limit_covers(given, database, owner, at_work):
+    given.credit_limit_of(cast.huadong, "0.00")
+    small = given.an_order({cast.gloves: 1}).number
+    large = given.an_order({cast.gloves: 30}).number
+    approved(database, proposed(database, "500.00"))
+    outbox.sweep()
+    query = text("SELECT number, status FROM sales_order WHERE dealer_id = :dealer ORDER BY id")
+    rows = owner.execute(query, {"dealer": cast.huadong.id}).all()
+    assert [tuple(row) for row in rows] == [(small, "confirmed"), (large, "on_hold")]

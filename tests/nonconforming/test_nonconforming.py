@@ -18,7 +18,7 @@ from tests.builders import a_lot
 from tests.nonconforming.acts import HERE, decided, reported, witnessed
 from tests.races import failures, together
 from tests.shipping.acts import audited, level, retired
-from tests.transfers.acts import serials, serials_here, standing, untrue
+from tests.transfers.acts import serials, serials_here, standing, untrue_of_goods
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "non-conforming.md"
 
@@ -26,7 +26,7 @@ DIAGRAM = Path(__file__).parents[2] / "docs" / "non-conforming.md"
 @pytest.fixture(autouse=True)
 def _everything_adds_up(database):
     yield
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.builders import Given
 from tests.claims.acts import an_invoice, claimed, expenses
 from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.complaints.acts import a_reported_event
-from tests.conftest import owner_engine, settings_for
+from tests.conftest import for_the_whole_run, owner_engine, settings_for
 from tests.credit.acts import a_change_and_a_stop
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
@@ -54,7 +54,7 @@ _A_DAY_LAST_MONTH = clock.last_day(LAST_MONTH)
 def portal_settings(cluster: servers.Cluster, template: str, _valkey: str) -> Iterator[Settings]:
     """Settings of the portal in which the rivals live."""
     name = cluster.create("isolation", template=template)
-    yield with_keys(settings_for(cluster, name, _valkey))
+    yield for_the_whole_run(with_keys(settings_for(cluster, name, _valkey)))
     cluster.drop(name)
 
 

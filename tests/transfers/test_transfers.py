@@ -30,7 +30,7 @@ from tests.transfers.acts import (
     serials_here,
     settled,
     standing,
-    untrue,
+    untrue_of_goods,
 )
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "transfers.md"
@@ -40,7 +40,7 @@ OTHER = cast.erp
 @pytest.fixture(autouse=True)
 def _everything_adds_up(database):
     yield
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_units_leave_are_on_their_way_and_arrive(database, owner, goods):
     assert level(owner, goods) == (10, 0)
     left(database, number)
     assert (level(owner, goods), on_the_way(owner, goods)) == ((3, 0), 7)
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
     receipt = arrived(database, number, here(goods, "A", 7))
     assert (receipt.state, receipt.missing) == (TransferState.RECEIVED, 0)
     assert (level(owner, goods, TO), on_the_way(owner, goods)) == ((7, 0), 0)

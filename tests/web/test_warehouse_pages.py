@@ -10,13 +10,24 @@ from tests import cast
 from tests.builders import a_lot
 from tests.counting.acts import HERE, entered, opened, submitted
 from tests.nonconforming.acts import reported
-from tests.transfers.acts import FROM, TO, arrived, going, here, left, made, serials_here, standing, untrue
+from tests.transfers.acts import (
+    FROM,
+    TO,
+    arrived,
+    going,
+    here,
+    left,
+    made,
+    serials_here,
+    standing,
+    untrue_of_goods,
+)
 
 
 @pytest.fixture(autouse=True)
 def _everything_adds_up(database):
     yield
-    assert untrue(database) == []
+    assert untrue_of_goods(database) == []
 
 
 @pytest.fixture
