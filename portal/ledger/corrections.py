@@ -41,7 +41,7 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class RequestedCorrection:
-    """A correction somebody asked for. content: as `CorrectionRequest.content`."""
+    """A correction somebody asked for. content: as `CorrectionRequest.content`, amounts in ¥."""
 
     number: str
     dealer_id: int
@@ -204,6 +204,15 @@ def waiting_count(session: Session) -> int:
 
 
 def _request(row: Record) -> RequestedCorrection:
-    return RequestedCorrection(
-        **dict(row._mapping) | {"kind": CorrectionKind(row.kind), "state": CorrectionState(row.state)}
-    )
+    read = {
+        "kind": CorrectionKind(row.kind),
+        "state": CorrectionState(row.state),
+        "content": [
+            one | {name: read(one[name]) for name, read in _READ.items() if name in one}
+            for one in row.content
+        ],
+    }
+    return RequestedCorrection(**dict(row._mapping) | read)
+
+
+_READ = {"amount": Decimal, "paid_on": date.fromisoformat}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -115,7 +114,7 @@ def _entry(session: Session, asked: RequestedCorrection, actor: Actor, today: da
             session,
             actor=actor,
             dealer_id=asked.dealer_id,
-            debts=[NamedDebt(one["document"], Decimal(one["amount"])) for one in asked.content],
+            debts=[NamedDebt(one["document"], one["amount"]) for one in asked.content],
             reason=asked.reason,
             today=today,
             at=at,

@@ -617,6 +617,7 @@ def _beside_bills(database) -> dict[str, str]:
     """Deposits, open items of earlier books, and a debt that is given up."""
     debt = documents.opened(database, ("OLD-1", "100.00"), dealer=cast.suzhou)[0].document_no
     gone = documents.written_off(database, (debt, "10.00"), dealer=cast.suzhou)
+    documents.written_off(database, (debt, "20.00"), dealer=cast.suzhou, alone_max=Decimal(0))
     return {
         "deposit": documents.held(database, "80.00"),
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import cast
+from tests.ledger import document_acts as documents
 from tests.ledger.acts import balance, delivered, paid
 from tests.shipping.acts import lots
 
@@ -111,6 +112,24 @@ def test_a_large_one_waits_for_a_colleague(clerk, colleague, database, owner):
     colleague.post(f"/hq/corrections/{request}/approval")
     assert balance(owner) == 0
     assert request in shown(colleague, "/hq/corrections?state=approved")
+
+
+def test_whoever_decides_reads_what_each_kind_of_request_is_about(colleague, given, database):
+    invoice = delivered(given, database, {cast.gloves: 3}).invoice_number
+    nobody_alone = {"alone_max": Decimal(0)}
+    gone = documents.written_off(database, (invoice, "12.34"), **nobody_alone)
+    twice = paid(database, "30.00", dealer=cast.yuegang).document_no
+    back = documents.refunded(database, twice, "5.00", reference="RB-77", **nobody_alone)
+    held = documents.held(database, "80.00")
+    returned = documents.returned_deposit(database, held, "70.00", reference="RB-78", **nobody_alone)
+    page = shown(colleague, "/hq/corrections")
+    for request in (gone, back, returned):
+        assert f"/hq/corrections/{request.request_no}/approval" in page
+    assert f"/hq/invoices/{invoice}" in page and "12.34" in page and "RB-77" in page and "RB-78" in page
+    for request in (gone, back, returned):
+        colleague.post(f"/hq/corrections/{request.request_no}/approval")
+    decided = shown(colleague, "/hq/corrections?state=approved")
+    assert all(request.request_no in decided for request in (gone, back, returned))
 
 
 def test_a_rejection_needs_its_reason(colleague, given, database, owner):
