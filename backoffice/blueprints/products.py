@@ -86,7 +86,7 @@ class RejectionForm(Form):
 class RelatedForm(Form):
     """What belongs to a product: SKUs, one a line."""
 
-    kind: Stripped
+    kind: Relation
     related: Stripped
 
 
@@ -213,7 +213,7 @@ def relate(sku: str) -> Response:
         sku,
         gettext("Saved."),
         lambda: name_related(
-            current_session(), actor=current_actor(), sku=sku, kind=Relation(form.kind), wanted=wanted
+            current_session(), actor=current_actor(), sku=sku, kind=form.kind, wanted=wanted
         ),
     )
 

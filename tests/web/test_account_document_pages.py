@@ -156,6 +156,8 @@ def test_the_journal_leads_from_totals_to_the_document(clerk, database, debts):
     page = shown(clerk, "/hq/journal?first=2025-01&last=2026-11")
     assert "At most 12 months" in page
     assert "This is no month" in shown(clerk, "/hq/journal?last=2026-13")
+    swapped_in = clerk.fragment(f"/hq/journal?document={loss}")
+    assert swapped_in.status_code == 200 and loss in swapped_in.get_data(as_text=True)
 
 
 def test_the_trial_balance_adds_up_and_its_month_is_exported(clerk, database, debts):

@@ -143,6 +143,7 @@ def test_accessories_and_spare_parts_are_named_and_faults_told(author, owner):
     assert "There is no product NO-SUCH." in page(author.get("/hq/products/GAUZE"))
     author.post("/hq/products/GAUZE/related", {"kind": "accessory", "related": ""})
     assert "/hq/products/GLOVES" not in page(author.get("/hq/products/GAUZE"))
+    assert author.post("/hq/products/GAUZE/related", {"kind": "", "related": "GLOVES"}).status_code == 422
 
 
 @pytest.mark.only_asks
