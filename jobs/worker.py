@@ -7,6 +7,7 @@ hand.
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 import time
@@ -74,6 +75,7 @@ def main() -> int:
     load_words()
     load_letters()
     _load_jobs()
+    gc.freeze()  # what every child shares is never garbage; looking through it would copy it into each
     connection = resources.valkey()
     while not _worked(connection):
         time.sleep(_PAUSE_SECONDS)

@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, TextClause, text
 
 from config import Settings
 from portal.capabilities import metadata
@@ -93,11 +94,15 @@ def writers_of(owner: Connection) -> int:
 
 def _state(owner: Connection) -> dict[str, tuple[int, int | None]]:
     """Of every table how many rows it has and the last transaction that wrote one."""
-    state = text(
+    return {table: (rows, last) for table, rows, last in owner.execute(_asking_for_state())}
+
+
+@cache
+def _asking_for_state() -> TextClause:
+    return text(
         " UNION ALL ".join(
             f"SELECT '{table.name}', count(*), max(xmin::text::bigint) FROM {table.name}"
             for table in metadata.sorted_tables
             if table.name not in _SIGNING_IN
         )
     )
-    return {table: (rows, last) for table, rows, last in owner.execute(state)}

@@ -193,15 +193,29 @@ def plain(sql: str) -> str:
 
 def _author(statement: Statement, table: str, location: int) -> str:
     """The module that wrote the name of a table at a place of a statement: the longest words around it."""
-    near = {module: place for place, module in enumerate((statement.of, *_imported_by(statement.of)))}
     covering = (
-        (len(chunk), -near[module], module)
-        for module, chunk in _naming(table)
-        if module in near and _covers(statement.sql, chunk, table, location)
+        (len(chunk), nearness, module)
+        for module, nearness, chunk in _naming_near(statement.of, table)
+        if _covers(statement.sql, chunk, table, location)
     )
     _, _, author = max(covering, default=(0, 0, ""))
     assert author, f"{statement.module}:{statement.line}: who wrote {table}?"
     return author
+
+
+@cache
+def _naming_near(of: str, table: str) -> tuple[tuple[str, int, str], ...]:
+    """Modules whose words the module may put in, with how near they are, and the strings of theirs that name
+    a table.
+    """
+    near = _nearness(of)
+    return tuple((module, near[module], chunk) for module, chunk in _naming(table) if module in near)
+
+
+@cache
+def _nearness(of: str) -> dict[str, int]:
+    """The module itself and all it imports; the nearest has the highest number."""
+    return {module: -place for place, module in enumerate((of, *_imported_by(of)))}
 
 
 @cache

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from babel.messages.pofile import read_po
@@ -29,12 +29,15 @@ def avoided(column: int) -> list[str]:
     ]
 
 
-def texts() -> Iterator[tuple[str, str]]:
+@cache
+def texts() -> tuple[tuple[str, str], ...]:
     """Everything that is read, as (English, Chinese)."""
     with CHINESE.open("rb") as file:
-        for message in read_po(file, locale="zh"):
-            for english in (message.id,) if isinstance(message.id, str) else message.id:
-                yield english, message.string if isinstance(message.string, str) else "".join(message.string)
+        return tuple(
+            (english, message.string if isinstance(message.string, str) else "".join(message.string))
+            for message in read_po(file, locale="zh")
+            for english in ((message.id,) if isinstance(message.id, str) else message.id)
+        )
 
 
 def test_the_glossary_names_words_to_avoid():
