@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, url_for
+from flask import current_app, request, url_for
 
 from portal.web.rendering import RIGHTS
 from portal.web.request import current_actor
@@ -21,16 +21,25 @@ _PAGES = {
     "RF": _OF_ACCOUNT,
     "WO": _OF_ACCOUNT,
     "CN": ("invoices.show", "ledger.invoice"),
+    "DG": (None, "dunning.show"),
+    "DN": ("dunning_letters.show", "dunning_letters_desk.show"),
     "DP": ("disputes.show", "disputes_desk.show"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),
     "IN": ("invoices.show", "ledger.invoice"),
+    "LM": (None, "credit_limits.show"),
     "MT": ("maintenance.show", "maintenance_desk.show"),
-    "PY": (None, "ledger.payment"),
+    "OL": ("own_ledgers.show", "own_ledgers_desk.show"),
+    "PY": ("payments.show", "ledger.payment"),
     "RN": ("rebate_statement.note", "rebate_notes.show"),
     "RS": (None, "settlements.show"),
+    "RT": ("returns.show", "returns_desk.show"),
+    "SH": ("tracking.show", "tracking_desk.show"),
     "SI": ("invoices.show", "ledger.invoice"),
+    "SO": ("orders.show", "desk.show"),
+    "ST": ("statements.show", None),
     "SV": ("service.show", "service_desk.show"),
+    "XS": (None, "stops.show"),
 }
 """By how its number begins: the page of a dealer, and that of headquarters."""
 
@@ -47,3 +56,10 @@ def document_address(number: str | None) -> str | None:
         return None
     rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
     return url_for(endpoint, number=number) if any(map(actor.may, rights)) else None
+
+
+def may_open(address: str) -> bool:
+    """Whether the visitor's rights reach a page of the portal, as breadcrumbs ask before they lead to it."""
+    endpoint, _ = current_app.create_url_adapter(request).match(address.partition("?")[0], method="GET")
+    rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
+    return not rights or any(map(current_actor().may, rights))

@@ -28,7 +28,7 @@ from portal.orders.queries import COUNTED_MAX
 from portal.stock.rules import supply
 from portal.web import language
 from portal.web.addresses import page_address, url_with
-from portal.web.documents import document_address
+from portal.web.documents import document_address, may_open
 from portal.web.icons import icon_class
 from portal.web.status_looks import status_look
 
@@ -222,6 +222,7 @@ def register(
         page_address=page_address,
         icon_class=icon_class,
         document_address=document_address,
+        may_open=may_open,
         status_look=status_look,
         supply=supply,
         waiting_label=waiting_label,

@@ -8,6 +8,7 @@ of the others.
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -74,10 +75,12 @@ from portal.statements.queries import document
 from portal.statements.rules import StatementState
 from portal.webhooks.rules import DeliveryState
 from tests import servers
-from tests.conftest import owner_engine
+from tests.conftest import owner_engine, settings_for
 from tests.demo.conftest import NOW, TODAY
+from tests.demo.links import Kind, come_in, walked
 from tests.demo.readdition import differences
 from tests.invariants import broken_promises
+from tests.shared_portal import opened
 
 pytestmark = pytest.mark.timeout(400)  # two whole demonstrations are loaded, on busy cores too
 
@@ -1154,3 +1157,15 @@ def test_lost_passwords_and_secrets_are_replaced_and_nothing_else(
         secret_matches(client["client_secret"], hashes[client["client_id"]]) for client in new["clients"]
     )
     assert rows.execute(counts).one() == before
+
+
+@pytest.mark.parametrize("loaded", [None], ids=["small"], indirect=True)
+def test_every_page_that_is_linked_is_there(cluster: servers.Cluster, loaded: Loaded, valkey_url: str):
+    """In whatever state the demonstration's documents are: tests of pages set scenes of their own."""
+    seen: Counter[Kind] = Counter()
+    broken = []
+    with opened(settings_for(cluster, loaded.name, valkey_url)) as app:
+        for role, user in {user["role"]: user for user in reversed(loaded.credentials["users"])}.items():
+            visitor = come_in(app, user["email"], user["password"])
+            broken += [(role, *found) for found in walked(visitor, seen) if found[1] >= 400]
+    assert broken == [] and seen.total() > 400
