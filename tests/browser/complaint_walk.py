@@ -48,7 +48,7 @@ def triage(quality: Page, words, number: str) -> None:
     press(quality, words("Save the triage"))
     expect_status(quality, words, "triaged", "complaint")
     at_a_stop(quality)
-    quality.get_by_role("link", name=words("Adverse event"), exact=True).first.click()
+    go(quality, words("Adverse event"))
     expect_status(quality, words, "open", "adverse event")
     due = cast.TODAY + timedelta(days=20)
     expect(quality.locator("#clock time").nth(1)).to_have_attribute("datetime", re.compile(f"^{due}"))

@@ -253,8 +253,8 @@ def in_every_language() -> pytest.MarkDecorator:
 
 
 def in_one_language(test: Callable) -> Callable:
-    """Mark for a test of a module in every language whose pages another test of it walks in both, or whose
-    subject has no words: a double click, two tabs, a lost network.
+    """Mark for a test of a module in every language whose pages another test of it, or the one of all pages,
+    walks in both, or whose subject has no words: a double click, two tabs, a lost network.
     """
     return pytest.mark.in_one_language(test)
 

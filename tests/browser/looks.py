@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
@@ -33,10 +34,10 @@ _STICKING_OUT = """
 
 
 # Contrast is the dearest of axe's questions and asked of every word. Words that look alike (colours of the
-# text and of all that it lies in, size, weight) get the same answer, so it is asked for three of them. What
-# axe gives no verdict on (hidden, disabled, of one character) stands for no others, and what is placed over
-# other parts stands for itself.
-_LEAVE_OUT_REPEATED_LOOKS = """
+# text and of all that it lies in, size, weight) get the same answer, so it is asked for three of them, and
+# parts without words are not asked. What axe gives no verdict on (hidden, disabled, of one character) stands
+# for no others, and what is placed over other parts stands for itself.
+_CHOOSE_OF_EVERY_LOOK = """
 () => {
   const shown = new Map();
   let places = 0;
@@ -51,7 +52,7 @@ _LEAVE_OUT_REPEATED_LOOKS = """
     ];
     let ground = own.join("|") === clear ? below : [below, ...own].join("|");
     if (["absolute", "fixed", "sticky"].includes(style.position)) ground += `|place ${++places}`;
-    part.removeAttribute("data-looks-like-others");
+    part.removeAttribute("data-stands-for-its-look");
     const text = words(part);
     if (text) {
       const off = part.closest(":disabled, [aria-disabled=true]") || part.closest("label")?.control?.disabled;
@@ -61,7 +62,7 @@ _LEAVE_OUT_REPEATED_LOOKS = """
       ].join("|");
       const before = shown.get(key) ?? 0;
       shown.set(key, before + 1);
-      if (before >= 3) part.setAttribute("data-looks-like-others", "");
+      if (before < 3) part.setAttribute("data-stands-for-its-look", "");
     }
     for (const child of part.children) look(child, ground);
   };
@@ -74,22 +75,28 @@ _COLOURS_HAVE_TURNED = """
     .filter(one => one instanceof CSSTransition).map(one => one.finished.catch(() => null))
 ).then(() => null)
 """
-# Of its answer only what is wrong; the rest is long and read by nobody.
-_RUN = """
-options => axe.run(document, options)
-  .then(result => ({...result, passes: [], inapplicable: [], incomplete: []}))
+_ONCE_A_LOOK = {"id": "color-contrast", "selector": "[data-stands-for-its-look]"}
+_AXE = f"{AXE_SCRIPT}\naxe.configure({{rules: [{json.dumps(_ONCE_A_LOOK)}]}})"
+# One call for all of it, and of its answer only what is wrong; the rest is long and read by nobody.
+_ASK = f"""
+options => {{
+  if (!("axe" in window)) return null;
+  ({_CHOOSE_OF_EVERY_LOOK})();
+  return axe.run(document, options)
+    .then(result => ({{...result, passes: [], inapplicable: [], incomplete: []}}));
+}}
 """
-_ONCE_A_LOOK = {"id": "color-contrast", "selector": "*:not([data-looks-like-others])"}
 
 
 def assert_accessible(page: Page, *, rules: Sequence[str] = ()) -> None:
     """No violation that axe-core knows of, or of those rules of it."""
-    if not page.evaluate("'axe' in window"):  # half a megabyte to parse: once a page, however often looked at
-        page.evaluate(AXE_SCRIPT)
-        page.evaluate("rule => axe.configure({rules: [rule]})", _ONCE_A_LOOK)
-    page.evaluate(_LEAVE_OUT_REPEATED_LOOKS)
     options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-    results = AxeResults(page.evaluate(_RUN, options))
+    answer = page.evaluate(_ASK, options)
+    if answer is None:  # the first time; the browser brings it along with whatever this page shows next
+        page.add_init_script(_AXE)
+        page.evaluate(_AXE)
+        answer = page.evaluate(_ASK, options)
+    results = AxeResults(answer)
     assert results.violations_count == 0, f"{page.url} {page.viewport_size}\n{results.generate_report()}"
 
 
@@ -110,13 +117,24 @@ def assert_fits(page: Page) -> None:
     assert not sticking_out, f"{page.url} {page.viewport_size}: {sticking_out}"
 
 
-def assert_good_on_every_screen(page: Page, accessible_on: Sequence[ViewportSize] = (PHONE, WIDE)) -> None:
-    """On a desk and on a phone: it fits and is accessible. The page ends up as wide as it was."""
+def assert_good_on_every_screen(
+    page: Page, accessible_on: Sequence[ViewportSize] = (PHONE, WIDE), *, and_back: bool = True
+) -> None:
+    """On a desk and on a phone, first on what it is shown on: it fits and is accessible.
+
+    The page ends up as wide as it was, or with ``and_back=False`` on the other screen.
+    """
     before = page.viewport_size
-    for screen in (PHONE, WIDE):
-        page.set_viewport_size(screen)
+    for screen in (PHONE, WIDE) if before == PHONE else (WIDE, PHONE):
+        _show_on(page, screen)
         assert_fits(page)
         if screen in accessible_on:
             assert_accessible(page)
-    if before != WIDE:
-        page.set_viewport_size(before)
+    if and_back:
+        _show_on(page, before)
+
+
+def _show_on(page: Page, screen: ViewportSize) -> None:
+    """As large as that: what is so already is not laid out again."""
+    if page.viewport_size != screen:
+        page.set_viewport_size(screen)

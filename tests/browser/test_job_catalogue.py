@@ -109,6 +109,7 @@ def test_a_product_is_found_while_one_types(catalogue, words, brush, by):
     assert "q=" in catalogue.url
 
 
+@in_one_language
 def test_a_product_line_is_chosen_and_the_address_keeps_it(catalogue, words):
     catalogue.get_by_role("combobox", name=words("Product line")).select_option("T01")
     expect(catalogue.locator("#results tbody tr:not(.row-heading)")).to_have_count(1)
@@ -119,12 +120,14 @@ def test_a_product_line_is_chosen_and_the_address_keeps_it(catalogue, words):
     expect(catalogue.locator("#results tbody tr:not(.row-heading)")).to_have_count(PAGE)
 
 
+@in_one_language
 def test_nothing_found_says_what_to_do(catalogue, words):
     catalogue.goto("/catalogue?q=zzzzqqqq")
     catalogue.get_by_role("link", name=words("Clear the filters")).click()
     expect(catalogue.locator("#results tbody tr:not(.row-heading)")).to_have_count(PAGE)
 
 
+@in_one_language
 def test_pages_are_turned_forth_and_back(catalogue, words):
     first = found(catalogue)
     turn(catalogue, words("Next"))

@@ -162,6 +162,7 @@ def test_a_dealer_cancels_what_nobody_has_begun_to_pick(order, words, owner):
     assert broken_promises(owner) == {}
 
 
+@in_one_language
 def test_an_order_beyond_the_credit_waits_until_the_desk_releases_it(open_page, words, database, given):
     given.credit_limit_of(cast.yuegang, "10.00")
     fill_cart(database, cast.yuegang.buyer, {cast.gloves: 10})

@@ -1,5 +1,7 @@
-"""Two whole jobs of service, each on a phone in Chinese and on a desk in English: a repair from the scan of
-the device to the paid invoice, and a complaint on its way to the regulator and back to the dealer.
+"""Two whole jobs of service, everybody on the screen of their work: a repair from the scan of the device to
+the paid invoice, and a complaint on its way to the regulator and back to the dealer.
+
+In Chinese: their pages are looked at in both languages everywhere.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ from random import Random
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, Route, ViewportSize, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import text
 
 from portal.files.content_rules import JPEG
@@ -22,7 +24,6 @@ from portal.files.store import store_at
 from tests import cast
 from tests.browser import complaint_walk, repair_walk
 from tests.browser.acts import expect_status
-from tests.browser.conftest import in_every_language, in_one_language
 from tests.browser.looks import PHONE, WIDE, assert_good_on_every_screen
 from tests.browser.walking import press
 from tests.checks.acts import found
@@ -31,19 +32,13 @@ from tests.files.acts import a_picture, sample
 from tests.invariants import broken_promises
 from tests.roles import Product
 
-pytestmark = in_every_language()
+ON_THE_WAY = {cast.huadong.service, cast.huadong.buyer, cast.technician}
 
 
 @pytest.fixture
-def screen(words) -> ViewportSize:
-    """A phone in Chinese, a desk in English."""
-    return PHONE if words.language == "zh" else WIDE
-
-
-@pytest.fixture
-def visit_of(open_page, screen) -> Callable[..., Page]:
-    """``visit_of(person)``: a page of somebody on the screen of this walk."""
-    return lambda person: open_page(person, viewport=screen)
+def visit_of(open_page) -> Callable[..., Page]:
+    """``visit_of(person)``: a page of somebody, on a phone or at a desk."""
+    return lambda person: open_page(person, viewport=PHONE if person in ON_THE_WAY else WIDE)
 
 
 @pytest.fixture
@@ -103,7 +98,6 @@ def test_a_complaint_becomes_an_adverse_event_report_and_comes_back_with_its_ans
     assert not found(database)
 
 
-@in_one_language
 def test_many_photos_over_a_line_that_breaks_arrive_once_each_and_without_their_place(
     visit_of, words, settings, owner
 ):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.looks import PHONE, assert_accessible, assert_fits
+from tests.browser.looks import PHONE, WIDE, assert_accessible, assert_fits, assert_good_on_every_screen
 
 ROWS = "".join(f"<tr><td>row {number}</td><td class='second'>shown</td></tr>" for number in range(9))
 
@@ -49,6 +49,26 @@ def test_a_look_that_changes_is_judged_anew(table):
     table.add_style_tag(content="tr:last-child td { color: #ccc; }")
     with pytest.raises(AssertionError, match="color-contrast"):
         assert_accessible(table)
+
+
+def test_the_page_that_is_shown_next_is_judged_as_well(table):
+    assert_accessible(table)
+    table.goto("data:text/html,<html lang='en'><title>Next</title><main><h1 style='color: %23ccc'>Next</h1>")
+    with pytest.raises(AssertionError, match="color-contrast"):
+        assert_accessible(table)
+
+
+@pytest.mark.parametrize("first", [PHONE, WIDE], ids=["phone", "desk"])
+@pytest.mark.parametrize(
+    "style", ["h1 { width: 600px; }", "@media (width > 600px) { h1 { width: 2000px; } }"]
+)
+def test_what_is_too_wide_for_one_screen_is_found_whichever_is_the_first(table, first, style):
+    table.set_viewport_size(first)
+    assert_good_on_every_screen(table, accessible_on=[])
+    assert table.viewport_size == first
+    table.add_style_tag(content=style)
+    with pytest.raises(AssertionError, match="h1#"):
+        assert_good_on_every_screen(table, accessible_on=[], and_back=False)
 
 
 @pytest.mark.parametrize(
