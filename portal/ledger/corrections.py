@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -215,4 +215,4 @@ def _request(row: Record) -> RequestedCorrection:
     return RequestedCorrection(**dict(row._mapping) | read)
 
 
-_READ = {"amount": Decimal, "paid_on": date.fromisoformat}
+_READ: dict[str, Callable[[str], object]] = {"amount": Decimal, "paid_on": date.fromisoformat}

@@ -60,6 +60,8 @@ def document_address(number: str | None) -> str | None:
 
 def may_open(address: str) -> bool:
     """Whether the visitor's rights reach a page of the portal, as breadcrumbs ask before they lead to it."""
-    endpoint, _ = current_app.create_url_adapter(request).match(address.partition("?")[0], method="GET")
+    addresses = current_app.create_url_adapter(request)
+    assert addresses is not None  # there is a request
+    endpoint, _ = addresses.match(address.partition("?")[0], method="GET")
     rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
     return not rights or any(map(current_actor().may, rights))

@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from launch import affected
-from launch.bootstrap import ROOT
+from launch.bootstrap import ROOT, STATE, keep_compiled
 from launch.refusal import Refusal
 from launch.suite import side_by_side
 from tests import durations
@@ -36,6 +36,14 @@ def test_one_core_has_two_processes_and_one_valkey_for_all_is_one_process():
 @pytest.mark.parametrize("arguments", [["--shard=1/3", "-q"], ["--keep-durations"]], ids=str)
 def test_a_share_of_the_suite_runs_like_the_whole(arguments):
     assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=3"
+
+
+def test_modules_are_compiled_once_wherever_that_may_be_kept():
+    beside, apart = {"LANG": "C"}, {"PYTHONDONTWRITEBYTECODE": "1"}
+    keep_compiled(beside)
+    keep_compiled(apart)
+    assert beside == {"LANG": "C"}
+    assert apart == {"PYTHONPYCACHEPREFIX": str(STATE / "pycache")}
 
 
 IMPORTS = {

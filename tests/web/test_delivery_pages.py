@@ -561,3 +561,11 @@ def test_a_photo_at_the_door_comes_in_pieces_while_the_link_is_open(under_way, g
     for answer in (send(here, 100), visitor.get(f"{here}/uploads/{begun}")):
         assert answer.status_code == 409
     assert visitor.post(f"{here}/uploads", {"name": "a.jpg", "size": "9"}).status_code == 409
+
+
+def test_breadcrumbs_lead_only_where_the_visitor_may_go(case, under_way, sign_in):
+    order, number = under_way
+    for person, leads in ((cast.order_desk, True), (cast.quality, False)):
+        page = shown(sign_in(person).get(f"/hq/shipments/{number}/proof"))
+        crumbs = page.partition('class="crumbs')[2].partition("</nav>")[0]
+        assert order in crumbs and (f'href="/hq/orders/{order}"' in crumbs) is leads
