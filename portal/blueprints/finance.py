@@ -31,7 +31,7 @@ blueprint = Blueprint("finance", __name__, url_prefix="/finance")
 blueprint.context_processor(dealer_frame)
 
 SHOWN = 5  # of statements, disputes, ledgers and payments; their lists have the others
-DUE_SHOWN = 100  # documents; the ageing of today has the others
+DUE_SHOWN = 30  # documents; the ageing of today has the others
 
 
 @blueprint.get("")

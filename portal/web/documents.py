@@ -8,7 +8,7 @@ from portal.web.rendering import RIGHTS
 from portal.web.request import current_actor
 
 _OF_ACCOUNT = ("own_account_documents.show", "account_documents.show")
-_PAGES = {
+PAGES = {
     "AC": ("activities.show", "activities_desk.show"),
     "AN": ("adjustments.show", "adjustments_desk.show"),
     "BG": (None, "budgets.show"),
@@ -21,24 +21,29 @@ _PAGES = {
     "RF": _OF_ACCOUNT,
     "WO": _OF_ACCOUNT,
     "CN": ("invoices.show", "ledger.invoice"),
+    "DC": (None, "delivery_cases.show"),
     "DG": (None, "dunning.show"),
     "DN": ("dunning_letters.show", "dunning_letters_desk.show"),
     "DP": ("disputes.show", "disputes_desk.show"),
     "DV": ("devices.show", "devices_desk.show"),
     "FL": ("own_rebates.show", "rebates.show"),
+    "GR": (None, "receipts.show"),
     "IN": ("invoices.show", "ledger.invoice"),
     "LM": (None, "credit_limits.show"),
     "MT": ("maintenance.show", "maintenance_desk.show"),
+    "NC": (None, "nonconforming.show"),
     "OL": ("own_ledgers.show", "own_ledgers_desk.show"),
     "PY": ("payments.show", "ledger.payment"),
     "RN": ("rebate_statement.note", "rebate_notes.show"),
     "RS": (None, "settlements.show"),
     "RT": ("returns.show", "returns_desk.show"),
+    "SC": (None, "counting.show"),
     "SH": ("tracking.show", "tracking_desk.show"),
     "SI": ("invoices.show", "ledger.invoice"),
     "SO": ("orders.show", "desk.show"),
     "ST": ("statements.show", None),
     "SV": ("service.show", "service_desk.show"),
+    "TR": (None, "transfers.show"),
     "XS": (None, "stops.show"),
 }
 """By how its number begins: the page of a dealer, and that of headquarters."""
@@ -50,7 +55,7 @@ def document_address(number: str | None) -> str | None:
     The page itself still refuses what lies outside the visitor's company or regions.
     """
     actor = current_actor()
-    of_dealers, of_staff = _PAGES.get((number or "")[:2], (None, None))
+    of_dealers, of_staff = PAGES.get((number or "")[:2], (None, None))
     endpoint = of_staff if actor.is_staff else of_dealers
     if endpoint is None or not number:
         return None
