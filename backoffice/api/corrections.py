@@ -20,6 +20,7 @@ from portal.kernel.errors import N_
 from portal.ledger import corrections, documents
 from portal.ledger.corrections import Correction, RequestedCorrection
 from portal.ledger.decide_correction import approve_correction, reject_correction
+from portal.ledger.kinds import CorrectionKind
 from portal.ledger.post_credit_note import Returned
 from portal.ledger.propose_correction import (
     propose_credit_note,
@@ -248,6 +249,7 @@ def _request(found: RequestedCorrection) -> dict[str, Any]:
         "state": found.state,
         "subject": found.subject,
         "amount": found.amount,
+        **_about(found),
         "reason": found.reason,
         "proposed_by": found.proposed_by_label,
         "proposed_at": found.proposed_at,
@@ -256,3 +258,18 @@ def _request(found: RequestedCorrection) -> dict[str, Any]:
         "decision_note": found.decision_note,
         "document": found.posted_no,
     }
+
+
+def _about(found: RequestedCorrection) -> dict[str, Any]:
+    """What the request is about, each kind in its own member."""
+    about: dict[str, Any] = {"lines": [], "debts": [], "payment": None}
+    if found.kind is CorrectionKind.CREDIT_NOTE:
+        about["lines"] = [
+            {"line": one["line_no"], "quantity": one["quantity"], "lot": one["lot_no"]}
+            for one in found.content
+        ]
+    elif found.kind is CorrectionKind.WRITE_OFF:
+        about["debts"] = found.content
+    elif found.kind in (CorrectionKind.REFUND, CorrectionKind.DEPOSIT_RETURN):
+        [about["payment"]] = found.content
+    return about

@@ -161,6 +161,7 @@ def _shown(policy: PolicySummary) -> dict[str, Any]:
         "valid_from": policy.valid_from,
         "valid_to": policy.valid_to,
         "below_floor": policy.below_floor,
+        "text": policy.text,
         "author": policy.author or None,
         "submitted_by": policy.submitted_by,
         "submitted_at": policy.submitted_at,

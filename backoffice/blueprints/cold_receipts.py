@@ -17,7 +17,7 @@ from portal.coldchain.vocabulary import ColdChainRight
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
 from portal.shipping.vocabulary import ShippingRight
-from portal.web.cold_terms import cold_tolerance, transport_words
+from portal.web.cold_terms import cold_tolerance, finding_words, transport_words
 from portal.web.forms import Celsius, Form, Moment, Stripped, read_form
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
@@ -130,6 +130,7 @@ def _page(refusal: DomainError | None = None) -> str:
         rows=inbound_rows(current_session()),
         number=request.args.get("number", ""),
         transports=transport_words(),
+        finding_words=finding_words(),
         may_record=current_actor().may(ShippingRight.SHIP),
         may_decide=current_actor().may(ColdChainRight.DECIDE),
         refusal=refusal,

@@ -44,7 +44,14 @@ COMPLAINTS = Listing(
     (
         Column("number", N_("Complaint"), Kind.CODE, width="c-15", css="text-nowrap"),
         Column("state", N_("Status"), Kind.STATUS, status="complaint", width="c-15", css="cell-corner"),
-        Column("event", N_("Adverse event"), path="event_state", width="c-10"),
+        Column(
+            "event",
+            N_("Adverse event"),
+            Kind.STATUS,
+            status="adverse event",
+            path="event_state",
+            width="c-10",
+        ),
         Column("subject", N_("Subject")),
         Column("dealer", N_("Dealer"), Kind.NAME, width="c-12"),
         Column("product", N_("Product"), Kind.NAME, width="c-12"),

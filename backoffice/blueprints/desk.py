@@ -18,6 +18,7 @@ from portal.kernel.paging import Page
 from portal.ledger.queries import position, settlement
 from portal.orders import queries as orders
 from portal.orders.cancel_order import cancel_order
+from portal.orders.hold_queue import proposed_release
 from portal.orders.holds_rules import PUT_BY_HAND
 from portal.orders.lifecycle import Channel, Status
 from portal.orders.release_order import release_order
@@ -248,6 +249,10 @@ def _order_context(number: str, refusal: DomainError | None = None, dialog: str 
         if to_pick
         else None,
         "credit": _credit(order) if order.status == "on_hold" else None,
+        "proposed": proposed_release(session, dealer_id=order.dealer_id, order_id=order.id)
+        if order.status == "on_hold"
+        else None,
+        "me": current_actor().key,
         "road": road(order, shipments),
         "events": history(order, shipments),
         "refusal": refusal,

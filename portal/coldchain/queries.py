@@ -114,11 +114,13 @@ class InboundRow:
 
     number: str
     state: str
+    bounds: Range
     transport: str
     departed_at: datetime
     departure_celsius: Decimal
     arrived_at: datetime
     arrival_celsius: Decimal
+    findings: list[Finding]
     log_name: str
     recorded_by_label: str
     decided_by_label: str | None
@@ -187,7 +189,10 @@ def count_cold(session: Session, *, show: Filter, q: str = "") -> int:
 
 def inbound_rows(session: Session) -> list[InboundRow]:
     """The latest transports that came in, those that wait for quality first."""
-    return [InboundRow(**row._mapping) for row in session.execute(_INBOUND)]
+    return [
+        value_of(InboundRow, row, bounds=Range(row.low, row.high), findings=from_json(row.findings))
+        for row in session.execute(_INBOUND)
+    ]
 
 
 def product_ids(session: Session, skus: list[str]) -> dict[str, int]:
@@ -228,8 +233,8 @@ _FILE = text(
 _IS_COLD = text(f"SELECT {_IS_COLD_SQL} AS is_cold FROM shipment s WHERE s.number = :number")
 _INBOUND = text(
     """
-    SELECT number, state, transport, departed_at, departure_celsius, arrived_at, arrival_celsius, log_name,
-           recorded_by_label, decided_by_label, reason
+    SELECT number, state, low, high, transport, departed_at, departure_celsius, arrived_at, arrival_celsius,
+           findings, log_name, recorded_by_label, decided_by_label, reason
       FROM cold_receipt ORDER BY (state = 'waiting') DESC, recorded_at DESC LIMIT 50
     """
 )

@@ -67,6 +67,29 @@ class HeldOrder:
         return self.exposure - self.credit_limit
 
 
+@dataclass(frozen=True, slots=True)
+class ProposedRelease:
+    """A first person's word that a held order may go."""
+
+    by: str
+    by_label: str
+    reason: str
+
+
+def proposed_release(session: Session, *, dealer_id: int, order_id: int) -> ProposedRelease | None:
+    """The word that waits for a second person's, if there is one."""
+    row = session.execute(_PROPOSED, {"dealer_id": dealer_id, "order_id": order_id}).one_or_none()
+    return row and ProposedRelease(**row._mapping)
+
+
+_PROPOSED = text(
+    """
+    SELECT proposed_by AS by, proposed_by_label AS by_label, reason FROM release_proposal
+     WHERE dealer_id = :dealer_id AND order_id = :order_id
+    """
+)
+
+
 def held_orders(
     session: Session,
     *,

@@ -62,6 +62,23 @@ class CorrectionShape(
     )
 
 
+class ReturnedLineShape(Shape, about=N_("Units of an invoice's line that came back.")):
+    line: int
+    quantity: int
+    lot: str
+
+
+class GivenUpShape(Shape, about=N_("A debt that is given up, in whole or in part.")):
+    document: str
+    amount: MoneyText
+
+
+class PaidOutShape(Shape, about=N_("How money is paid out.")):
+    paid_on: DayText
+    method: str
+    reference: str
+
+
 class CorrectionRequestShape(Shape, about=N_("A correction that one person may not post alone.")):
     number: str
     dealer: str
@@ -69,6 +86,9 @@ class CorrectionRequestShape(Shape, about=N_("A correction that one person may n
     state: State
     subject: str
     amount: MoneyText
+    lines: list[ReturnedLineShape] = Field(description=N_("Of a credit note."))
+    debts: list[GivenUpShape] = Field(description=N_("Of a write-off."))
+    payment: PaidOutShape | None = Field(description=N_("Of a refund, or of a deposit that is returned."))
     reason: str
     proposed_by: str
     proposed_at: MomentText

@@ -26,6 +26,7 @@ class PolicyShape(Shape, about=N_("A version of a price policy.")):
     valid_from: MomentText
     valid_to: MomentText | None
     below_floor: Literal["refuse", "clamp"]
+    text: str = Field(description=N_("What dealers read of it in the feed."))
     author: str | None
     submitted_by: str | None
     submitted_at: MomentText | None
