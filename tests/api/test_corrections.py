@@ -8,6 +8,7 @@ import pytest
 
 from tests import cast
 from tests.api.contract import faults, kept, refused
+from tests.ledger import document_acts as documents
 from tests.ledger.acts import balance, delivered, paid
 from tests.races import together
 
@@ -46,6 +47,18 @@ def test_a_confirmation_is_true_or_false(erp):
     assert set(
         faults(erp.post("/hq/payments", PAYMENT | {"confirm_duplicate": "yes", "confirm_amount": 1}))
     ) == {"/confirm_duplicate", "/confirm_amount"}
+
+
+def test_a_request_says_what_is_given_up_or_paid_out(erp, given, database):
+    invoice = delivered(given, database, {cast.gloves: 3}).invoice_number
+    gone = documents.written_off(database, (invoice, "12.34"), alone_max=Decimal(0))
+    held = documents.held(database, "80.00")
+    back = documents.returned_deposit(database, held, "70.00", reference="RB-78", alone_max=Decimal(0))
+    asked = kept(erp.get(f"/hq/corrections/{gone.request_no}"))
+    assert asked["debts"] == [{"document": invoice, "amount": "12.34"}]
+    assert (asked["lines"], asked["payment"]) == ([], None)
+    asked = kept(erp.get(f"/hq/corrections/{back.request_no}"))
+    assert (asked["lines"], asked["debts"], asked["payment"]["reference"]) == ([], [], "RB-78")
 
 
 def test_a_small_payment_is_reversed_at_once(erp, owner):

@@ -280,6 +280,10 @@ def test_nothing_that_is_sent_is_of_a_portal_that_failed(sent):
     assert not [where for where, _content in sent.answers if where.endswith((" 500", " 503"))]
 
 
+def test_no_page_shows_what_a_program_calls_nothing(sent):
+    assert not [where for where, content in sent.answers if re.search(rb">\s*None\s*<", content)]
+
+
 def test_nothing_that_is_sent_holds_an_id(sent):
     told = {where: found for where, content in sent.answers if (found := serials_in(content))}
     assert not told

@@ -128,6 +128,8 @@ def test_goods_that_came_in(visitor, owner):
         assert answer.status_code == 422 and f"field-{field}-error" in said(answer), field
     assert desk.post("/hq/cold-receipts", form).status_code == 303
     assert desk.post("/hq/cold-receipts", form).status_code == 409
+    waiting = said(quality.get("/hq/cold-receipts"))
+    assert "Too warm" in waiting and "Refrigerated van" in waiting and "8 °C" in waiting
     decision = {"number": "GR-1", "decision": "release", "reason": "stable"}
     assert desk.post("/hq/cold-receipts/decision", decision).status_code == 403
     assert quality.post("/hq/cold-receipts/decision", decision).status_code == 303

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
+from portal.disputes.rules import DisputeKind, Outcome
 from portal.kernel.spreadsheet import read_table
 from tests import cast
-from tests.disputes.acts import dispute, disputed, opened, standing
-from tests.ledger.acts import no_books_yet, paid
+from tests.disputes.acts import decided, dispute, disputed, opened, resolved, standing
+from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.statements.acts import LAST_DAY, closed, statement_row
 
 NOBODYS = "DP2611-00000000A"
@@ -86,6 +88,20 @@ def test_a_dispute_loses_nothing_typed_and_is_answered(sign_in, database, number
     assert hq.post(at, answer | {"text": "已核实", "act": "resolve"}).status_code == 303
     assert "已核实" in page(finance, f"/disputes/{ours}")
     assert standing(database, number).state == "resolved"
+
+
+def test_whoever_approves_an_answer_reads_which_document_it_is_about(sign_in, given, database, owner):
+    no_books_yet(owner)
+    invoice = delivered(given, database, {cast.gloves: 3}, on=LAST_DAY).invoice_number
+    money = paid(database, "10.00", on=LAST_DAY).document_no
+    closed(database)
+    of_price = disputed(invoice, "9.00", DisputeKind.PRICE)
+    ours = opened(database, statement_row(owner).number, disputed(money), of_price)
+    adjusted = replace(decided(Outcome.ADJUSTED, line=2), invoice_line=1, gives=Decimal("9.00"))
+    resolved(database, ours, decided(Outcome.REJECTED), adjusted, alone_max="5.00")
+    shown = page(sign_in(cast.finance_colleague), f"/hq/disputes/{ours}")
+    waiting = shown.partition('id="proposed"')[2].partition("</ul>")[0]
+    assert waiting.index(money) < waiting.index(f"/hq/invoices/{invoice}") < waiting.index("9.00")
 
 
 def test_a_dispute_is_taken_back(sign_in, database, number, payment):

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from tests import cast
+from tests.credit.acts import stopped
 
 REASON = "客户已补交合同"
 
@@ -39,6 +40,15 @@ def test_a_release_without_a_reason_comes_back_with_what_was_chosen(desk, held, 
     assert is_chosen(answer.text, first) and not is_chosen(answer.text, second)
     assert "/hq/holds?kind=credit" in answer.text
     assert status(owner, first) == "on_hold"
+
+
+def test_whoever_opens_an_order_reads_the_word_that_waits_for_a_second(desk, held, sign_in, database):
+    number = held()
+    stopped(database)
+    desk.post(f"/hq/orders/{number}/release", {"reason": REASON})
+    for one, may in ((desk, False), (sign_in(cast.national_manager), True)):
+        page = one.get(f"/hq/orders/{number}").text
+        assert REASON in page and ('data-dialog="release"' in page) is may
 
 
 def test_a_release_of_nothing_keeps_the_reason(desk, held):
