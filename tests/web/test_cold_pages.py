@@ -129,7 +129,7 @@ def test_goods_that_came_in(visitor, owner):
     assert desk.post("/hq/cold-receipts", form).status_code == 303
     assert desk.post("/hq/cold-receipts", form).status_code == 409
     waiting = said(quality.get("/hq/cold-receipts"))
-    assert "Too warm" in waiting and "Refrigerated van" in waiting and "8 °C" in waiting
+    assert "Too warm" in waiting and "Refrigerated van" in waiting and "2.0 – 8.0 °C" in waiting
     decision = {"number": "GR-1", "decision": "release", "reason": "stable"}
     assert desk.post("/hq/cold-receipts/decision", decision).status_code == 403
     assert quality.post("/hq/cold-receipts/decision", decision).status_code == 303

@@ -46,7 +46,7 @@ def test_whoever_opens_an_order_reads_the_word_that_waits_for_a_second(desk, hel
     number = held()
     stopped(database)
     desk.post(f"/hq/orders/{number}/release", {"reason": REASON})
-    for one, may in ((desk, False), (sign_in(cast.national_manager), True)):
+    for one, may in ((desk, False), (sign_in(cast.finance_colleague), True)):
         page = one.get(f"/hq/orders/{number}").text
         assert REASON in page and ('data-dialog="release"' in page) is may
 
