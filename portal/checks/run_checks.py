@@ -70,15 +70,15 @@ _PATIENCE = text("SET LOCAL statement_timeout = 0; SET LOCAL enable_nestloop = o
 
 
 def check(
-    session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX, checks: Sequence[Check] = CHECKS
+    session: Session, *, actor: Actor, limit: int = rules.TOLD_MAX, checks: Sequence[Check] | None = None
 ) -> Iterator[Result]:
-    """Each check with the first differences it finds.
+    """Each check, or each of `checks`, with the first differences it finds.
 
     Needs a session that sees every dealer; locks nothing.
     """
     actor.require(CheckRight.READ)
     session.execute(_PATIENCE)
-    for one in checks:
+    for one in CHECKS if checks is None else checks:
         begun = time.monotonic()
         told = _differences(session, one, limit + 1)
         yield Result(one.name, one.about, time.monotonic() - begun, tuple(told[:limit]), len(told) > limit)

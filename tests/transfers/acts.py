@@ -72,7 +72,7 @@ def settled(
         )
 
 
-def untrue(database: Database, checks: Sequence[Check] = CHECKS) -> list[str]:
+def untrue(database: Database, checks: Sequence[Check] | None = None) -> list[str]:
     """Checks of the portal that find something."""
     with transaction(database.system_session()) as session:
         found = list(check(session, actor=SYSTEM, checks=checks))

@@ -138,9 +138,9 @@ class TestRedeemingACode:
         )
         assert (identity.claims["aud"], identity.claims["nonce"]) == (["portal-web"], "some-nonce")
         assert (access.claims["aud"], access.claims["iss"]) == ("http://localhost/api/v1", "http://localhost")
-        assert access.claims["exp"] - access.claims["iat"] == 900
+        assert access.claims["exp"] - access.claims["iat"] == app.settings.access_token_seconds
         assert access.header["typ"] == "at+jwt"
-        assert tokens["token_type"] == "Bearer" and tokens["expires_in"] == 900
+        assert (tokens["token_type"], tokens["expires_in"]) == ("Bearer", app.settings.access_token_seconds)
 
     @pytest.mark.only_asks
     def test_must_not_be_kept_by_caches(self, flow):
