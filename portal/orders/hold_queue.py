@@ -79,7 +79,7 @@ class ProposedRelease:
 def proposed_release(session: Session, *, dealer_id: int, order_id: int) -> ProposedRelease | None:
     """The word that waits for a second person's, if there is one."""
     row = session.execute(_PROPOSED, {"dealer_id": dealer_id, "order_id": order_id}).one_or_none()
-    return row and ProposedRelease(**row._mapping)
+    return None if row is None else ProposedRelease(**row._mapping)
 
 
 _PROPOSED = text(
