@@ -35,7 +35,7 @@ def replace_part(
 ) -> None:
     """Say which part of a device was replaced. Raises Invalid, Conflict, NotFound, Forbidden."""
     actor.require(*WORKERS)
-    if faults := _faults(part, today):
+    if faults := part_faults(part, today):
         raise Invalid(faults=faults)
     device = lock_device(session, number)
     said = {
@@ -57,7 +57,8 @@ def replace_part(
     )
 
 
-def _faults(part: Part, today: date) -> list[Fault]:
+def part_faults(part: Part, today: date) -> list[Fault]:
+    """Everything that is wrong with a part as it was entered."""
     faults = text_faults("/part", part.part, required=True)
     if part.quantity is not None and not 1 <= part.quantity <= QUANTITY_MAX:
         message, fix = N_("Between 1 and %(max)s."), N_("Enter how many were replaced.")

@@ -95,10 +95,14 @@ def next_due(
         return months_after(begun_on, interval.months)
     if interval.counts_from is CountsFrom.DONE:
         return months_after(last_done, interval.months)
-    steps = 1
-    while months_after(last_due, steps * interval.months) <= last_done:
-        steps += 1
-    return months_after(last_due, steps * interval.months)
+    # From the day the plan began, where the last one was a day of its series: from the 31st of January it
+    # comes by the 28th of February back to the 31st of March.
+    apart = (last_due.year - begun_on.year) * 12 + last_due.month - begun_on.month
+    anchor, months = (begun_on, apart) if months_after(begun_on, apart) == last_due else (last_due, 0)
+    months += interval.months
+    while months_after(anchor, months) <= last_done:
+        months += interval.months
+    return months_after(anchor, months)
 
 
 def uses_reached(interval: Interval, *, uses: int, uses_at_last: int) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Protocol
 
-from portal.kernel import money, typed
+from portal.kernel import typed
 from portal.kernel.errors import N_, Fault
 from portal.orders.severity_rules import Hold
 
@@ -262,9 +262,3 @@ def acknowledgement_faults(demanded: Sequence[Demanded]) -> list[Fault]:
         )
         for entry in demanded
     ]
-
-
-def line_money(unit_price: Decimal, quantity: int, tax_rate: Decimal) -> tuple[Decimal, Decimal]:
-    """VAT-inclusive amount of a line and the tax within."""
-    amount = money.line_amount(unit_price, quantity)
-    return amount, money.tax_within(amount, tax_rate)

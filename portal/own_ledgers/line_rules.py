@@ -15,7 +15,7 @@ from functools import lru_cache
 from portal.kernel.cells import YEARS, plain
 from portal.kernel.errors import N_, Fault
 from portal.own_ledgers.cell_rules import day_of, fen_of, numbers_in, side_of
-from portal.own_ledgers.layout_rules import Books, Field, Layout
+from portal.own_ledgers.layout_rules import Field, Layout
 
 FAULTS_MAX = 50
 NUMBER_MAX = 64
@@ -298,9 +298,3 @@ def _kind_of_word(word: str) -> str:
 def _whole(text: str) -> int | None:
     said = plain(text).removesuffix("年").removesuffix("月").removesuffix("日")
     return int(said) if said.isascii() and said.isdigit() and len(said) <= 4 else None
-
-
-def lines_in(reading: Reading, books: Books) -> Iterator[tuple[Line, int]]:
-    """Each line with what it raises our receivable by."""
-    way = 1 if books is Books.THEIRS else -1
-    return ((line, way * line.fen) for line in reading.lines)

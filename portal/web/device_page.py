@@ -13,14 +13,14 @@ from portal.devices.install import Reported, file_report
 from portal.devices.life import DeviceDetail, Happened, device_of
 from portal.devices.queries import DeviceFilter, DeviceRow, sees_hospitals
 from portal.devices.read_files import REPORT
-from portal.devices.replace_part import Part, replace_part
+from portal.devices.replace_part import Part, part_faults, replace_part
 from portal.devices.rules import TRANSITIONS, DeviceAct, DeviceState, HospitalLevel, Installation, Place
 from portal.devices.vocabulary import WORKERS, DeviceRight, EventKind
 from portal.devices.warranty_rules import months_after
 from portal.devices.words import EVENTS, LEVELS, SOURCES
 from portal.files.attach import files_of_many, uploaded_files
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, DomainError
+from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.kernel.signature_rules import path_of
 from portal.maintenance import queries as maintenance
@@ -260,8 +260,12 @@ def report_of_form(number: str, files: list[str]) -> Reported:
 def part_of_form(number: str) -> None:
     """Note the replaced part that the form says. Raises Invalid, Conflict."""
     form = read_form(PartForm)
-    quantity = typed.quantity(form.quantity) if form.quantity.isdecimal() else None
+    faults: list[Fault] = []
+    quantity = typed.field(typed.quantity, form.quantity, "/quantity", faults) if form.quantity else None
     part = Part(**form.model_dump() | {"quantity": quantity})
+    if faults:
+        others = [fault for fault in part_faults(part, today()) if fault.pointer != "/quantity"]
+        raise Invalid(faults=[*faults, *others])
     replace_part(
         current_session(), actor=current_actor(), number=number, part=part, today=today(), at=clock.now()
     )

@@ -70,6 +70,16 @@ def test_the_next_one_is_due_after_the_last_one_was_done(begun, last_due, last_d
     assert next_due(Interval(None, 5, counts_from), begun_on=begun, last_due=None, last_done=None) is None
 
 
+def test_a_series_from_the_end_of_a_month_comes_back_to_it():
+    monthly, day = Interval(1, None, CountsFrom.DUE), date(2026, 1, 31)
+    series = [day]
+    for _ in range(4):
+        due = next_due(monthly, begun_on=day, last_due=series[-1], last_done=series[-1])
+        assert due is not None
+        series.append(due)
+    assert [one.day for one in series] == [31, 28, 31, 30, 31]
+
+
 def test_a_plan_makes_one_open_maintenance_of_each_device_however_often_the_job_runs(given, database, owner):
     number = in_use(given, database, owner, "S1", "S2")
     planned(database)

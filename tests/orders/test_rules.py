@@ -214,7 +214,3 @@ def test_what_is_owed_what_is_open_and_what_is_new_count_alike(balance, open_ord
         replace(credit, balance=total, open_orders=balance), open_orders
     )
     assert bool(credit_faults(credit, total)) == (balance + open_orders + total > limit)
-
-
-def test_a_line_is_its_amount_and_the_tax_within():
-    assert rules.line_money(Decimal("11.30"), 2, Decimal("0.13")) == (Decimal("22.60"), Decimal("2.60"))

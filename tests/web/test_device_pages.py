@@ -127,5 +127,11 @@ def test_a_part_is_noted_once_however_often_it_is_sent(sign_in, number):
     for _ in range(2):
         assert service.post(f"/devices/{number}/parts", part).status_code == 303
     assert page(service, f"/devices/{number}").count('<span class="cell-main">电池</span>') == 1
+    for place, wrong in enumerate(("٣", "1.5", "abc", "9" * 41)):
+        said = part | {"part": "", "quantity": wrong, "form_key": f"wrong-{place}"}
+        answer = service.post(f"/devices/{number}/parts", said)
+        again = answer.get_data(as_text=True)
+        assert answer.status_code == 422, wrong
+        assert "field-part-quantity-error" in again and "field-part-error" in again, wrong
     refused = service.post(f"/devices/{number}/parts", part | {"quantity": "1000000000", "form_key": "k2"})
     assert refused.status_code == 422
