@@ -37,6 +37,8 @@ from tests.settlements import acts as settlements
 from tests.settlements.test_liability import posted
 from tests.tax_invoices.acts import a_tax_invoice
 
+pytestmark = pytest.mark.timeout(300)  # programs of our own start, on busy cores too
+
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 DAY = clock.last_day(LAST_MONTH)
 

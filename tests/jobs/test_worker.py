@@ -28,6 +28,8 @@ from tests.servers import kill
 from tests.shipping.acts import audited
 from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, state
 
+pytestmark = pytest.mark.timeout(300)  # workers start, are killed and start again
+
 DEALERS = 64
 
 

@@ -55,7 +55,7 @@ from tests.web_clients import Caller, Visitor, token_for
 from tests.webhooks.acts import a_message
 
 # One portal is visited as a whole, each page and call of it, before the first of these tests.
-pytestmark = pytest.mark.timeout(300)
+pytestmark = pytest.mark.timeout(600)
 
 FIRST = 7_000_000_000_000
 _SERIAL = re.compile(r"70000\d{8,}")
