@@ -41,7 +41,9 @@ class Correction:
 
 @dataclass(frozen=True, slots=True)
 class RequestedCorrection:
-    """A correction somebody asked for. content: as `CorrectionRequest.content`, amounts in ¥."""
+    """A correction somebody asked for. content: as `CorrectionRequest.content`, with Decimal and
+    date where there are amounts and days.
+    """
 
     number: str
     dealer_id: int
@@ -208,7 +210,7 @@ def _request(row: Record) -> RequestedCorrection:
         "kind": CorrectionKind(row.kind),
         "state": CorrectionState(row.state),
         "content": [
-            one | {name: read(one[name]) for name, read in _READ.items() if name in one}
+            one | {name: value_of(one[name]) for name, value_of in _READ.items() if name in one}
             for one in row.content
         ],
     }

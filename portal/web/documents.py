@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from enum import StrEnum
+
 from flask import current_app, request, url_for
 
+from portal.kernel.numbering import ALPHABET
 from portal.web.rendering import RIGHTS
 from portal.web.request import current_actor
 
@@ -49,24 +53,35 @@ PAGES = {
 """By how its number begins: the page of a dealer, and that of headquarters."""
 
 
+_OURS = re.compile(rf"[A-Z]{{2}}[0-9]{{4}}-[{ALPHABET}]{{9}}|FL-[0-9A-Z-]+")
+"""Numbers as `new_number` makes them, and those of programmes that were taken over."""
+
+
 def document_address(number: str | None) -> str | None:
     """The page of a document that the visitor may open; None where there is none, or the number is not ours.
 
     The page itself still refuses what lies outside the visitor's company or regions.
     """
-    actor = current_actor()
-    of_dealers, of_staff = PAGES.get((number or "")[:2], (None, None))
-    endpoint = of_staff if actor.is_staff else of_dealers
-    if endpoint is None or not number:
+    if not number or not _OURS.fullmatch(number):
         return None
-    rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
-    return url_for(endpoint, number=number) if any(map(actor.may, rights)) else None
+    of_dealers, of_staff = PAGES.get(number[:2], (None, None))
+    endpoint = of_staff if current_actor().is_staff else of_dealers
+    return url_for(endpoint, number=number) if endpoint is not None and _opens(endpoint) else None
 
 
 def may_open(address: str) -> bool:
     """Whether the visitor's rights reach a page of the portal, as breadcrumbs ask before they lead to it."""
     addresses = current_app.create_url_adapter(request)
     assert addresses is not None  # there is a request
-    endpoint, _ = addresses.match(address.partition("?")[0], method="GET")
-    rights = getattr(current_app.view_functions[endpoint], RIGHTS, ())
-    return not rights or any(map(current_actor().may, rights))
+    path = address.partition("?")[0].removeprefix(request.script_root)
+    endpoint, _ = addresses.match(path, method="GET")
+    return not _rights(endpoint) or _opens(endpoint)
+
+
+def _opens(endpoint: str) -> bool:
+    return any(map(current_actor().may, _rights(endpoint)))
+
+
+def _rights(endpoint: str) -> tuple[StrEnum, ...]:
+    rights: tuple[StrEnum, ...] = getattr(current_app.view_functions[endpoint], RIGHTS, ())
+    return rights

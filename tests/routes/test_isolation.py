@@ -15,7 +15,7 @@ from tests.routes.url_map import BODIES, MAKES_ONES_OWN, NOBODYS, OWNED, PUBLIC,
 from tests.web_clients import Caller
 
 OURS, THEIRS = cast.huadong, cast.yuegang
-SOUTH = (cast.south_manager, cast.south_desk)
+RIVAL_PEOPLE = (*THEIRS.people, cast.south_manager, cast.south_desk)
 STAFF = tuple(person for person in cast.staff if person.regions is None)
 HOUSE = (*OURS.people, *STAFF)
 HOUSE_SYSTEMS = (OURS.system, cast.erp)
@@ -38,14 +38,8 @@ def sent_to(route: Route, who: Person | System | None, client_of, owned) -> Test
 
 
 def rivals_at(route: Route) -> tuple[Person | System, ...]:
-    """Who comes there without belonging to the dealer.
-
-    What is for the other house exists for nobody of this one, whoever it is: one of them comes.
-    """
-    if route.is_api:
-        return (THEIRS.system,)
-    people = {"staff": (THEIRS.boss, *SOUTH), "dealers": (*THEIRS.people, SOUTH[0])}
-    return people.get(route.audience, (*THEIRS.people, *SOUTH))
+    """Who comes there without belonging to the dealer."""
+    return (THEIRS.system,) if route.is_api else RIVAL_PEOPLE
 
 
 def chosen(

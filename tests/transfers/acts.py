@@ -81,7 +81,7 @@ def untrue(database: Database, checks: Sequence[Check] | None = None) -> list[st
 
 def untrue_of_goods(database: Database) -> list[str]:
     """Those of stock and of what moves it: what a module about goods asks after each of its tests."""
-    moving = ("stock/", "receiving/", "transfers/", "counting/", "nonconforming/")
+    moving = ("stock/", "receiving/", "transfers/", "counting/", "nonconforming/", "orders/", "returns/")
     return untrue(database, [one for one in CHECKS if one.name.startswith(moving)])
 
 
