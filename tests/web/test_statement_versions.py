@@ -138,6 +138,8 @@ def test_a_correction_loses_nothing_typed_and_is_rejected_with_a_reason(sign_in,
     assert re.search(rf'value="{later}"[^>]* checked', page)
     assert hq.post(path, {"reason": "补记", "document": [later]}).status_code == 303
     second = sign_in(SECOND)
+    waiting = shown(second.get(path)).partition('id="waiting"')[2].partition("</ul>")[0]
+    assert f'href="/hq/payments/{later}"' in waiting and "¥" in waiting
     assert second.post(f"{path}/rejection", {"reason": ""}).status_code == 422
     assert second.post(f"{path}/rejection", {"reason": "不属于本月"}).status_code == 303
     assert "不属于本月" in shown(hq.get(path))
