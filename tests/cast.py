@@ -45,9 +45,10 @@ from portal.stock.vocabulary import StockRight
 from portal.transfers.vocabulary import TransferRight
 from portal.webhooks.vocabulary import WebhookRight
 from portal.workdays.vocabulary import WorkdayRight
+from tests.business_zone import choose_zone
 from tests.roles import Dealer, Licence, Lot, Person, Product, Region, System, Warehouse
 
-ZONE = ZoneInfo("Asia/Shanghai")
+ZONE = ZoneInfo(choose_zone())
 NOW = clock.now()
 TODAY = clock.business_date(NOW, ZONE)
 PASSWORD = "correct horse battery staple"

@@ -203,7 +203,7 @@ def valkey_url(_valkey: str, _valkey_client: redis.Redis) -> Iterator[str]:
 @pytest.fixture
 def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
     """This test's database as the role that serves (`portal_app`): row-level security applies."""
-    database = Database(cluster.app_url(database_name), sealer=Sealer(_SECRET_KEY))
+    database = servers.database(cluster.app_url(database_name), sealer=Sealer(_SECRET_KEY))
     yield database
     database.dispose()
 
@@ -211,7 +211,7 @@ def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]
 @pytest.fixture
 def issuer_database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
     """This test's database as the role that signs people in (`portal_issuer`)."""
-    database = Database(cluster.issuer_url(database_name))
+    database = servers.database(cluster.issuer_url(database_name))
     yield database
     database.dispose()
 

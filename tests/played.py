@@ -88,7 +88,7 @@ class Stages:
             self.cluster.drop(stage.name)
 
     def _act(self, play: Play, name: str) -> Any:
-        database = Database(self.cluster.app_url(name), sealer=Sealer(self.secret_key))
+        database = servers.database(self.cluster.app_url(name), sealer=Sealer(self.secret_key))
         engine = servers.owner_engine(self.cluster.owner_url(name))
         try:
             with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:

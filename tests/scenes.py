@@ -12,7 +12,7 @@ from sqlalchemy import Connection, text
 
 from portal.kernel.db import Database
 from portal.orders.terms import SupplyTerms
-from tests import cast
+from tests import cast, servers
 from tests.builders import Given, Terms, a_lot
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
@@ -149,7 +149,7 @@ def company_at_work(cluster: Cluster, template: str, name: str) -> Iterator[Comp
     name = cluster.create(name, template=template)
     engine = owner_engine(cluster, name)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
-        database = Database(cluster.app_url(name))
+        database = servers.database(cluster.app_url(name))
         given = Given(owner, database)
         given.is_approved(cast.policy_draft)
         product = given.a_product()

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import psutil
 import psycopg
@@ -32,6 +33,8 @@ from werkzeug.serving import make_server
 from config import Settings
 from launch.postgres import Postgres
 from launch.valkey import Valkey
+from portal.kernel.db import Database
+from tests.business_zone import choose_zone
 
 ROOT = Path(__file__).parent.parent
 _MEMORY = Path("/dev/shm")
@@ -147,6 +150,11 @@ def web(settings: Settings) -> Iterator[str]:
         app.database.dispose()
         app.issuer_database.dispose()
         app.valkey.close()
+
+
+def database(url: str, **options: Any) -> Database:
+    """The database as a program of the portal opens it, in the zone in which the suite does business."""
+    return Database(url, time_zone=choose_zone(), **options)
 
 
 def owner_engine(url: str) -> Engine:

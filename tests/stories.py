@@ -14,10 +14,10 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from portal.kernel.db import Database
 from portal.kernel.errors import DomainError
 from portal.orders.terms import SupplyTerms
 from portal.shipping.ship import Shipped
+from tests import servers
 from tests.builders import Given
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
@@ -40,7 +40,7 @@ class Month(RuleBasedStateMachine):
         self._name, self._cluster = copy()
         self._engine = owner_engine(self._cluster, self._name)
         self.owner = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        self.database = Database(self._cluster.app_url(self._name), pool_size=1)
+        self.database = servers.database(self._cluster.app_url(self._name), pool_size=1)
         self.given = Given(self.owner, self.database)
         self.orders: list[tuple[str, Dealer]] = []
         self.parcels: list[str] = []

@@ -47,7 +47,7 @@ every_table = pytest.mark.parametrize("name", TABLES)
 @pytest.fixture(scope="module")
 def portal(cluster: servers.Cluster, filled_database: str) -> Iterator[Database]:
     """The filled database as the serving role."""
-    database = Database(cluster.app_url(filled_database))
+    database = servers.database(cluster.app_url(filled_database))
     yield database
     database.dispose()
 

@@ -140,7 +140,7 @@ def settings(cluster: servers.Cluster, database_name: str, valkey_url: str) -> S
 @pytest.fixture(scope="module")
 def database(cluster: servers.Cluster, database_name: str) -> Iterator[Database]:
     """The module's database as the role that serves."""
-    database = Database(cluster.app_url(database_name))
+    database = servers.database(cluster.app_url(database_name))
     yield database
     database.dispose()
 
@@ -204,7 +204,7 @@ def open_page(
             base_url=live_server,
             locale=words.browser_locale,
             viewport=viewport,
-            timezone_id="Asia/Shanghai",
+            timezone_id=cast.ZONE.key,
             storage_state=_sessions.get(person.email) if person else None,
             **options,
         )

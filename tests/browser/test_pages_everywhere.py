@@ -22,7 +22,7 @@ from portal.claims.rules import Decision
 from portal.disputes.rules import DisputeKind
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
-from portal.kernel.db import Database, transaction
+from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
 from portal.rebates import simulate
 from portal.rebates.ask_simulation import ask_simulation
@@ -33,7 +33,7 @@ from portal.statements.clause import set_clause
 from portal.statements.correct_statement import propose_correction
 from portal.statements.verification import Verifier
 from portal.tracking.rules import EventCode
-from tests import cast
+from tests import cast, servers
 from tests.bank import acts as bank
 from tests.browser.acts import fill_cart
 from tests.browser.conftest import in_every_language
@@ -743,7 +743,7 @@ def _told(database) -> int:
 
 def _at_the_door(given, settings, delivery) -> dict[str, str | None]:
     """A shipment under way with an open link, and one that was signed by its link with a difference."""
-    database = Database(
+    database = servers.database(
         settings.database_url.get_secret_value(), sealer=Sealer(settings.secret_key.get_secret_value())
     )
     under_way = given.a_delivery_of(given.an_order({cast.gauze: 15}).number, on=cast.TODAY).shipment_number

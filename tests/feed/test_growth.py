@@ -7,8 +7,8 @@ from sqlalchemy import text
 
 from portal.feed import queries
 from portal.kernel import clock
-from portal.kernel.db import Database, transaction
-from tests import cast
+from portal.kernel.db import transaction
+from tests import cast, servers
 from tests.conftest import owner_engine
 from tests.query_plans import rows_read_for
 
@@ -54,7 +54,7 @@ def grown(cluster, template):
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("VACUUM (ANALYZE) feed_entry, feed_address, feed_acknowledgement"))
     engine.dispose()
-    database = Database(cluster.app_url(name))
+    database = servers.database(cluster.app_url(name))
     yield database
     database.dispose()
     cluster.drop(name)

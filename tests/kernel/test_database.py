@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from portal.kernel import outbox
 from portal.kernel.db import Database, rescope, transaction
 from portal.kernel.errors import Conflict, DomainError, Invalid, Unavailable
-from tests import cast
+from tests import cast, servers
 
 OWN_DEALERS = text("SELECT id FROM dealer ORDER BY id")
 RESERVE = text(
@@ -77,7 +77,7 @@ def test_the_scope_is_set_again_after_each_commit(database):
 
 
 def test_a_connection_given_back_keeps_no_scope(cluster, database_name):
-    database = Database(cluster.app_url(database_name), pool_size=1)
+    database = servers.database(cluster.app_url(database_name), pool_size=1)
     with database.session_for(cast.national_manager.actor()) as session:
         session.execute(OWN_DEALERS)
         session.commit()
@@ -129,7 +129,7 @@ def reserved(owner) -> int:
 
 def test_workers_are_signalled_after_the_commit_and_only_if_there_is_something_to_do(cluster, database_name):
     signals = []
-    database = Database(cluster.app_url(database_name), outbox_signal=lambda: signals.append("now"))
+    database = servers.database(cluster.app_url(database_name), outbox_signal=lambda: signals.append("now"))
     actor = cast.huadong.buyer.actor()
     with transaction(database.session_for(actor)) as session:
         session.execute(OWN_DEALERS)

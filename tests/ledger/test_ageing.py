@@ -25,7 +25,7 @@ from portal.ledger.reverse_entry import reverse_entry
 from portal.ledger.rules import EntryKind
 from portal.ledger.snapshot_checks import SLICES, differing
 from portal.ledger.snapshots import balance_at, keep_snapshot
-from tests import cast
+from tests import cast, servers
 from tests.conftest import owner_engine
 from tests.invariants import broken_promises
 from tests.ledger.acts import shut
@@ -113,10 +113,8 @@ class Books:
 @pytest.fixture(scope="module")
 def many_books(cluster, template) -> Iterator:
     """A database for many accounts, one after the other."""
-    from portal.kernel.db import Database
-
     name = cluster.create("ageing", template=template)
-    engine, database = owner_engine(cluster, name), Database(cluster.app_url(name))
+    engine, database = owner_engine(cluster, name), servers.database(cluster.app_url(name))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         yield database, owner
     database.dispose()

@@ -46,9 +46,9 @@ def moved(owner, number: str, weeks_ago: int, *, days: int = 0, hour: int = 12) 
     owner.execute(
         text(
             "UPDATE sales_order SET placed_at = (CAST(:day AS timestamp) + make_interval(hours => :hour))"
-            " AT TIME ZONE 'Asia/Shanghai' WHERE number = :n"
+            " AT TIME ZONE :zone WHERE number = :n"
         ),
-        {"day": datetime.combine(day, datetime.min.time()), "hour": hour, "n": number},
+        {"zone": cast.ZONE.key, "day": datetime.combine(day, datetime.min.time()), "hour": hour, "n": number},
     )
 
 

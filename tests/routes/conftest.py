@@ -14,7 +14,6 @@ from portal.app import create_app
 from portal.capabilities import metadata
 from portal.files.store import FileStore, store_at
 from portal.kernel import clock
-from portal.kernel.db import Database
 from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
@@ -72,7 +71,7 @@ def everything(cluster: servers.Cluster, portal_settings: Settings) -> Iterator[
 @pytest.fixture(scope="package")
 def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int, OwnedNumbers]:
     """What each of the rivals owns, made through the verbs; by dealer id."""
-    database = Database(portal_settings.database_url.get_secret_value())
+    database = servers.database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     rivals = (cast.huadong, cast.yuegang)
     made_cold(everything, cast.gloves)

@@ -29,7 +29,7 @@ from portal.claims.rules import ClaimKind
 from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.db import Database
-from tests import cast, stage
+from tests import cast, servers, stage
 from tests.budgets.acts import planned
 from tests.builders import Given
 from tests.claims.acts import claimed, expenses
@@ -132,7 +132,7 @@ def dealer() -> Dealer:
 def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings, OwnedNumbers]]:
     """A portal in which every new row has such an id, and what the dealer owns in it."""
     name = cluster.create("serials", template=template)
-    engine, database = owner_engine(cluster, name), Database(cluster.app_url(name))
+    engine, database = owner_engine(cluster, name), servers.database(cluster.app_url(name))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         for sequence in owner.scalars(
             text("SELECT sequencename FROM pg_sequences WHERE schemaname = 'public'")

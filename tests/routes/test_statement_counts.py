@@ -9,8 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from portal.kernel.db import Database
-from tests import cast
+from tests import cast, servers
 from tests.builders import Given, a_lot
 from tests.roles import Person, System
 from tests.routes.test_isolation import HOUSE, HOUSE_SYSTEMS, OURS, STAFF, sent_to
@@ -92,7 +91,7 @@ def few(cost) -> dict[str, Cost | None]:
 @pytest.fixture(scope="module")
 def many(few, visited, cost, portal_settings, everything) -> dict[str, Cost | None]:
     """Costs with twenty more of everything, for whoever paid before."""
-    database = Database(portal_settings.database_url.get_secret_value())
+    database = servers.database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
     for _ in range(20):
         product = given.a_product(price="1.00")

@@ -13,7 +13,7 @@ from portal.insight.queries import dealers_with_expiring_licences
 from portal.kernel.db import Database
 from portal.orders.queries import COUNTED_MAX, counts_by_status
 from portal.shipping.desk import desk_counts, desk_orders
-from tests import cast
+from tests import cast, servers
 from tests.conftest import owner_engine
 from tests.query_plans import rows_read_for
 
@@ -68,7 +68,7 @@ def large(cluster, template) -> Iterator[Database]:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         owner.execute(text("VACUUM ANALYZE"))
     engine.dispose()
-    database = Database(cluster.app_url(name))
+    database = servers.database(cluster.app_url(name))
     yield database
     database.dispose()
     cluster.drop(name)
