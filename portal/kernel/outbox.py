@@ -103,11 +103,9 @@ _CLAIM = text(
     RETURNING id, topic, dealer_id, payload, attempts, created_at
     """
 )
+# Waits: whoever looks for its next effect locks for a moment what another has claimed just then.
 _HOLD = text(
-    """
-    SELECT FROM outbox WHERE id = :id AND attempts = :attempts AND dispatched_at IS NULL
-       FOR UPDATE SKIP LOCKED
-    """
+    "SELECT FROM outbox WHERE id = :id AND attempts = :attempts AND dispatched_at IS NULL FOR UPDATE"
 )
 _FRESH = text(
     """

@@ -19,7 +19,7 @@ from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
 from tests.catalogue import acts
 from tests.catalogue.acts import PUMP
-from tests.races import together
+from tests.races import failures, together
 
 DIAGRAM = Path(__file__).parents[2] / "docs" / "catalogue.md"
 PACKED = replace(
@@ -183,12 +183,22 @@ def test_of_two_who_propose_at_once_one_writes_and_the_other_is_told(database, o
     assert len(rows) == 1 and rows[0].told in ("MK-0", "MK-1")
 
 
-def test_of_two_who_decide_at_once_one_does(database, owner):
+def test_of_two_who_approve_at_once_one_does(database, owner):
+    number = acts.submitted(database)
+    outcomes = together(2, lambda _: acts.approved(database, number))
+    assert [one.code for one in failures(outcomes)] == ["not_submitted"]
+    assert state_of(owner, number)[0] == "approved"
+    assert owner.scalar(text("SELECT count(*) FROM outbox WHERE topic = 'product.change'")) == 1
+
+
+def test_of_approval_and_rejection_at_once_the_rejection_stands(database, owner):
+    """What is approved can be rejected until it is in force, so only the approval may come too late."""
     number = acts.submitted(database)
     acts_of = (lambda: acts.approved(database, number), lambda: acts.rejected(database, number))
-    outcomes = together(2, lambda place: acts_of[place]())
-    assert sum(isinstance(one, Conflict) for one in outcomes) == 1
-    assert state_of(owner, number)[0] in ("approved", "rejected")
+    approval, rejection = together(2, lambda place: acts_of[place]())
+    assert rejection is None
+    assert approval == number or (isinstance(approval, Conflict) and approval.code == "not_submitted")
+    assert state_of(owner, number)[0] == "rejected"
 
 
 def test_every_step_is_in_the_audit_with_what_changed(database, owner):

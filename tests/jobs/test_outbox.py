@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from signal import SIGKILL
-from threading import Event
+from threading import Event, Thread
 
 import pytest
 from rq import Queue
@@ -25,7 +25,7 @@ from portal.kernel.outbox import BEGUN, Postponed, add, claim_next, hold
 from portal.kernel.registry import join
 from tests import cast
 from tests.jobs import handling
-from tests.races import failures, together
+from tests.races import failures, together, until_somebody_waits_for_a_row
 
 
 @pytest.fixture(autouse=True)
@@ -118,6 +118,26 @@ def test_an_effect_that_kills_its_worker_is_given_up_and_the_others_go_on(
     assert carried_out == [{"number": 2}]
     owner.execute(text("UPDATE outbox SET attempts = :n, not_before = now()"), {"n": outbox.ATTEMPTS_MAX - 1})
     assert [in_a_child(outbox.sweep) for _ in range(2)] == [-SIGKILL, 0]
+
+
+def test_what_is_claimed_is_carried_out_though_another_worker_looks_at_it_just_then(database, owner):
+    """Who looked a moment ago locks it as due, and lets it go once it sees the claim."""
+    left(database, number=1)
+    with transaction(database.system_session()) as session:
+        effect = claim_next(session, at=clock.now(), attempts_max=12, wait_max=timedelta(0))
+    held: list[bool] = []
+
+    def carry_out() -> None:
+        with transaction(database.system_session()) as session:
+            held.append(hold(session, effect))
+
+    with transaction(database.system_session()) as another:
+        another.execute(text("SELECT FROM outbox FOR UPDATE"))
+        worker = Thread(target=carry_out)
+        worker.start()
+        until_somebody_waits_for_a_row(owner)
+    worker.join()
+    assert held == [True]
 
 
 def test_one_that_is_still_at_work_is_left_to_it(database, owner, carried_out):

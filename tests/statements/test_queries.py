@@ -124,7 +124,7 @@ def test_the_document_has_lines_with_running_balance(database, owner):
     assert [(line.credit, line.balance) for line in document.lines] == [(15, -25)]
     assert (document.opening, document.closing, document.ageing.unallocated) == (-10, -25, -25)
     assert document.payment_reference.replace(" ", "") == reference_of(document.dealer.code)
-    assert document.issued_at.utcoffset() == timedelta(hours=8)
+    assert document.issued_at.utcoffset() == document.issued_at.astimezone(cast.ZONE).utcoffset()
 
 
 @pytest.mark.usefixtures("two_months")

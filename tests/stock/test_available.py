@@ -157,7 +157,7 @@ def test_a_release_reserves_only_what_may_be_sold(given, database, owner, margin
     assert differences(database) == []
 
 
-MIDNIGHT = datetime(2031, 3, 1, 16, 0, tzinfo=UTC)  # in Shanghai the second of March begins
+MIDNIGHT = datetime(2031, 3, 2, tzinfo=cast.ZONE).astimezone(UTC)
 
 
 @pytest.mark.parametrize(

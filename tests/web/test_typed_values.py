@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 
 import pytest
@@ -159,10 +160,11 @@ def test_steps_are_counted_before_they_are_read(manager, owner):
     assert text_of(answer).count('href="#rules"') == 1
 
 
+_NEW_YEAR = f"{datetime(2027, 1, 1, tzinfo=cast.ZONE).astimezone(UTC):%Y-%m-%d %H:%M}"
 STARTS = [
-    ("2027-01-01T00:00", "2026-12-31 16:00"),
-    ("2027-01-01 00:00", "2026-12-31 16:00"),
-    ("２０２７－０１－０１　００：００", "2026-12-31 16:00"),
+    ("2027-01-01T00:00", _NEW_YEAR),
+    ("2027-01-01 00:00", _NEW_YEAR),
+    ("２０２７－０１－０１　００：００", _NEW_YEAR),
     ("2027-01-01T00:00+00:00", "2027-01-01 00:00"),
     ("2027-01-01T00:00Z", "2027-01-01 00:00"),
     ("2027-01-01T00:00-05:00", "2027-01-01 05:00"),
