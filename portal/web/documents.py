@@ -70,7 +70,12 @@ def document_address(number: str | None) -> str | None:
 
 
 def may_open(address: str) -> bool:
-    """Whether the visitor's rights reach a page of the portal, as breadcrumbs ask before they lead to it."""
+    """Whether the visitor's rights reach a page of the portal, as breadcrumbs and empty lists ask.
+
+    What leads to another view of the same page is open to whoever sees it.
+    """
+    if not address.startswith("/"):
+        return True
     addresses = current_app.create_url_adapter(request)
     assert addresses is not None  # there is a request
     path = address.partition("?")[0].removeprefix(request.script_root)

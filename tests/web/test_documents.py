@@ -42,3 +42,11 @@ def test_a_shipment_leads_to_its_order_and_invoice_for_whoever_may_open_them(giv
     assert sent.invoice_number in page and f'href="/invoices/{sent.invoice_number}"' not in page
     page = sign_in(cast.huadong.boss).get(f"/orders/{order}").get_data(as_text=True)
     assert f'href="/invoices/{sent.invoice_number}"' in page
+
+
+@pytest.mark.only_asks
+def test_an_empty_list_leads_only_where_the_visitor_may_go(sign_in):
+    for person, leads in ((cast.order_desk, True), (cast.quality, False)):
+        page = sign_in(person).get("/hq/cold-chain?q=nothing").get_data(as_text=True)
+        told = page.partition('class="blank-state"')[2].partition("</div>")[0]
+        assert told and ('href="/hq/orders"' in told) is leads, (person.email, told)
