@@ -102,7 +102,8 @@ def test_two_workers_tell_of_a_clock_once(database, owner):
 def test_two_jobs_and_whoever_sorts_meanwhile_have_each_target_told_of_once(database, owner):
     told = text(
         "SELECT e.round, e.clock, e.stage, e.minutes FROM service_escalation e"
-        " JOIN service_request r ON (r.dealer_id, r.id) = (e.dealer_id, e.request_id) WHERE r.number = :number"
+        " JOIN service_request r ON (r.dealer_id, r.id) = (e.dealer_id, e.request_id)"
+        " WHERE r.number = :number"
     )
     heard = text(
         "SELECT count(*) FROM outbox WHERE topic = 'service.escalated' AND payload ->> 'number' = :number"
