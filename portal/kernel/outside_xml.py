@@ -31,7 +31,10 @@ _CHINESE = frozenset({"gb2312", "gbk", "gb18030"})
 _LATIN = re.compile(r"iso8859-[0-9]{1,2}|cp125[0-8]")
 _KNOWN = frozenset({"utf-8", "ascii", "big5", "big5hkscs", "cp950"})
 _NONE: Mapping[str, str] = MappingProxyType({})
-_THREE_BYTES = "\u0800"  # from here on a character has three bytes or more in UTF-8
+_TWO_BYTES, _THREE_BYTES = (
+    re.compile("[\u0080-\U0010ffff]"),
+    re.compile("[\u0800-\U0010ffff]"),
+)  # of UTF-8, or more
 
 
 class NotRead(ValueError):
@@ -184,10 +187,9 @@ def _require_not_utf8(content: bytes, encoding: str, said: str, lines: int) -> N
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return
-    least = "\u0080" if _LATIN.fullmatch(encoding) else _THREE_BYTES
-    place = next((at for at, character in enumerate(text) if character >= least), None)
-    if place is not None:
-        raise _another_encoding(said, lines + text.count("\n", 0, place) + 1)
+    found = (_TWO_BYTES if _LATIN.fullmatch(encoding) else _THREE_BYTES).search(text)
+    if found is not None:
+        raise _another_encoding(said, lines + text.count("\n", 0, found.start()) + 1)
 
 
 def _another_encoding(said: str, line: int) -> NotRead:
