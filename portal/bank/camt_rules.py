@@ -87,7 +87,7 @@ def _tree(content: bytes) -> Node:
     except NotRead as trouble:
         if trouble.code == "too_deep":
             raise _no_camt(trouble.line or 1) from trouble
-        raise refused(trouble.code, trouble.message, EXPORT_AGAIN, **trouble.params) from trouble
+        raise refused(trouble.code, trouble.message, EXPORT_AGAIN, trouble.line, **trouble.about) from trouble
 
 
 def _statement(node: Node, zone: ZoneInfo, left_out: list[Omitted]) -> BankStatement:

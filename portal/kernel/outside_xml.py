@@ -38,11 +38,14 @@ _TWO_BYTES, _THREE_BYTES = (
 
 
 class NotRead(ValueError):
-    """A document that is not read. line: where it stops; None where it is the document as a whole."""
+    """A document that is not read. line: where it stops; None where it is the document as a whole.
 
-    def __init__(self, code: str, message: str, line: int | None, **params: object) -> None:
-        self.code, self.message, self.line = code, message, line
-        self.params = params if line is None else params | {"line": line}
+    params: of the message; about: those but the line.
+    """
+
+    def __init__(self, code: str, message: str, line: int | None, **about: object) -> None:
+        self.code, self.message, self.line, self.about = code, message, line, about
+        self.params = about if line is None else about | {"line": line}
         super().__init__(f"{code}: {message % self.params}")
 
 
