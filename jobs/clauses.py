@@ -18,14 +18,14 @@ _log = structlog.get_logger("jobs.clauses")
 
 def carry_out() -> None:
     """Announce and confirm what clauses of contracts confirm, each statement in its own transaction."""
-    at = clock.now()
+    at, zone = clock.now(), resources.settings().timezone
     with transaction(resources.database().system_session()) as session:
         due = due_by_clause(session, at=at)
     for dealer_id, number in due:
         actor = resources.acting_for(dealer_id)
         try:
             with transaction(resources.database().dealer_session(actor)) as session:
-                done = carry_out_clause(session, actor=actor, number=number, at=at)
+                done = carry_out_clause(session, actor=actor, number=number, zone=zone, at=at)
         except Unavailable:
             raise
         except (DomainError, InconsistentStatement) as error:

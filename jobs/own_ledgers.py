@@ -29,13 +29,13 @@ def ask(effect: Effect) -> None:
 
 def compare(dealer_id: int, number: str) -> None:
     """Compare the ledger; one that came to its end, or that another worker is at, is left alone."""
-    actor = resources.acting_for(dealer_id)
+    actor, zone = resources.acting_for(dealer_id), resources.settings().timezone
     with transaction(resources.database().dealer_session(actor)) as session:
         if not attempts.begin_attempt(session, actor=actor, number=number, at=clock.now()):
             return
     try:
         with transaction(resources.database().dealer_session(actor)) as session:
-            comparing.compare(session, actor=actor, number=number, at=clock.now())
+            comparing.compare(session, actor=actor, number=number, zone=zone, at=clock.now())
     except (Unavailable, BaseTimeoutException):
         raise  # the database is away, or the worker's time is up: it is begun anew, some times
     except Exception as error:

@@ -20,11 +20,12 @@ from portal.bank.match_booking import Terms, match_booking
 from portal.bank.proposals import propose
 from portal.bank.queries import BookingRow
 from portal.bank.read_asked import Asked
-from portal.bank.read_file import SIZE_MAX
+from portal.bank.rules import SIZE_MAX
 from portal.bank.take_file import take_file
 from portal.bank.undo_match import unmatch_booking
 from portal.kernel import typed
 from portal.kernel.errors import N_, NotFound
+from portal.kernel.outside_xml import document_of
 from portal.ledger.record_payment import caution_of
 from portal.ledger.rules import Doubt
 from portal.ledger.vocabulary import LedgerRight
@@ -66,10 +67,11 @@ def create(body: BankStatementBody) -> dict[str, Any]:
     taken = take_file(
         session,
         actor=current_actor(),
-        content=body.text.encode() if content is None else content,
+        content=document_of(body.text) if content is None else content,
         name=uploaded_name() or body.name,
         asked=Asked(body.account, None, body.confirm_extract),
         terms=_terms(),
+        zone=portal().settings.timezone,
         today=today,
         at=at,
     )

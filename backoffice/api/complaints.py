@@ -185,6 +185,7 @@ def submit(number: str, body: ComplaintSubmissionBody) -> dict[str, Any]:
         number=number,
         submitted_on=body.submitted_on,
         reference=body.reference,
+        zone=portal().settings.timezone,
         today=today,
         at=at,
     )

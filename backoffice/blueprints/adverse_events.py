@@ -197,6 +197,7 @@ def submission(number: str) -> Answer:
             submitted_on=day,
             reference=form.reference,
             revision=form.revision,
+            zone=portal().settings.timezone,
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         )

@@ -15,7 +15,8 @@ from portal.bank.books_rules import FileState
 from portal.bank.column_rules import SEVERAL, Columns, Part
 from portal.bank.queries import FileRow
 from portal.bank.read_asked import Asked, layout_for, refusal_of
-from portal.bank.read_file import SIZE_MAX, BankTable, is_table, read_bank_table
+from portal.bank.read_file import BankTable, is_table, read_bank_table
+from portal.bank.rules import SIZE_MAX
 from portal.bank.take_file import Taken, discard_draft, keep_draft, take_draft, take_file
 from portal.bank.words import FORMATS, LEFT_OUT, MATCH_KINDS, PARTS
 from portal.kernel import clock
@@ -109,6 +110,7 @@ def send() -> Answer:
                 name=name,
                 asked=asked,
                 terms=bank_terms(),
+                zone=portal().settings.timezone,
                 today=today,
                 at=at,
             )
@@ -152,6 +154,7 @@ def enter(number: str) -> Answer:
             number=number,
             asked=asked,
             terms=bank_terms(),
+            zone=portal().settings.timezone,
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
         ),
@@ -262,7 +265,7 @@ def _draft_page(number: str, found: queries.FileDetail, refusal: DomainError | N
     account = request.form.get("account", request.args.get("account", "")).strip()
     table = read_bank_table(kept) if is_table(kept) else BankTable((), None)
     columns = layout_for(session, table, account)
-    told = refusal or refusal_of(session, kept, Asked(account))
+    told = refusal or refusal_of(session, kept, Asked(account), portal().settings.timezone)
     width = min(max((len(cells) for _, cells in table.rows), default=0), SAMPLE_COLUMNS)
     first = columns.row if columns else 0
     sample = [(row, list(cells[:width])) for row, cells in table.rows if row >= first][: SAMPLE_ROWS + 1]

@@ -13,7 +13,7 @@ from flask_babel import gettext
 from jinja2_fragments.flask import render_block
 from werkzeug.wrappers import Response
 
-from portal.kernel import clock
+from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Invalid
 from portal.kernel.formats import percent
 from portal.kernel.money import ZERO
@@ -112,7 +112,7 @@ def show(policy_id: int, place: int) -> str | Response:
     dealers = _changed(result.get("dealers", ()))
 
     def fetch(cursor: str | None, limit: int) -> Page[Changed]:
-        at = int(cursor) if cursor and cursor.isdecimal() else 0
+        at = typed.own_number(cursor) or 0
         rows = [one for one in dealers if _is_on(one, side)]
         following = str(at + limit) if len(rows) > at + limit else None
         previous = str(max(0, at - limit)) if at else None

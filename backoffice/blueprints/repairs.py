@@ -27,7 +27,16 @@ from portal.service.queries import RequestDetail, request_of
 from portal.service.rules import OPEN, ServiceKind
 from portal.service.vocabulary import STAFF
 from portal.web.acting import Answer, acted, refused
-from portal.web.forms import Form, Moment, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
+from portal.web.forms import (
+    Form,
+    Moment,
+    OwnNumber,
+    PersonIfAny,
+    Stripped,
+    read_form,
+    rows_of_form,
+    takes_columns,
+)
 from portal.web.rendering import requires
 from portal.web.repair_page import shown_words
 from portal.web.request import current_actor, current_session, portal, request
@@ -60,7 +69,7 @@ class RevisionForm(Form):
 class VisitForm(Form):
     """An appointment."""
 
-    technician: OwnNumber
+    technician: PersonIfAny
     starts_at: Moment
     ends_at: Moment
     address: Stripped

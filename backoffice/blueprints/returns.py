@@ -232,7 +232,7 @@ def _judged(rows: Rows) -> list[Judged]:
 
 def _line(named: str) -> int | None:
     """The order line as the page names it."""
-    return int(named) if named.isascii() and named.isdigit() else None
+    return typed.own_number(named)
 
 
 def _act(number: str, done: str, act: Callable[[], object]) -> str | Response:

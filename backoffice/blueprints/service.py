@@ -24,7 +24,7 @@ from portal.service.rules import OPEN, Act, RequestState, ServiceKind, may_reope
 from portal.service.vocabulary import STAFF, ServiceRight
 from portal.service.words import KINDS, SEVERITIES
 from portal.web.file_field import sent_files
-from portal.web.forms import Form, OwnNumber, read_form, takes_columns
+from portal.web.forms import Form, OwnNumber, PersonIfAny, read_form, takes_columns
 from portal.web.listing.page import show_list
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -58,7 +58,7 @@ class TextForm(Form):
 class AssignForm(Form):
     """To whom, as the request was read; 0 lets the rules choose."""
 
-    assignee: OwnNumber
+    assignee: PersonIfAny
     revision: OwnNumber
 
 

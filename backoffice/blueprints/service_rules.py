@@ -22,7 +22,16 @@ from portal.service.sla_rules import Target
 from portal.service.targets import TargetKey, revision_of_targets, set_targets, targets_on, targets_to_come
 from portal.service.vocabulary import ServiceRight
 from portal.service.words import KINDS, SEVERITIES
-from portal.web.forms import Day, Form, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
+from portal.web.forms import (
+    Day,
+    Form,
+    OwnNumber,
+    PersonIfAny,
+    Stripped,
+    read_form,
+    rows_of_form,
+    takes_columns,
+)
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, in_language, in_words
@@ -64,7 +73,7 @@ class TeamForm(Form):
     revision: OwnNumber
     name_zh: Stripped
     name_en: Stripped
-    lead: OwnNumber
+    lead: PersonIfAny
 
 
 class TargetsForm(Form):

@@ -64,7 +64,7 @@ class Event:
         session, today = self.request.session, local_date(at)
         number, reference = self.request.number, f"{today.year}-{310_000 + self.place * 137 + self.version}"
         about = {"number": number, "submitted_on": today, "reference": reference, "today": today, "at": at}
-        submit_report(session, actor=self._other(), **about)
+        submit_report(session, actor=self._other(), zone=ZONE, **about)
         for locale in LOCALES:
             paper = {"version": self.version, "locale": locale, "company": _COMPANY, "zone": ZONE, "at": at}
             keep_paper(session, actor=SYSTEM, number=number, **paper)

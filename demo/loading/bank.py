@@ -17,7 +17,7 @@ import psycopg
 
 from demo.loading.acting import acting
 from demo.scenario import Part, Scenario
-from demo.world.business_days import local_date
+from demo.world.business_days import ZONE, local_date
 from portal.bank.match_booking import Terms
 from portal.bank.read_asked import Asked
 from portal.bank.take_file import take_file
@@ -84,6 +84,7 @@ def take_in(connection: psycopg.Connection, scenario: Scenario) -> None:
             name=f"{today:%Y%m%d}-6222.sta",
             asked=Asked(),
             terms=Terms(_CAUTION, Decimal("0.00")),
+            zone=ZONE,
             today=today,
             at=at,
         )

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from demo.loading.acting import Acting, acting
 from demo.scenario import Part, Scenario
-from demo.world.business_days import local_date
+from demo.world.business_days import ZONE, local_date
 from demo.world.ledger_defects import their_books
 from portal.kernel import clock
 from portal.kernel.actor import Actor
@@ -49,7 +49,7 @@ def compare_books(connection: psycopg.Connection, scenario: Scenario) -> None:
         month = days_of_period(clock.previous_period(clock.period_of(today)))
         number = _upload(act, finance, month, at, starts=True, named="上月往来明细账")
         at = act.at(at + timedelta(minutes=1))
-        compare(act.session, actor=finance, number=number, at=at)
+        compare(act.session, actor=finance, number=number, zone=ZONE, at=at)
         _answer(act, number, finance, act.at(at + timedelta(minutes=9)))
         at = act.at(scenario.now - timedelta(hours=20))
         half_a_year = Days(today - _HALF_A_YEAR, today)

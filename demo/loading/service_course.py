@@ -62,7 +62,8 @@ class Said:
 
 @dataclass(slots=True)
 class Walk:
-    """A request that goes. rounds: stages of clocks that somebody was told of, by reopenings."""
+    """A request that goes. rounds: stages of clocks that somebody was told of, by reopenings,
+    with the minutes promised."""
 
     calendar: WorkCalendar
     chance: Random
@@ -88,7 +89,7 @@ class Walk:
     rating: int | None = None
     rated_at: datetime | None = None
     said: list[Said] = field(default_factory=list)
-    rounds: list[tuple[int, Clock, Stage, datetime]] = field(default_factory=list)
+    rounds: list[tuple[int, Clock, Stage, int, datetime]] = field(default_factory=list)
     since: datetime = field(init=False)
     first: Clocks = field(init=False)
     due: Clocks = field(init=False)
@@ -213,11 +214,15 @@ class Walk:
             running.append(
                 (Clock.FIRST_ANSWER, first.first_answer_warn_at, first.first_answer_due_at, answered)
             )
+        minutes = {
+            Clock.FIRST_ANSWER: self.target.first_answer_minutes,
+            Clock.RESOLUTION: self.target.resolution_minutes,
+        }
         for clock, warn_at, due_at, end in running:
             for stage, at in ((Stage.WARNING, warn_at), (Stage.BREACH, due_at)):
                 told = at + timedelta(seconds=self.chance.randint(1, 290))
                 if told < min(end, until):
-                    self.rounds.append((self.reopenings, clock, stage, told))
+                    self.rounds.append((self.reopenings, clock, stage, minutes[clock], told))
                     details = {"clock": str(clock), "stage": str(stage)}
                     self._say(told, EntryKind.ESCALATED, SYSTEM, details=details, before=self.state)
 

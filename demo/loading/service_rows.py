@@ -48,7 +48,7 @@ _FILE = (
     *("id", "dealer_id", "name", "media_type", "size", "sha256", "state", "owner_kind", "owner_number"),
     *("place", "uploaded_by", "uploaded_by_label", "uploaded_at"),
 )
-_STAGE = ("dealer_id", "request_id", "round", "clock", "stage", "told_at")
+_STAGE = ("dealer_id", "request_id", "round", "clock", "stage", "minutes", "told_at")
 _LIFE = ("dealer_id", "device_id", "kind", "at", "document_no", "by_label")
 _AUDIT = ("at", "actor", "actor_label", "dealer_id", "action", "subject_kind", "subject", "before", "after")
 _ACTIONS = {
@@ -159,8 +159,8 @@ def _entries(asked: Sequence[Asked], files: dict[int, list[str]]) -> Iterator[tu
 
 def _stages(asked: Sequence[Asked]) -> Iterator[tuple[Any, ...]]:
     for one in asked:
-        for turn, clock, stage, at in one.walk.rounds:
-            yield one.dealer_id, key(one.place), turn, clock, stage, at
+        for turn, clock, stage, minutes, at in one.walk.rounds:
+            yield one.dealer_id, key(one.place), turn, clock, stage, minutes, at
 
 
 def _lives(asked: Sequence[Asked], numbers: dict[int, str]) -> Iterator[tuple[Any, ...]]:

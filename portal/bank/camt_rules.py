@@ -1,6 +1,6 @@
 """camt.053 of ISO 20022, in every version: the elements are the same by their names. Pure.
 
-Read by expat without a document type, so that nothing is ever expanded. Only what is booked counts; what is
+Only what is booked counts; what is
 pending or informative is left out. An entry of several payments is one booking each, where their amounts are
 said and make the entry.
 """
@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from xml.parsers import expat
+from zoneinfo import ZoneInfo
 
 from portal.bank.rules import (
     ACCOUNT_MAX,
     NAME_MAX,
     REFERENCE_MAX,
+    SIZE_MAX,
     BankFile,
     BankStatement,
     Booking,
@@ -28,52 +29,27 @@ from portal.bank.rules import (
     refused,
     tidy,
 )
+from portal.kernel.cells import YEARS
+from portal.kernel.clock import day_of_business
 from portal.kernel.errors import N_, Invalid
+from portal.kernel.outside_xml import Node, NotRead, read_xml
 
-DEPTH_MAX = 60
 _VERSION = re.compile(r"V\d+$")  # behind the name, in the first version
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,17})?|\.[0-9]{1,17}")
+_DAY = re.compile(
+    r"(?P<day>[0-9]{4}-[0-9]{2}-[0-9]{2})(?P<time>[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?)?"
+    r"(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
 _NONE_GIVEN = frozenset({"", "NOTPROVIDED", "NONREF", "NONE"})
 _OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
 EXPORT_AGAIN = N_("Export the statement once more.")
 
 
-@dataclass
-class Node:
-    """An element of the file, with the line it begins in."""
+def read_camt(content: bytes, zone: ZoneInfo) -> BankFile:
+    """The statements of a file. zone: where the business is done.
 
-    name: str
-    line: int
-    currency: str = ""
-    parts: list[Node] = field(default_factory=list)
-    texts: list[str] = field(default_factory=list)
-
-    @property
-    def text(self) -> str:
-        """What it says."""
-        return "".join(self.texts).strip()
-
-    def all(self, path: str) -> Iterator[Node]:
-        """Every element below it at a path such as ``Acct/Id``."""
-        first, _, rest = path.partition("/")
-        for part in self.parts:
-            if part.name == first:
-                if rest:
-                    yield from part.all(rest)
-                else:
-                    yield part
-
-    def one(self, *paths: str) -> Node | None:
-        """The first element at one of some paths."""
-        return next((found for path in paths for found in self.all(path)), None)
-
-    def said(self, *paths: str) -> str:
-        """What the first element at one of some paths says; empty where there is none."""
-        return next((found.text for path in paths for found in self.all(path) if found.text), "")
-
-
-def read_camt(content: bytes) -> BankFile:
-    """The statements of a file. Raises Invalid with the reason and the line."""
+    Raises Invalid with the reason and the line.
+    """
     root = _tree(content)
     body = next(iter(root.parts), None)
     if root.name != "Document" or body is None:
@@ -82,7 +58,7 @@ def read_camt(content: bytes) -> BankFile:
     if message != "BkToCstmrStmt":
         raise _another_message(message, body.line)
     left_out: list[Omitted] = []
-    statements = tuple(proven(_statement(node, left_out)) for node in body.all("Stmt"))
+    statements = tuple(proven(_statement(node, zone, left_out)) for node in body.all("Stmt"))
     if not statements:
         told = N_("Line %(line)s: the file holds no statement; it may be cut off.")
         raise refused("no_statement", told, EXPORT_AGAIN, body.line)
@@ -105,41 +81,16 @@ def _another_message(name: str, line: int) -> Invalid:
 
 
 def _tree(content: bytes) -> Node:
-    """The elements of a file. Raises Invalid for what is no XML, or declares a document type."""
-    top = Node("", 0)
-    open_nodes = [top]
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-
-    def no_doctype(*_: object) -> None:
-        raise refused(
-            "document_type",
-            N_("Line %(line)s: the file declares a document type, as no bank does."),
-            EXPORT_AGAIN,
-            parser.CurrentLineNumber,
-        )
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        if len(open_nodes) > DEPTH_MAX:
-            raise _no_camt(parser.CurrentLineNumber)
-        node = Node(name.rpartition(":")[2], parser.CurrentLineNumber, attributes.get("Ccy", ""))
-        open_nodes[-1].parts.append(node)
-        open_nodes.append(node)
-
-    parser.StartDoctypeDeclHandler = no_doctype
-    parser.StartElementHandler = start
-    parser.EndElementHandler = lambda _: open_nodes.pop()
-    parser.CharacterDataHandler = lambda text: open_nodes[-1].texts.append(text)
+    """The elements of a file. Raises Invalid for what is no XML, or no plain one."""
     try:
-        parser.Parse(content, True)
-    except (expat.ExpatError, LookupError, ValueError):
-        line = parser.ErrorLineNumber
-        message = N_("Line %(line)s: the XML breaks off or is damaged.")
-        raise refused("broken_xml", message, EXPORT_AGAIN, line) from None
-    return top.parts[0]
+        return read_xml(content, size_max=SIZE_MAX)
+    except NotRead as trouble:
+        if trouble.code == "too_deep":
+            raise _no_camt(trouble.line or 1) from trouble
+        raise refused(trouble.code, trouble.message, EXPORT_AGAIN, trouble.line, **trouble.about) from trouble
 
 
-def _statement(node: Node, left_out: list[Omitted]) -> BankStatement:
+def _statement(node: Node, zone: ZoneInfo, left_out: list[Omitted]) -> BankStatement:
     account = tidy(node.said("Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Id/PrtryAcct/Id"), ACCOUNT_MAX)
     balances = list(node.all("Bal"))
     opening = _balance(balances, *_OPENING) or _balance(balances, _BETWEEN)
@@ -149,7 +100,7 @@ def _statement(node: Node, left_out: list[Omitted]) -> BankStatement:
     currency = node.said("Acct/Ccy") or next((one.currency for one in (opening, closing) if one), "")
     bookings: list[Booking] = []
     for entry in node.all("Ntry"):
-        bookings += _bookings(entry, currency, left_out)
+        bookings += _bookings(entry, currency, zone, left_out)
     return BankStatement(
         account,
         currency,
@@ -177,7 +128,7 @@ def _balance(balances: list[Node], *kinds: str) -> _Balance | None:
     for kind in kinds:
         for node in _of_type(balances, kind):
             amount = node.one("Amt")
-            return _Balance(node, node.line, amount.currency if amount else "")
+            return _Balance(node, node.line, amount.attributes.get("Ccy", "") if amount else "")
     return None
 
 
@@ -192,10 +143,11 @@ def _signed(balance: _Balance | Node, currency: str) -> Decimal:
             EXPORT_AGAIN,
             found.line if found else node.line,
         )
-    if found.currency and currency and found.currency != currency:
+    given = found.attributes.get("Ccy", "")
+    if given and currency and given != currency:
         message = N_("Line %(line)s: an amount in %(found)s stands in a statement in %(currency)s.")
         fix = N_("Ask the bank for a statement in the currency of the account.")
-        raise refused("currency", message, fix, found.line, found=found.currency[:8], currency=currency[:8])
+        raise refused("currency", message, fix, found.line, found=given[:8], currency=currency[:8])
     side = node.said("CdtDbtInd")
     if side not in ("CRDT", "DBIT"):
         message = N_("Line %(line)s: nothing says whether money came in or went out.")
@@ -207,19 +159,28 @@ def _signed(balance: _Balance | Node, currency: str) -> Decimal:
     return amount if side == "CRDT" else -amount
 
 
-def _day(node: Node, *paths: str) -> date | None:
-    """A day of an entry. Raises Invalid for one that is none."""
+def _day(node: Node, zone: ZoneInfo, *paths: str) -> date | None:
+    """A day of an entry, or that of a moment: in `zone` where it has an offset, else as it stands there.
+
+    Raises Invalid for what is neither.
+    """
     found = next((one for path in paths for one in node.all(path) if one.text), None)
     if found is None:
         return None
+    said = _DAY.fullmatch(found.text)
     try:
-        return date.fromisoformat(found.text[:10])
+        day = date.fromisoformat(said["day"]) if said else None
     except ValueError:
+        day = None
+    if said and day and said["time"] and said["offset"]:
+        day = day_of_business(day, said["time"] + said["offset"], zone)
+    if day is None or day.year not in YEARS:
         message = N_("Line %(line)s: %(text)s is no day.")
-        raise refused("day", message, EXPORT_AGAIN, found.line, text=found.text[:20]) from None
+        raise refused("day", message, EXPORT_AGAIN, found.line, text=found.text[:32])
+    return day
 
 
-def _bookings(entry: Node, currency: str, left_out: list[Omitted]) -> Iterator[Booking]:
+def _bookings(entry: Node, currency: str, zone: ZoneInfo, left_out: list[Omitted]) -> Iterator[Booking]:
     """The bookings of an entry: one, or one of each payment in it."""
     amount = _signed(entry, currency)
     state = entry.said("Sts/Cd", "Sts") or "BOOK"
@@ -227,11 +188,11 @@ def _bookings(entry: Node, currency: str, left_out: list[Omitted]) -> Iterator[B
         because = LeftOut.PENDING if state != "BOOK" else LeftOut.ZERO
         left_out.append(Omitted(entry.line, because, amount, tidy(entry.said("AddtlNtryInf"))))
         return
-    booked_on = _day(entry, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
+    booked_on = _day(entry, zone, "BookgDt/Dt", "BookgDt/DtTm", "ValDt/Dt", "ValDt/DtTm")
     if booked_on is None:
         message = N_("Line %(line)s: the booking has no day.")
         raise refused("day_missing", message, EXPORT_AGAIN, entry.line)
-    value_on = _day(entry, "ValDt/Dt", "ValDt/DtTm")
+    value_on = _day(entry, zone, "ValDt/Dt", "ValDt/DtTm")
     payments = list(entry.all("NtryDtls/TxDtls"))
     parts = _parts(payments, amount, currency)
     for payment, share in zip(payments, parts, strict=True) if parts else [(entry, amount)]:
@@ -247,7 +208,7 @@ def _parts(payments: list[Node], amount: Decimal, currency: str) -> list[Decimal
     shares = []
     for payment in payments:
         found = payment.one("Amt", "AmtDtls/TxAmt/Amt")
-        if found is None or found.currency != currency or not _AMOUNT.fullmatch(found.text):
+        if found is None or found.attributes.get("Ccy", "") != currency or not _AMOUNT.fullmatch(found.text):
             return []
         side = payment.said("CdtDbtInd")
         shares.append(Decimal(found.text) * ({"CRDT": 1, "DBIT": -1}.get(side, sign)))

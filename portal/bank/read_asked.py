@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -30,11 +31,15 @@ class Asked:
     is_extract: bool = False
 
 
-def read_asked(session: Session, content: bytes, asked: Asked) -> BankFile:
-    """The file as it is read with what was said of it. Raises Invalid, Conflict for what is not confirmed."""
+def read_asked(session: Session, content: bytes, asked: Asked, zone: ZoneInfo) -> BankFile:
+    """The file as it is read with what was said of it. Raises Invalid, Conflict for what is not confirmed.
+
+    zone: where the business is done.
+    """
     account = tidy(asked.account, ACCOUNT_NUMBER_MAX)
     file = read_bank_file(
         content,
+        zone,
         columns=_set_columns(content, asked),
         known=_known_layouts(session, account),
         account=account,
@@ -100,10 +105,10 @@ def _of_account(session: Session, file: BankFile, account: str) -> BankFile:
     return as_of(file, account)
 
 
-def refusal_of(session: Session, content: bytes, asked: Asked) -> DomainError | None:
+def refusal_of(session: Session, content: bytes, asked: Asked, zone: ZoneInfo) -> DomainError | None:
     """Why a file would not be taken with what is said of it; None where it would."""
     try:
-        read_asked(session, content, asked)
+        read_asked(session, content, asked, zone)
     except (Invalid, Conflict) as refusal:
         return refusal
     return None

@@ -9,18 +9,19 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from portal.bank.camt_rules import read_camt
 from portal.bank.column_rules import Columns
 from portal.bank.mt940_rules import is_mt940, read_mt940
 from portal.bank.row_rules import Row
-from portal.bank.rules import BankFile, refused, require_sound
+from portal.bank.rules import SIZE_MAX, BankFile, refused, require_sound
 from portal.bank.table_rules import HEAD_WITHIN, find_heads, read_rows
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.old_workbooks import Damaged, Locked, is_old_workbook, old_workbook_sheets
+from portal.kernel.outside_xml import begins_like_xml
 from portal.kernel.spreadsheet import MERGED, TOO_LONG, is_workbook, place_of, read_table, text_of
 
-SIZE_MAX = 8 * 2**20  # bytes
 ROWS_MAX = 12_000
 COLUMNS_MAX = 60
 SHEETS_MAX = 5  # looked at in a workbook
@@ -39,15 +40,21 @@ class BankTable:
 
 
 def read_bank_file(
-    content: bytes, *, columns: Columns | None = None, known: Known | None = None, account: str = ""
+    content: bytes,
+    zone: ZoneInfo,
+    *,
+    columns: Columns | None = None,
+    known: Known | None = None,
+    account: str = "",
 ) -> BankFile:
     """The statements of a file. Raises Invalid with every reason and its place.
 
-    columns: as a person set them. known: finds those of an earlier file. account: of a table that names none.
+    zone: where the business is done: a moment with an offset is of a day there. columns: as a person set
+    them. known: finds those of an earlier file. account: of a table that names none.
     """
     _require_size(content)
-    if _is_xml(content):
-        return require_sound(read_camt(content))
+    if begins_like_xml(content):
+        return require_sound(read_camt(content, zone))
     if not is_workbook(content) and not is_old_workbook(content):
         text = bank_text(content)
         if is_mt940(text):
@@ -59,14 +66,14 @@ def read_bank_file(
     if columns is None and known is not None:
         chosen = known(chosen.heads) or chosen
         chosen = Columns(chosen.places, table.columns.heads, table.columns.row) if table.columns else chosen
-    return require_sound(read_rows(table.rows, chosen, account=account))
+    return require_sound(read_rows(table.rows, chosen, zone, account=account))
 
 
 def is_table(content: bytes) -> bool:
     """Whether a file has columns, which a person may name."""
     if is_workbook(content) or is_old_workbook(content):
         return True
-    return not _is_xml(content) and not is_mt940(bank_text(content))
+    return not begins_like_xml(content) and not is_mt940(bank_text(content))
 
 
 def read_bank_table(content: bytes) -> BankTable:
@@ -110,11 +117,6 @@ def _require_size(content: bytes) -> None:
 def _no_heads() -> Invalid:
     message = N_("No row of the file names the columns of a bank's statement.")
     return refused("no_heads", message, N_("Say which column is what, or take another form of export."))
-
-
-def _is_xml(content: bytes) -> bool:
-    start = content[:200].lstrip(b"\xef\xbb\xbf \t\r\n")
-    return start.startswith((b"<?xml", b"<Document", b"<!DOCTYPE")) or b"<\x00?\x00x\x00m" in content[:20]
 
 
 def _of_old_workbook(content: bytes) -> list[Row]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from portal.bank.cell_rules import currency_of, direction_of, is_empty, is_masked
 from portal.bank.column_rules import Columns, Part
@@ -34,11 +35,15 @@ _TOTAL = re.compile("合计|总计|小计|总额|汇总|total", re.IGNORECASE)
 
 @dataclass
 class TableRead:
-    """What the rows below the headings say. direction: which column says which way money went, if any."""
+    """What the rows below the headings say.
+
+    zone: whose days its moments are of. direction: which column says which way money went, if any.
+    """
 
     columns: Columns
     own: str
     currency: str
+    zone: ZoneInfo
     direction: int | None = None
     bookings: list[Booking] = field(default_factory=list)
     left_out: list[Omitted] = field(default_factory=list)
@@ -92,7 +97,7 @@ def take_row(read: TableRead, number: int, cells: Sequence[str], signs: Signs) -
         return
     said = " ".join(plain(cell) for cell in cells[:3])
     day_cell = _cell(cells, read.columns.place(Part.DAY))
-    day = day_of(day_cell)
+    day = day_of(day_cell, read.zone)
     if day is None and _TOTAL.search(said):
         read.totals.append(_total_row(read, number, cells))
         return
@@ -172,7 +177,7 @@ def _number(read: TableRead, number: int, cells: Sequence[str], place: int | Non
     if is_empty(said):
         return None
     amount = amount_of(said)
-    if amount is None and day_of(_cell(cells, read.columns.place(Part.DAY))) is not None:
+    if amount is None and day_of(_cell(cells, read.columns.place(Part.DAY)), read.zone) is not None:
         message = N_("Row %(line)s: %(text)s is no amount.")
         fix = N_("Export the statement once more, with its amounts.")
         read.faults.append(fault("amount", message, fix, number, text=tidy(said, 30)))
@@ -211,7 +216,7 @@ def _add(read: TableRead, number: int, cells: Sequence[str], day: date, typed: _
             number,
             day,
             typed.amount,
-            day_of(_cell(cells, columns.place(Part.VALUE_DAY))),
+            day_of(_cell(cells, columns.place(Part.VALUE_DAY)), read.zone),
             typed.is_red or _REVERSAL.search(text) is not None,
             text,
             _short(cells, columns.place(Part.REFERENCE)),

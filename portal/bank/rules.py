@@ -17,6 +17,7 @@ from enum import StrEnum
 from portal.kernel import money
 from portal.kernel.errors import N_, Fault, Invalid
 
+SIZE_MAX = 8 * 2**20  # bytes of a file
 TEXT_MAX = 1_000  # characters of what somebody wrote with a payment
 NAME_MAX = 300
 REFERENCE_MAX = 140

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from portal.bank.cell_rules import currency_of
 from portal.bank.column_rules import Columns, Part, missing_faults, recognised
@@ -51,8 +52,10 @@ def find_heads(rows: Sequence[Row]) -> Columns | None:
     return best
 
 
-def read_rows(rows: Sequence[Row], columns: Columns, *, account: str = "") -> BankFile:
+def read_rows(rows: Sequence[Row], columns: Columns, zone: ZoneInfo, *, account: str = "") -> BankFile:
     """The statement that a table is. account: whose it is, where the table does not say it.
+
+    zone: whose days the moments of the table are of.
 
     Raises Invalid for what is wrong with it, row by row; what only a person can say is among its `doubts`.
     """
@@ -61,7 +64,7 @@ def read_rows(rows: Sequence[Row], columns: Columns, *, account: str = "") -> Ba
     above = [cells for number, cells in rows if number < columns.row]
     below = [(number, cells) for number, cells in rows if number > columns.row]
     said = "\n".join("  ".join(cells) for cells in above)
-    read = TableRead(columns, _own_account(said), _own_currency(said))
+    read = TableRead(columns, _own_account(said), _own_currency(said), zone)
     read.direction = columns.place(Part.DIRECTION)
     if read.direction is None and not columns.has(Part.MONEY_IN, Part.MONEY_OUT):
         read.direction = column_of_directions(below, columns)

@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import text
@@ -62,10 +63,11 @@ def take_file(
     name: str,
     asked: Asked,
     terms: Terms,
+    zone: ZoneInfo,
     today: date,
     at: datetime,
 ) -> Taken:
-    """Take a file in as a whole or not at all.
+    """Take a file in as a whole or not at all. zone: where the business is done.
 
     Raises Invalid with every reason and its place; Conflict with every doubt, unless it is said to be an
     extract; Forbidden.
@@ -73,7 +75,7 @@ def take_file(
     require_bank(actor)
     if again := _taken_before(session, content):
         return again
-    file = read_asked(session, content, asked)
+    file = read_asked(session, content, asked, zone)
     number = numbering.new_number("BS", today)
     row = _file_row(content, name, number, file.format, actor, at)
     file_id = session.execute(_ADD_FILE, row | {"state": FileState.DRAFT}).scalar_one()
@@ -81,7 +83,15 @@ def take_file(
 
 
 def take_draft(
-    session: Session, *, actor: Actor, number: str, asked: Asked, terms: Terms, today: date, at: datetime
+    session: Session,
+    *,
+    actor: Actor,
+    number: str,
+    asked: Asked,
+    terms: Terms,
+    zone: ZoneInfo,
+    today: date,
+    at: datetime,
 ) -> Taken:
     """Take in a file that waited for an answer, as `take_file`. Raises NotFound where none waits."""
     require_bank(actor)
@@ -89,7 +99,7 @@ def take_draft(
     if again := _taken_before(session, draft.content):
         _discard(session, draft)
         return again
-    file = read_asked(session, draft.content, asked)
+    file = read_asked(session, draft.content, asked, zone)
     return _take(session, actor, draft, file, asked, terms, today, at)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import text
@@ -14,7 +15,7 @@ from portal.complaints.locked import lock_event
 from portal.complaints.report_rules import ReportKind, content_of, report_faults, submission_faults
 from portal.complaints.rules import REFERENCE_MAX, require_running
 from portal.complaints.vocabulary import REPORT_SUBMITTED, ComplaintAction
-from portal.kernel import outbox
+from portal.kernel import clock, outbox
 from portal.kernel.actor import Actor, require_other_person, require_person
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.nonconforming.vocabulary import QualityRight
@@ -70,13 +71,15 @@ def submit_report(
     submitted_on: date | None,
     reference: str,
     revision: int | None = None,
+    zone: ZoneInfo,
     today: date,
     at: datetime,
 ) -> int:
     """A person says that the version written last was handed to the regulator; its number.
 
-    submitted_on: when, reference: what the regulator calls it. Raises Invalid for what the form demands,
-    Forbidden to who wrote it and to a program, Conflict without a new version, NotFound.
+    submitted_on: when, by the calendar of `zone`; reference: what the regulator calls it. Raises Invalid for
+    what the form demands, Forbidden to who wrote it and to a program, Conflict without a new version,
+    NotFound.
     """
     actor.require(QualityRight.DECIDE)
     require_person(actor)
@@ -91,7 +94,8 @@ def submit_report(
     require_other_person(actor, report.written_by)
     faults = submission_faults(report.content, needs_lot=bool(report.lot_controlled))
     faults += text_faults("/reference", reference, most=REFERENCE_MAX)
-    if submitted_on is None or not event.aware_at.date() <= submitted_on <= today:
+    aware_on = clock.business_date(event.aware_at, zone)
+    if submitted_on is None or not aware_on <= submitted_on <= today:
         message = N_("It was submitted between the day of awareness and today.")
         faults.append(Fault("/submitted_on", "day_out_of_range", message, N_("Enter the day.")))
     if faults:

@@ -11,6 +11,9 @@ import re
 import unicodedata
 from datetime import date, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from portal.kernel.clock import day_of_business
 
 YEARS = range(1990, 2100)  # any other is a slip
 _TEXT_MAX = 80  # characters; what is longer is a sentence
@@ -19,9 +22,11 @@ _MARKS = r"(?:cny|rmb|usd|eur|hkd|jpy|gbp|人民币|[¥$€£元])"
 _MARKED = re.compile(rf"(?P<before>[-+]?){_MARKS}*(?P<said>.*?){_MARKS}*(?P<behind>-?)")
 _NUMBER = re.compile(r"[-+]?(?:[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+|(?=\.[0-9]))(?:\.[0-9]*)?")
 _DAY = re.compile(
-    r"([0-9]{4}|[0-9]{2})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?(?:[T\s].*|[0-9:]{5,})?"
+    r"([0-9]{4}|[0-9]{2})\s*[-./年]\s*([0-9]{1,2})\s*[-./月]\s*([0-9]{1,2})\s*日?(?P<behind>[T\s].*|[0-9:]{5,})?"
 )
-_PLAIN_DAY = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})(?:[\sT]*[0-9:.]*)?")
+_PLAIN_DAY = re.compile(
+    r"([0-9]{4})([0-9]{2})([0-9]{2})(?P<behind>[\sT]*[0-9:.]*|[\sT]+[0-9:.]+\s*(?:[Zz]|[-+][0-9:]{2,5}))"
+)
 _SERIAL = re.compile(r"([0-9]{5})(?:\.[0-9]+)?")
 _FIRST_SERIAL = date(1899, 12, 30)  # the day 0 of workbooks
 
@@ -56,12 +61,12 @@ def amount_of(text: str) -> Decimal | None:
     return -value if in_brackets != ("-" in signs) else value
 
 
-def day_of(text: str, *, short_years: bool = False) -> date | None:
+def day_of(text: str, zone: ZoneInfo, *, short_years: bool = False) -> date | None:
     """The day of a cell; None for what no calendar has, or lies in no year of anybody's books.
 
-    short_years: ``26-1-4`` is a day of 2026.
+    A time with an offset is a moment: its day is that of `zone`. short_years: ``26-1-4`` is a day of 2026.
     """
-    said = plain(text)
+    said, day = plain(text), None
     try:
         if found := _SERIAL.fullmatch(said):
             day = _FIRST_SERIAL + timedelta(days=int(found[1]))
@@ -71,9 +76,10 @@ def day_of(text: str, *, short_years: bool = False) -> date | None:
                 if not short_years:
                     return None
                 year += 2000
-            day = date(year, int(found[2]), int(found[3]))
+            written = date(year, int(found[2]), int(found[3]))
+            day = day_of_business(written, found["behind"] or "", zone)
         else:
             return None
     except ValueError:
         return None
-    return day if day.year in YEARS else None
+    return day if day is not None and day.year in YEARS else None

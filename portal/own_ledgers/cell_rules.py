@@ -9,6 +9,7 @@ import re
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from portal.kernel import cells
 from portal.kernel.cells import plain, without_dashes
@@ -39,9 +40,9 @@ def fen_of(text: str) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def day_of(text: str) -> date | None:
-    """A calendar day; None for what is none, or lies in no year of anybody's books."""
-    return cells.day_of(text, short_years=True)
+def day_of(text: str, zone: ZoneInfo) -> date | None:
+    """A calendar day of `zone`; None for what is none, or lies in no year of anybody's books."""
+    return cells.day_of(text, zone, short_years=True)
 
 
 def side_of(text: str) -> int | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -30,16 +31,17 @@ from portal.own_ledgers.told import tell
 from portal.own_ledgers.vocabulary import OwnLedgerAction, OwnLedgerTold
 
 
-def compare(session: Session, *, actor: Actor, number: str, at: datetime) -> bool:
+def compare(session: Session, *, actor: Actor, number: str, zone: ZoneInfo, at: datetime) -> bool:
     """Compare a ledger that was asked for and keep what differs; False when nothing is to be done.
 
-    A file that cannot be read ends as failed, with the reasons and their places.
+    zone: whose days the moments of the file are of. A file that cannot be read ends as failed, with the
+    reasons and their places.
     """
     asked = session.execute(_ASKED, {"number": number}).one_or_none()
     if asked is None:
         return False
     try:
-        compared = _compared(session, asked)
+        compared = _compared(session, asked, zone)
     except Invalid as refusal:
         faults = refusal.faults or [
             Fault("/file", refusal.code, refusal.message, refusal.fix, refusal.params)
@@ -77,9 +79,9 @@ def fail(session: Session, *, actor: Actor, number: str, faults: Sequence[Fault]
         tell(session, OwnLedgerTold.COMPARED, actor=actor, dealer_id=dealer_id, number=number, facts=facts)
 
 
-def _compared(session: Session, asked: Record) -> Compared:
+def _compared(session: Session, asked: Record, zone: ZoneInfo) -> Compared:
     layout = layout_of_json(asked.layout, asked.books)
-    reading = read(asked.content, asked.layout["sheet"], layout, skip_unread=asked.skip_unread)
+    reading = read(asked.content, asked.layout["sheet"], layout, zone, skip_unread=asked.skip_unread)
     days = _days(asked, reading.lines)
     names: dict[int, tuple[str, str, str]] = {}
     ours = _ours(session, asked.dealer_id, days, names)
@@ -111,9 +113,9 @@ def _another(count: int) -> Fault:
     return Fault("/file", "differs_wholly", message, fix, {"count": count})
 
 
-def read(content: bytes, sheet: int, layout: Layout, *, skip_unread: bool = False) -> Reading:
+def read(content: bytes, sheet: int, layout: Layout, zone: ZoneInfo, *, skip_unread: bool = False) -> Reading:
     """The lines of a file. Raises Invalid with every row that cannot be read, or where there are none."""
-    reading = Reader(layout).read(rows_of(content, sheet))
+    reading = Reader(layout, zone).read(rows_of(content, sheet))
     if reading.faults and not skip_unread:
         raise Invalid(faults=reading.faults)
     if not reading.lines:

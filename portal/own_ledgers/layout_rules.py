@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from portal.kernel.cells import plain
 from portal.own_ledgers.cell_rules import day_of, fen_of
@@ -107,6 +108,7 @@ _NAMES: tuple[tuple[Field, int, re.Pattern[str]], ...] = tuple(
         ),
     )
 )
+_ANYWHERE = ZoneInfo("UTC")  # whether it is a day at all
 _OURS = re.compile(r"应收|销售|销货|收款|已收|实收|回款|receivable|received")
 
 
@@ -126,7 +128,9 @@ def layout_of(rows: Sequence[Row]) -> Layout | None:
 def _readings(texts: Sequence[str], following: Sequence[str]) -> list[tuple[tuple[str, ...], int]]:
     """A row alone, and together with the one below it where that only names parts of it."""
     if any(
-        fen_of(text) is not None or day_of(text) for text in texts if not _YEAR_HEAD.fullmatch(plain(text))
+        fen_of(text) is not None or day_of(text, _ANYWHERE)
+        for text in texts
+        if not _YEAR_HEAD.fullmatch(plain(text))
     ):
         return []
     heads = [_folded(text) for text in texts]

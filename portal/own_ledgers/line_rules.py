@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 from portal.kernel.cells import YEARS, plain
 from portal.kernel.errors import N_, Fault
@@ -82,10 +83,14 @@ _NOT_NEEDED = (Field.SUMMARY, Field.BALANCE, Field.BALANCE_SIDE)
 
 
 class Reader:
-    """Reads the rows of one ledger by its layout, one after the other."""
+    """Reads the rows of one ledger by its layout, one after the other.
 
-    def __init__(self, layout: Layout) -> None:
+    zone: whose days its moments are of.
+    """
+
+    def __init__(self, layout: Layout, zone: ZoneInfo) -> None:
         self.reading = Reading()
+        self._zone = zone
         self._columns = layout.columns
         self._layout = layout
         self._year = layout.year
@@ -161,7 +166,7 @@ class Reader:
 
     def _day(self, texts: list[str]) -> date | None:
         if Field.DAY in self._columns:
-            return day_of(self._text(texts, Field.DAY))
+            return day_of(self._text(texts, Field.DAY), self._zone)
         year, month = self._text(texts, Field.YEAR), self._text(texts, Field.MONTH)
         if said := _whole(year):
             self._year = said if said > 99 else 2000 + said

@@ -1,7 +1,12 @@
-"""Whoever has a request, and their lead, are told before its time runs out, and when it has: once each."""
+"""Whoever has a request, and their lead, are told before its time runs out, and when it has.
+
+Once each of every target: one that is sorted anew has other targets, and a target that it had before is the
+same one again.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +18,9 @@ from portal.identity.rules import rights_of
 from portal.kernel.actor import SYSTEM
 from portal.kernel.registry import registry
 from portal.service.entries import Entry, add_entry
-from portal.service.locked import lock_request
-from portal.service.rules import EntryKind
-from portal.service.sla_rules import Clock, Stage
+from portal.service.locked import LockedRequest, lock_request
+from portal.service.rules import OPEN, EntryKind
+from portal.service.sla_rules import Clock, Stage, stage_at
 from portal.service.told import tell_escalated
 from portal.service.vocabulary import ServiceAction, ServiceRight
 
@@ -23,18 +28,40 @@ AT_ONCE = 200
 
 
 def escalate(session: Session, *, at: datetime) -> int:
-    """Tell of the clocks that run out; of how many. Twice at once, each is told once."""
+    """Tell of the clocks that run out; of how many. Twice at once, each is told once.
+
+    What was promised is read under the lock: a request that somebody sorts meanwhile has another promise.
+    """
     rows = session.execute(_DUE, {"at": at, "limit": AT_ONCE}).all()
+    count = 0
     for row in sorted(rows, key=lambda row: (row.dealer_id, row.id)):
-        clock, stage = Clock(row.clock), Stage(row.stage)
-        entry = Entry(
-            EntryKind.ESCALATED,
-            ServiceAction.ESCALATED,
-            details={"clock": str(clock), "stage": str(stage)},
-        )
-        add_entry(session, lock_request(session, row.number), entry, actor=SYSTEM, at=at)
-        tell_escalated(session, dealer_id=row.dealer_id, number=row.number, clock=clock, stage=stage)
-    return len(rows)
+        request = lock_request(session, row.number)
+        for clock, stage, minutes in _running_out(request, at):
+            about = {"dealer_id": request.dealer_id, "id": request.id, "round": request.reopenings}
+            promise = {"clock": str(clock), "stage": str(stage), "minutes": minutes, "at": at}
+            if session.execute(_NOTE, about | promise).one_or_none() is None:
+                continue
+            details = {"clock": str(clock), "stage": str(stage)}
+            entry = Entry(EntryKind.ESCALATED, ServiceAction.ESCALATED, details=details)
+            add_entry(session, request, entry, actor=SYSTEM, at=at)
+            tell_escalated(
+                session, dealer_id=request.dealer_id, number=request.number, clock=clock, stage=stage
+            )
+            count += 1
+    return count
+
+
+def _running_out(request: LockedRequest, at: datetime) -> Iterator[tuple[Clock, Stage, int]]:
+    """The clocks of a locked request that run out or have, with the minutes that were promised."""
+    if request.state not in OPEN or request.paused_at is not None:
+        return
+    if request.first_answered_at is None:
+        stage = stage_at(request.first_answer_due_at, request.first_answer_warn_at, at)
+        if stage is not None:
+            yield Clock.FIRST_ANSWER, stage, request.first_answer_minutes
+    stage = stage_at(request.resolution_due_at, request.resolution_warn_at, at)
+    if stage is not None:
+        yield Clock.RESOLUTION, stage, request.resolution_minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,34 +97,40 @@ def people_of(session: Session, told: Told, *, with_lead: bool) -> list[int]:
 
 
 # A breach without a warning before it, of a clock as short as the job is late, tells of the breach alone.
+_TOLD_OF = """
+SELECT FROM service_escalation e
+ WHERE (e.dealer_id, e.request_id, e.round, e.clock, e.minutes)
+     = (n.dealer_id, n.id, n.round, n.clock, n.minutes)
+   AND (e.stage = 'breach' OR n.stage = 'warning')
+"""
 _DUE = text(
+    f"""
+    SELECT n.dealer_id, n.id, n.number
+      FROM (SELECT r.dealer_id, r.id, r.number, r.reopenings AS round, c.clock, c.minutes, c.due_at,
+                   CASE WHEN c.due_at <= :at THEN 'breach' ELSE 'warning' END AS stage
+              FROM (SELECT * FROM service_request
+                     WHERE state IN ('new', 'assigned', 'in_progress', 'waiting') AND paused_at IS NULL
+                       AND warn_at <= :at) r,
+                   LATERAL (VALUES
+                     ('first_answer', r.first_answer_minutes,
+                      CASE WHEN r.first_answered_at IS NULL THEN r.first_answer_due_at END,
+                      r.first_answer_warn_at),
+                     ('resolution', r.resolution_minutes, r.resolution_due_at, r.resolution_warn_at))
+                     AS c(clock, minutes, due_at, warn_at)
+             WHERE c.due_at IS NOT NULL AND c.warn_at <= :at) n
+     WHERE NOT EXISTS ({_TOLD_OF})
+     GROUP BY n.dealer_id, n.id, n.number ORDER BY min(n.due_at), n.dealer_id, n.id LIMIT :limit
     """
-    WITH running AS (
-      SELECT r.dealer_id, r.id, r.number, r.reopenings, c.clock, c.due_at, c.warn_at
-        FROM (SELECT * FROM service_request
-               WHERE state IN ('new', 'assigned', 'in_progress', 'waiting') AND paused_at IS NULL
-                 AND warn_at <= :at) r,
-             LATERAL (VALUES
-               ('first_answer', CASE WHEN r.first_answered_at IS NULL THEN r.first_answer_due_at END,
-                r.first_answer_warn_at),
-               ('resolution', r.resolution_due_at, r.resolution_warn_at)) AS c(clock, due_at, warn_at)
-       WHERE c.due_at IS NOT NULL AND c.warn_at <= :at),
-    due AS (
-      SELECT n.dealer_id, n.id, n.number, n.reopenings, n.clock,
-             CASE WHEN n.due_at <= :at THEN 'breach' ELSE 'warning' END AS stage
-        FROM running n
-       WHERE NOT EXISTS (SELECT FROM service_escalation e
-                          WHERE (e.dealer_id, e.request_id, e.round, e.clock)
-                              = (n.dealer_id, n.id, n.reopenings, n.clock)
-                            AND (e.stage = 'breach' OR n.due_at > :at))
-       ORDER BY n.due_at, n.dealer_id, n.id LIMIT :limit),
-    told AS (
-      INSERT INTO service_escalation (dealer_id, request_id, round, clock, stage, told_at)
-      SELECT dealer_id, id, reopenings, clock, stage, :at FROM due ORDER BY dealer_id, id, clock
-          ON CONFLICT DO NOTHING
-      RETURNING dealer_id, request_id, clock, stage)
-    SELECT t.dealer_id, t.request_id AS id, d.number, t.clock, t.stage
-      FROM told t JOIN due d ON (d.dealer_id, d.id, d.clock) = (t.dealer_id, t.request_id, t.clock)
+)
+_NOTE = text(
+    f"""
+    INSERT INTO service_escalation (dealer_id, request_id, round, clock, stage, minutes, told_at)
+    SELECT n.dealer_id, n.id, n.round, n.clock, n.stage, n.minutes, :at
+      FROM (SELECT CAST(:dealer_id AS bigint) AS dealer_id, CAST(:id AS bigint) AS id,
+                   CAST(:round AS smallint) AS round, CAST(:clock AS text) AS clock,
+                   CAST(:stage AS text) AS stage, CAST(:minutes AS integer) AS minutes) n
+     WHERE NOT EXISTS ({_TOLD_OF})
+        ON CONFLICT DO NOTHING RETURNING stage
     """
 )
 _TOLD = text(

@@ -161,8 +161,10 @@ class ServiceEntry(Base):
 
 
 class ServiceEscalation(Base):
-    """Somebody was told that a clock runs out: once for each clock and stage. round: after so many
-    reopenings.
+    """Somebody was told that a clock runs out: once for each clock and stage of what was promised.
+
+    round: after so many reopenings. minutes: of business, that were promised then: a request that is sorted
+    anew has another promise.
     """
 
     __tablename__ = "service_escalation"
@@ -179,6 +181,7 @@ class ServiceEscalation(Base):
     round: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
     clock: Mapped[str] = mapped_column(primary_key=True)
     stage: Mapped[str] = mapped_column(primary_key=True)
+    minutes: Mapped[int] = mapped_column(Integer, primary_key=True, server_default="0", autoincrement=False)
     told_at: Mapped[datetime]
 
 

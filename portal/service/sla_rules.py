@@ -78,6 +78,13 @@ def clocks(calendar: Calendar, target: Target, since: datetime, stood: int = 0) 
     )
 
 
+def stage_at(due_at: datetime, warn_at: datetime, at: datetime) -> Stage | None:
+    """How far a clock that runs has come at a moment; None while nobody need be told."""
+    if due_at <= at:
+        return Stage.BREACH
+    return Stage.WARNING if warn_at <= at else None
+
+
 def stood_until(calendar: Calendar, stood: int, paused_at: datetime | None, at: datetime) -> int:
     """Business minutes that the clocks have stood, with those of a pause that ends at a moment."""
     return stood if paused_at is None else stood + calendar.minutes_between(paused_at, at)

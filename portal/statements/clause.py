@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import text
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.queries import dealer_id_of
-from portal.kernel import outbox
+from portal.kernel import clock, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Invalid
@@ -117,11 +118,12 @@ def due_by_clause(session: Session, *, at: datetime, limit: int = BATCH) -> list
     return [(row.dealer_id, row.number) for row in rows if _is_due(row, at)]
 
 
-def carry_out_clause(session: Session, *, actor: Actor, number: str, at: datetime) -> str:
+def carry_out_clause(session: Session, *, actor: Actor, number: str, zone: ZoneInfo, at: datetime) -> str:
     """Tell the dealer that the clause will confirm its statement, or confirm it; what was done, or nothing.
 
-    Finds nothing to do when it is called again, when the statement was confirmed or disputed meanwhile, and
-    when the clause was taken away. Raises NotFound, Forbidden, InconsistentStatement.
+    zone: where the business is done, whose day is told. Finds nothing to do when it is called again, when the
+    statement was confirmed or disputed meanwhile, and when the clause was taken away. Raises NotFound,
+    Forbidden, InconsistentStatement.
     """
     actor.require(StatementRight.CONFIRM)
     answer = lock_answer(session, number)
@@ -131,7 +133,7 @@ def carry_out_clause(session: Session, *, actor: Actor, number: str, at: datetim
     mine = {"dealer_id": answer.dealer_id, "id": answer.statement_id, "version": answer.version}
     if row.noticed_at is None:
         session.execute(_NOTICE, mine | {"at": at})
-        _tell(session, row, NOTICED)
+        _tell(session, row, NOTICED, zone)
         return NOTICED
     sha256 = fingerprint(document(session, number=number, locale="zh", version=answer.version))
     means = {"clause": row.contract, "days": row.days, "noticed_at": row.noticed_at.isoformat()}
@@ -147,7 +149,7 @@ def carry_out_clause(session: Session, *, actor: Actor, number: str, at: datetim
         after={"by_clause": row.contract, "days": row.days, "sha256": sha256},
     )
     outbox.add(session, "statement.confirmed", dealer_id=answer.dealer_id, number=number)
-    _tell(session, row, CONFIRMED_BY_CLAUSE)
+    _tell(session, row, CONFIRMED_BY_CLAUSE, zone)
     return CONFIRMED_BY_CLAUSE
 
 
@@ -156,13 +158,13 @@ def _is_due(row: Record, at: datetime) -> bool:
     return is_notice_due(*about) or is_confirmed_by_clause(*about)
 
 
-def _tell(session: Session, row: Record, event: str) -> None:
+def _tell(session: Session, row: Record, event: str, zone: ZoneInfo) -> None:
     facts = {
         "number": row.number,
         "period": row.period,
         "contract": row.contract,
         "days": row.days,
-        "on": confirms_at(row.since, row.days).date().isoformat(),
+        "on": clock.business_date(confirms_at(row.since, row.days), zone).isoformat(),
     }
     path = f"/statements/{row.number}"
     announce(session, event=event, dealer_id=row.dealer_id, path=path, facts=facts)

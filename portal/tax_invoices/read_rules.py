@@ -1,30 +1,28 @@
 """A tax invoice out of the XML that the tax platform hands out. Pure.
 
 The platform's schema is not public: elements are found by their local names, as several public readers agree
-on them, and what is not known is passed over. A document type is refused in every encoding, so nothing is
-ever expanded or fetched.
+on them, and what is not known is passed over. Days are China's, wherever the business is done.
 """
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
-from xml.etree import ElementTree
-from xml.etree.ElementTree import Element
+from zoneinfo import ZoneInfo
 
 from portal.kernel import money, typed
+from portal.kernel.clock import day_of_business
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.outside_xml import Node, NotRead, read_xml
 from portal.tax_invoices.rules import NO_TAX, TaxInvoice, TaxLine, is_number, plain_code
 
 SIZE_MAX = 2_000_000  # bytes
 LINES_MAX = 2_000  # of an invoice
+CHINA = ZoneInfo("Asia/Shanghai")
 NAME_MAX = 300  # characters of what is goods, and of the remark
 
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
-_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,300}\?>")
 _BLUE = re.compile(r"蓝字[^0-9]{0,20}([0-9]{20})(?![0-9])")
 _WORDS_OF_NO_TAX = frozenset({"免税", "不征税", "出口零税率", "普通零税率"})
 _FIGURE = re.compile(rf"-?[0-9]{{1,{typed.DIGITS_MAX}}}(\.[0-9]{{1,13}})?")
@@ -85,45 +83,21 @@ def read_tax_invoice(content: bytes) -> TaxInvoice:
     )
 
 
-def _tree(content: bytes) -> Element:
-    if len(content) > SIZE_MAX:
-        raise _refused(N_("The file is larger than the XML of an invoice can be."))
-    written = _text(content)
-    if "<!" in written.replace("<!--", "").replace("<![CDATA[", ""):
-        raise _refused(N_("The file declares a document type, which no tax invoice does."))
+def _tree(content: bytes) -> Node:
     try:
-        return ElementTree.fromstring(_DECLARATION.sub("", written))
-    except (ElementTree.ParseError, RecursionError, ValueError) as trouble:
-        raise _refused(N_("The file is not XML, or is cut off.")) from trouble
+        return read_xml(content, size_max=SIZE_MAX)
+    except NotRead as trouble:
+        where = "/file" if trouble.line is None else f"/file/{trouble.line}"
+        fault = Fault(where, "tax_invoice", trouble.message, _EXPORT_AGAIN, trouble.params)
+        raise Invalid(faults=[fault]) from trouble
 
 
-def _text(content: bytes) -> str:
-    """The file as text: by its mark or its declaration; Python's own parser reads no GB18030."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    else:
-        declared = _DECLARED.match(content.removeprefix(codecs.BOM_UTF8)[:300])
-        encoding = declared[1].decode("ascii").lower() if declared else "utf-8"
-    if encoding in {"gb2312", "gbk"}:
-        encoding = "gb18030"
-    if encoding not in {"utf-8", "utf8", "utf-16", "gb18030"}:
-        raise _refused(N_("The file is neither UTF-8 nor GB18030."))
-    try:
-        return content.removeprefix(codecs.BOM_UTF8).decode(encoding)
-    except (UnicodeDecodeError, LookupError) as trouble:
-        raise _refused(N_("The file is neither UTF-8 nor GB18030.")) from trouble
-
-
-def _local(part: Element) -> str:
-    return str(part.tag).rpartition("}")[2]
-
-
-def _texts(root: Element) -> dict[str, str]:
+def _texts(root: Node) -> dict[str, str]:
     """What the first element of each name says that says anything."""
     texts: dict[str, str] = {}
-    for part in root.iter():
-        if said := (part.text or "").strip():
-            texts.setdefault(_local(part), said[:NAME_MAX])
+    for part in root.walk():
+        if said := part.text:
+            texts.setdefault(part.name, said[:NAME_MAX])
     return texts
 
 
@@ -132,21 +106,21 @@ def _first(texts: dict[str, str], names: tuple[str, ...]) -> str:
     return next((texts[name] for name in names if name in texts), "")
 
 
-def _lines(root: Element) -> list[Element]:
+def _lines(root: Node) -> list[Node]:
     """The elements that are lines, in their order. None stands in another: each would be read once more with
     every one around it.
     """
     found, waiting = [], [root]
     while waiting:
         part = waiting.pop()
-        if _local(part) in _LINE and len(part):
+        if part.name in _LINE and part.parts:
             found.append(part)
         else:
-            waiting.extend(reversed(part))
+            waiting.extend(reversed(part.parts))
     return found
 
 
-def _line(part: Element, place: int, faults: list[Fault]) -> TaxLine:
+def _line(part: Node, place: int, faults: list[Fault]) -> TaxLine:
     texts = _texts(part)
     said = {name: _first(texts, names) for name, names in _ITEM.items()}
     where = f"lines/{place}"
@@ -188,9 +162,9 @@ def _figure(said: str) -> Decimal | None:
 
 
 def _day(said: str, faults: list[Fault]) -> date:
-    plain = re.sub(r"[年月/.]", "-", said).replace("日", "")[:10].strip()
+    plain = re.sub(r"[年月/.]", "-", said[:11]).replace("日", "") + said[11:]
     try:
-        day = date.fromisoformat(plain)
+        day = day_of_business(date.fromisoformat(plain[:10].strip()), plain[10:], CHINA) or date.min
     except ValueError:
         day = date.min
     if day.year not in typed.YEARS:
@@ -200,10 +174,6 @@ def _day(said: str, faults: list[Fault]) -> date:
 
 def _fault(where: str, message: str, **params: object) -> Fault:
     return Fault(f"/file/{where}", "tax_invoice", message, _EXPORT_AGAIN, params)
-
-
-def _refused(message: str) -> Invalid:
-    return Invalid(faults=[Fault("/file", "tax_invoice", message, _EXPORT_AGAIN)])
 
 
 def documents_named(remark: str) -> Iterator[str]:

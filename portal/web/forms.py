@@ -49,6 +49,11 @@ DayIfAny = Annotated[date | None, BeforeValidator(lambda entered: typed.day(ente
 OwnNumber = Annotated[int, BeforeValidator(lambda entered: typed.own_number(entered) or 0)]
 """A number that the portal wrote into the form; 0, which nothing of ours has, for what is none."""
 
+PersonIfAny = Annotated[
+    int, BeforeValidator(lambda entered: 0 if entered in ("", "0") else typed.own_number(entered) or -1)
+]
+"""Id of a person out of a list: 0 where nobody was chosen, -1, which nobody has, for what is none."""
+
 Moment = Annotated[
     datetime, BeforeValidator(lambda entered: typed.moment(entered, portal().settings.timezone))
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -10,6 +11,7 @@ from portal.bank.reference import reference_of
 from tests import cast
 from tests.api.contract import faults, kept, refused
 from tests.bank.acts import booked, mt940, payments
+from tests.bank.test_camt import STATEMENT, entry, payment
 from tests.ledger.acts import balance, delivered
 
 PATH = "/hq/bank-statements"
@@ -43,6 +45,23 @@ def test_a_statement_is_taken_in_and_its_bookings_are_told(erp, owner):
     assert (second["state"], second["proposals"]) == ("waiting", [])
     assert kept(erp.get(f"{PATH}/{taken['id']}"))["waiting"] == 1
     assert len(payments(owner)) == 1
+
+
+def test_a_camt_of_another_encoding_is_read_as_a_file_and_as_text(erp):
+    """What came as text is read, whatever it says; the moment of its booking is of the day here."""
+    moment = datetime.combine(cast.TODAY, time(0, 30), cast.ZONE).astimezone(UTC).isoformat()
+    when = f"<BookgDt><DtTm>{moment}</DtTm></BookgDt>"
+    said = STATEMENT.replace('encoding="UTF-8"', 'encoding="GBK"').format(
+        opening="100.00",
+        closing="105.00",
+        entries=entry("5.00", details=payment("5.00", "某公司"), when=when),
+        version="08",
+    )
+    for taken in (kept(send(erp, said.encode("gbk"))), kept(erp.post(PATH, {"text": said}))):
+        [row] = kept(erp.get(f"{PATH}/{taken['id']}/bookings"))["items"]
+        assert (row["party"], row["booked_on"]) == ("某公司", str(cast.TODAY))
+    fault = faults(send(erp, said.encode()), 422)
+    assert list(fault.values()) == ["encoding_wrong"], fault
 
 
 def test_a_booking_is_matched_with_invoices_and_the_match_taken_back(erp, given, database, owner):

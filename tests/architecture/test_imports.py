@@ -46,6 +46,7 @@ KERNELS = {
         "clock",
         "errors",
         "money",
+        "outside_xml",
         "printable",
         "searching",
         "typed",

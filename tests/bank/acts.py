@@ -82,6 +82,7 @@ def taken(
             name=name,
             asked=Asked(**asked),
             terms=terms,
+            zone=cast.ZONE,
             today=cast.TODAY,
             at=cast.NOW,
         )

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from portal.bank.camt_rules import read_camt
+from portal.bank.read_file import read_bank_file
 from portal.bank.rules import LeftOut
 from portal.kernel.errors import Invalid
+from portal.kernel.outside_xml import document_of
 
 DATA = Path(__file__).parent / "data" / "camt"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
 <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.{version}">
@@ -26,16 +30,19 @@ STATEMENT = """<?xml version="1.0" encoding="UTF-8"?>
 </Document>"""
 
 
-def entry(amount, side="CRDT", *, state="<Sts>BOOK</Sts>", reversal="", details="", day="2026-11-20"):
+def entry(
+    amount, side="CRDT", *, state="<Sts>BOOK</Sts>", reversal="", details="", day="2026-11-20", when=""
+):
+    when = when or f"<BookgDt><Dt>{day}</Dt></BookgDt>"
     return (
         f'<Ntry><Amt Ccy="CNY">{amount}</Amt><CdtDbtInd>{side}</CdtDbtInd>{reversal}{state}'
-        f"<BookgDt><Dt>{day}</Dt></BookgDt><NtryDtls>{details}</NtryDtls></Ntry>"
+        f"{when}<NtryDtls>{details}</NtryDtls></Ntry>"
     )
 
 
 def read(*entries, opening="100.00", closing="100.00", version="08"):
     said = STATEMENT.format(opening=opening, closing=closing, entries="".join(entries), version=version)
-    return read_camt(said.encode())
+    return read_camt(said.encode(), SHANGHAI)
 
 
 def fault_of(refusal) -> tuple[str, str]:
@@ -44,7 +51,7 @@ def fault_of(refusal) -> tuple[str, str]:
 
 
 def test_two_statements_in_one_file_follow_each_other():
-    file = read_camt((DATA / "camt053.v2.multi.statement.xml").read_bytes())
+    file = read_camt((DATA / "camt053.v2.multi.statement.xml").read_bytes(), SHANGHAI)
     assert [(one.opening, one.closing) for one in file.statements] == [
         (Decimal("18.15"), Decimal("27.00")),
         (Decimal("27.00"), Decimal("20.00")),
@@ -73,7 +80,7 @@ def test_every_file_is_read_or_refused_with_its_line(path):
     if path.name == "camt053.v2.multi.statement.xml":
         return
     with pytest.raises(Invalid) as refusal:
-        read_camt(path.read_bytes())
+        read_camt(path.read_bytes(), SHANGHAI)
     expected = REFUSED.get(path.name, ("/file/3", "no_balances"))  # a report within the day, a notification
     assert fault_of(refusal) == expected
 
@@ -130,12 +137,12 @@ def test_payments_that_do_not_make_their_entry_stay_one_booking():
         (b"<Document><BkToCstmrStmt><Stmt>", "broken_xml"),
         (b"<html><body/></html>", "no_camt"),
         (b"<Document>" + b"<a>" * 200 + b"</a>" * 200 + b"</Document>", "no_camt"),
-        (b'<?xml version="1.0" encoding="x-unknown"?><Document/>', "broken_xml"),
+        (b'<?xml version="1.0" encoding="x-unknown"?><Document/>', "encoding_unknown"),
     ],
 )
 def test_what_is_no_statement_is_refused(said, code):
     with pytest.raises(Invalid) as refusal:
-        read_camt(said)
+        read_camt(said, SHANGHAI)
     assert refusal.value.faults[0].code == code
 
 
@@ -147,3 +154,116 @@ def test_a_field_that_is_none_names_its_line(amount, day, code):
     with pytest.raises(Invalid) as refusal:
         read(entry(amount, day=day), closing="105.00")
     assert fault_of(refusal)[1] == code
+
+
+@pytest.mark.parametrize(
+    ("said", "zone", "day"),
+    [
+        ("2026-11-30T16:30:00Z", "Asia/Shanghai", "2026-12-01"),
+        ("2026-11-30T16:30:00.125+00:00", "Asia/Shanghai", "2026-12-01"),
+        ("2026-11-30T15:59:59Z", "Asia/Shanghai", "2026-11-30"),
+        ("2026-12-01T00:30:00+08:00", "Asia/Shanghai", "2026-12-01"),
+        ("2026-12-01T00:30:00+08:00", "Europe/Berlin", "2026-11-30"),
+        ("2026-12-31T20:00:00-05:00", "Asia/Shanghai", "2027-01-01"),
+        ("2026-11-30T24:00:00+08:00", "Asia/Shanghai", "2026-12-01"),
+        ("2026-11-30T23:30:00", "Asia/Shanghai", "2026-11-30"),
+        ("2026-11-30T23:30:00", "America/New_York", "2026-11-30"),
+        ("2026-11-30", "America/New_York", "2026-11-30"),
+        ("2026-11-30Z", "Asia/Shanghai", "2026-11-30"),
+    ],
+)
+@pytest.mark.parametrize("element", ["Dt", "DtTm"])
+def test_a_booking_is_of_the_day_where_the_business_is_done(said, zone, day, element):
+    whole = f"<{element}>{said}</{element}>"
+    when = f"<BookgDt>{whole}</BookgDt><ValDt>{whole}</ValDt>"
+    document = STATEMENT.format(
+        opening="100.00", closing="105.00", entries=entry("5.00", when=when), version="08"
+    )
+    [one] = read_camt(document.encode(), ZoneInfo(zone)).bookings
+    assert (str(one.booked_on), str(one.value_on)) == (day, day)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "2026-11-30T25:00:00Z",
+        "2026-11-30T16:61:00Z",
+        "2026-11-30T16:30:00+15:00",
+        "9999-12-31T23:00:00Z",
+        "0001-01-01T00:00:00+08:00",
+        "1889-12-31",
+        "2026-11-30 about noon",
+    ],
+)
+def test_a_moment_that_no_clock_shows_is_no_day(said):
+    with pytest.raises(Invalid) as refusal:
+        read(entry("5.00", when=f"<BookgDt><DtTm>{said}</DtTm></BookgDt>"), closing="105.00")
+    assert fault_of(refusal)[1] == "day"
+
+
+PARTY = "上海明德医疗器械有限公司"
+
+
+@pytest.mark.parametrize("encoding", ["GB18030", "GBK", "gb2312", "UTF-8", "UTF-16", "Big5"])
+@pytest.mark.parametrize("before", ["", "\n", " \r\n\t\n"])
+def test_a_file_is_read_in_whatever_encoding_it_says(encoding, before):
+    name = "上海明德" if encoding == "Big5" else PARTY
+    said = STATEMENT.replace('encoding="UTF-8"', f'encoding="{encoding}"').format(
+        opening="100.00", closing="105.00", entries=entry("5.00", details=payment("5.00", name)), version="08"
+    )
+    for content in ((before + said).encode(encoding), before.encode() + said.encode(encoding)):
+        if encoding == "UTF-16" and not content.startswith(b"\xff\xfe"):
+            continue  # blanks of one byte before letters of two
+        file = read_bank_file(content, SHANGHAI)
+        assert [one.party for one in file.bookings] == [name]
+        assert file.bookings[0].place == 9 + before.count("\n")
+
+
+@pytest.mark.parametrize("before", [b"\xef\xbb\xbf", b"\xef\xbb\xbf\r\n", b"\n\xef\xbb\xbf", b"\n\n"])
+def test_marks_and_blank_lines_before_it_are_nothing(before):
+    said = STATEMENT.format(opening="100.00", closing="105.00", entries=entry("5.00"), version="08")
+    assert read_bank_file(before + said.encode(), SHANGHAI).bookings[0].amount == Decimal("5.00")
+
+
+@pytest.mark.parametrize(
+    ("declared", "written", "code", "line"),
+    [
+        ("UTF-8", "gb18030", "encoding_wrong", 9),
+        ("GBK", "utf-8", "encoding_wrong", 9),
+        ("GB18030", "utf-8", "encoding_wrong", 9),
+        ("ISO-8859-1", "utf-8", "encoding_wrong", 9),
+        ("UTF-16", "utf-8", "encoding_wrong", 1),
+        ("EBCDIC-CP-US", "utf-8", "encoding_unknown", 1),
+        ("rot13", "utf-8", "encoding_unknown", 1),
+        ("unicode_escape", "utf-8", "encoding_unknown", 1),
+        ("中文", "utf-8", "encoding_unknown", 1),
+    ],
+)
+def test_an_encoding_that_is_not_the_one_declared_is_told_with_its_line(declared, written, code, line):
+    said = STATEMENT.replace('encoding="UTF-8"', f'encoding="{declared}"').format(
+        opening="100.00",
+        closing="105.00",
+        entries=entry("5.00", details=payment("5.00", PARTY)),
+        version="08",
+    )
+    with pytest.raises(Invalid) as refusal:
+        read_bank_file(said.encode(written), SHANGHAI)
+    assert fault_of(refusal) == (f"/file/{line}", code)
+
+
+def test_a_file_that_breaks_off_within_a_letter_is_told_as_broken():
+    said = STATEMENT.format(opening="1", closing="1", entries=PARTY, version="08")
+    content = said[: said.index(PARTY) + 3].encode()
+    with pytest.raises(Invalid) as refusal:
+        read_bank_file(content[:-1], SHANGHAI)
+    assert fault_of(refusal) == ("/file/9", "broken_xml")
+
+
+def test_what_was_sent_as_text_is_read_whatever_it_says_of_its_encoding():
+    said = STATEMENT.replace('encoding="UTF-8"', 'encoding="GBK"').format(
+        opening="100.00",
+        closing="105.00",
+        entries=entry("5.00", details=payment("5.00", PARTY)),
+        version="08",
+    )
+    assert read_bank_file(document_of(said), SHANGHAI).bookings[0].party == PARTY

@@ -6,6 +6,7 @@ import csv
 import io
 from decimal import Decimal
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -16,6 +17,11 @@ from portal.bank.rules import LeftOut
 from portal.kernel.errors import Invalid
 
 DATA = Path(__file__).parent / "data" / "cn"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def of_file(content: bytes):
+    return read_bank_file(content, SHANGHAI)
 
 
 def read(name: str, encoding: str = ""):
@@ -26,7 +32,7 @@ def read(name: str, encoding: str = ""):
         except UnicodeDecodeError:
             text = content.decode("gb18030")
         content = text.replace("¥", "￥").encode(encoding)  # GBK has the wide one alone
-    return read_bank_file(content)
+    return of_file(content)
 
 
 def moved(file) -> tuple[int, str, int, str]:
@@ -164,7 +170,7 @@ def company_file(layout, *, newest_first: bool) -> bytes:
 @pytest.mark.parametrize("newest_first", [False, True])
 @pytest.mark.parametrize("layout", layouts(), ids=lambda one: one["bank"])
 def test_company_accounts_of_every_bank_are_read_and_proven(layout, newest_first):
-    file = read_bank_file(company_file(layout, newest_first=newest_first))
+    file = of_file(company_file(layout, newest_first=newest_first))
     [statement] = file.statements
     assert file.is_proven
     assert (statement.opening, statement.closing) == (Decimal("100.00"), Decimal("120.00"))
@@ -183,13 +189,13 @@ HEAD = "交易日期,摘要,借方金额,贷方金额,余额,对方户名"
 
 
 def test_money_out_with_a_minus_is_money_out_all_the_same():
-    file = read_bank_file(of_rows(HEAD, "2026-11-20,a,-5.00,,95.00,x", "2026-11-21,b,-1.00,,94.00,x"))
+    file = of_file(of_rows(HEAD, "2026-11-20,a,-5.00,,95.00,x", "2026-11-21,b,-1.00,,94.00,x"))
     assert [one.amount for one in file.bookings] == [Decimal("-5.00"), Decimal("-1.00")]
     assert file.is_proven
 
 
 def test_a_red_amount_in_its_own_column_takes_money_back():
-    file = read_bank_file(of_rows(HEAD, "2026-11-20,a,,50.00,150.00,x", "2026-11-21,冲正,,-50.00,100.00,x"))
+    file = of_file(of_rows(HEAD, "2026-11-20,a,,50.00,150.00,x", "2026-11-21,冲正,,-50.00,100.00,x"))
     assert [(one.amount, one.is_reversal) for one in file.bookings] == [
         (Decimal("50.00"), False),
         (Decimal("-50.00"), True),
@@ -199,7 +205,7 @@ def test_a_red_amount_in_its_own_column_takes_money_back():
 
 def test_amounts_as_chinese_keyboards_and_pages_write_them():
     row = '２０２６年１１月２０日,a,,￥１，２３４．５０,"¥1,334.50",x'
-    file = read_bank_file(of_rows(HEAD, row.replace("￥１，２３４．５０", '"￥１，２３４．５０"')))
+    file = of_file(of_rows(HEAD, row.replace("￥１，２３４．５０", '"￥１，２３４．５０"')))
     assert [one.amount for one in file.bookings] == [Decimal("1234.50")]
 
 
@@ -214,7 +220,7 @@ def test_amounts_as_chinese_keyboards_and_pages_write_them():
 )
 def test_a_row_that_cannot_be_read_is_told_with_its_number(row, code):
     with pytest.raises(Invalid) as refusal:
-        read_bank_file(of_rows(HEAD, row))
+        of_file(of_rows(HEAD, row))
     assert [(one.pointer, one.code) for one in refusal.value.faults] == [("/file/2", code)]
 
 
@@ -235,7 +241,7 @@ def test_a_row_that_cannot_be_read_is_told_with_its_number(row, code):
 )
 def test_what_is_no_statement_is_refused_in_words(content, code):
     with pytest.raises(Invalid) as refusal:
-        read_bank_file(content)
+        of_file(content)
     assert refusal.value.faults[0].code == code
 
 
@@ -243,7 +249,7 @@ def test_an_old_workbook_that_breaks_off_is_refused():
     content = (DATA / "ccb_debit.xls").read_bytes()
     for kept in (600, 3000, len(content) // 2):
         with pytest.raises(Invalid):
-            read_bank_file(content[:kept])
+            of_file(content[:kept])
 
 
 def workbook(rows) -> bytes:
@@ -258,7 +264,7 @@ def workbook(rows) -> bytes:
 def test_a_workbook_is_read_with_days_as_numbers():
     heads = ["交易日期", "摘要", "借方金额", "贷方金额", "余额"]
     content = workbook([heads, [46346, "货款", "", 50, 150], [46347, "费", 30, "", 120]])
-    file = read_bank_file(content)
+    file = of_file(content)
     assert [(one.booked_on.isoformat(), one.amount) for one in file.bookings] == [
         ("2026-11-20", Decimal("50")),
         ("2026-11-21", Decimal("-30")),
@@ -269,3 +275,20 @@ def test_a_workbook_is_read_with_days_as_numbers():
 def test_a_quote_that_is_never_closed_spoils_no_other_row():
     rows = read_bank_table(of_rows(HEAD, '2026-11-20,"a,,5.00,105.00,x', "2026-11-20,a,,5.00,110.00,x")).rows
     assert [len(cells) for _, cells in rows] == [6, 2, 6]
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-11-30T16:30:00Z", "2026-12-01"),
+        ("2026-11-30 15:59:59 +0000", "2026-11-30"),
+        ("2026/12/1 00:10:00 +08:00", "2026-12-01"),
+        ("20261130 163000+0000", "2026-12-01"),
+        ("2026-11-30 23:30:00", "2026-11-30"),
+        ("2026年11月30日 09:30-10:30", "2026-11-30"),
+    ],
+)
+def test_a_moment_with_an_offset_is_of_the_day_where_the_business_is_done(said, day):
+    heads = "交易日期,起息日,摘要,借方金额,贷方金额,余额"
+    [one] = of_file(of_rows(heads, f"{said},{said},a,,5.00,105.00")).bookings
+    assert (str(one.booked_on), str(one.value_on)) == (day, day)

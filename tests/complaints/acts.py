@@ -166,6 +166,7 @@ def submitted(
             number=number,
             submitted_on=on,
             reference=reference,
+            zone=cast.ZONE,
             today=cast.TODAY,
             at=cast.NOW,
         ),

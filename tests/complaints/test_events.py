@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import text
@@ -13,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.complaints.keep_paper import keep_paper
 from portal.complaints.report_event import submit_report
 from portal.complaints.trend import by_lot
+from portal.kernel import clock
 from portal.kernel.errors import Conflict, Forbidden, Invalid
 from tests import cast
 from tests.checks.acts import found
@@ -186,7 +189,36 @@ def test_a_program_submits_no_report(database):
             number=number,
             submitted_on=cast.TODAY,
             reference="3101",
+            zone=cast.ZONE,
             today=cast.TODAY,
             at=cast.NOW,
         )
     assert refused.value.code == "person_needed"
+
+
+def test_a_report_is_submitted_from_the_day_of_awareness_on_where_the_business_is(database):
+    """At half past midnight in Shanghai it is still the day before in Greenwich."""
+    zone = ZoneInfo("Asia/Shanghai")
+    aware_at = clock.start_of(clock.business_date(cast.NOW, zone), zone) - timedelta(hours=23, minutes=30)
+    number = an_event(database, aware_at=aware_at)
+    written(database, number)
+    aware_on = clock.business_date(aware_at, zone)
+    for day, is_taken in ((aware_on - timedelta(days=1), False), (aware_on, True)):
+        with database.session_for(cast.quality_colleague.actor()) as session:
+            act = partial(
+                submit_report,
+                session,
+                actor=cast.quality_colleague.actor(),
+                number=number,
+                submitted_on=day,
+                reference="3101",
+                zone=zone,
+                today=clock.business_date(cast.NOW, zone),
+                at=cast.NOW,
+            )
+            if is_taken:
+                assert act() == 1
+            else:
+                with pytest.raises(Invalid) as refused:
+                    act()
+                assert [one.code for one in refused.value.faults] == ["day_out_of_range"]

@@ -704,7 +704,7 @@ def test_the_bank_told_of_payments_of_which_some_are_matched_and_some_wait(rows:
     counted = rows.execute(text("SELECT state, count(*) AS count FROM bank_booking GROUP BY state"))
     assert {row.state: row[1] for row in counted} == {"matched": 4, "waiting": 5, "not_ours": 1}
     write_files(rows.connection.driver_connection, tmp_path, TODAY)
-    read = [read_bank_file(path.read_bytes()) for path in sorted(tmp_path.iterdir())]
+    read = [read_bank_file(path.read_bytes(), ZONE) for path in sorted(tmp_path.iterdir())]
     assert [(one.format, len(one.bookings), one.is_proven) for one in read] == [
         ("table", 3, True),
         ("mt940", 3, True),

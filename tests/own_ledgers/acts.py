@@ -76,7 +76,7 @@ def compared(database: Database, number: str, dealer: Dealer = cast.huadong) -> 
     """A worker compares it; how it stands then."""
     actor = replace(SYSTEM, dealer_id=dealer.id, region_ids=())
     with transaction(database.dealer_session(actor)) as session:
-        compare(session, actor=actor, number=number, at=clock.now())
+        compare(session, actor=actor, number=number, zone=cast.ZONE, at=clock.now())
     return looked_at(database, number, by=dealer.finance)
 
 

@@ -7,6 +7,7 @@ import zipfile
 from datetime import date
 from itertools import chain, islice
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -19,6 +20,7 @@ from portal.own_ledgers.peek import peek, rows_of
 from portal.own_ledgers.sheets import sheets
 
 DATA = Path(__file__).parent / "data"
+SHANGHAI = ZoneInfo("Asia/Shanghai")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # with which .xls begins, and a workbook with a password
 
 # As SOURCE.md says: lines, opening, what raises the debt and what lowers it with how many lines, closing; in
@@ -36,7 +38,7 @@ def read(content: bytes) -> Reading:
     """All lines of a file by its own headings."""
     seen = peek(content)
     assert seen.layout is not None
-    return Reader(seen.layout).read(rows_of(content, seen.sheet))
+    return Reader(seen.layout, SHANGHAI).read(rows_of(content, seen.sheet))
 
 
 @pytest.mark.parametrize("name", SOURCE)
@@ -140,6 +142,8 @@ def test_amounts_are_read_as_they_are_typed(said, fen):
         ("46026", date(2026, 1, 4)),
         ("46026.5", date(2026, 1, 4)),
         ("2026-01-04 13:22:01", date(2026, 1, 4)),
+        ("2026-01-03T16:00:00.000Z", date(2026, 1, 4)),
+        ("2026-01-04 00:30:00+09:00", date(2026, 1, 3)),
         ("26-1-4", date(2026, 1, 4)),
         ("2026-02-30", None),
         ("2206-01-04", None),
@@ -147,7 +151,7 @@ def test_amounts_are_read_as_they_are_typed(said, fen):
     ],
 )
 def test_days_are_read_as_they_are_typed(said, day):
-    assert day_of(said) == day
+    assert day_of(said, SHANGHAI) == day
 
 
 def test_sides_are_words():
@@ -158,7 +162,7 @@ def test_sides_are_words():
 def test_an_amount_on_neither_side_is_told_and_not_guessed():
     head = ["日期", "单号", "金额", "收付标志"]
     rows = [(1, head), (2, ["2026-01-04", "A1", "10", "付"]), (3, ["2026-01-05", "A2", "20", "?"])]
-    reading = Reader(layout_of(rows)).read(iter(rows))
+    reading = Reader(layout_of(rows), SHANGHAI).read(iter(rows))
     assert [(line.number, line.fen) for line in reading.lines] == [("A1", -1000)]
     assert [one.pointer for one in reading.faults] and reading.fault_count == 1
 
@@ -288,3 +292,8 @@ def test_two_hundred_thousand_rows_are_the_most():
 def test_rows_are_given_out_as_they_are_read():
     rows = next(sheets(("日期,贷方\n" + "2026-02-01,1\n" * 100).encode()))
     assert [number for number, _ in islice(rows, 3)] == [1, 2, 3]
+
+
+def test_lines_of_moments_with_an_offset_are_of_the_day_where_the_business_is_done():
+    text = "日期,单号,借方,贷方\n2026-01-31T16:00:00Z,A-100001,,1.00\n2026-01-31T15:59:59Z,A-100002,,1.00\n"
+    assert [line.day for line in read(text.encode()).lines] == [date(2026, 2, 1), date(2026, 1, 31)]

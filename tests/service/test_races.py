@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import text
 
 from portal.kernel.errors import Conflict
@@ -9,6 +11,7 @@ from tests import cast
 from tests.checks.acts import found
 from tests.races import failures, together
 from tests.service.acts import (
+    MONDAY,
     a_team,
     an_entry,
     auto_closed,
@@ -22,6 +25,7 @@ from tests.service.acts import (
     resolved,
     said,
     seen,
+    sorted_anew,
     taken,
 )
 
@@ -93,3 +97,30 @@ def test_two_workers_tell_of_a_clock_once(database, owner):
     due = seen(database, number).first_answer_due_at
     outcomes = together(2, lambda _: escalated(database, due))
     assert not failures(outcomes) and sum(outcomes) == 1
+
+
+def test_two_jobs_and_whoever_sorts_meanwhile_have_each_target_told_of_once(database, owner):
+    told = text(
+        "SELECT e.round, e.clock, e.stage, e.minutes FROM service_escalation e"
+        " JOIN service_request r ON (r.dealer_id, r.id) = (e.dealer_id, e.request_id)"
+        " WHERE r.number = :number"
+    )
+    heard = text(
+        "SELECT count(*) FROM outbox WHERE topic = 'service.escalated' AND payload ->> 'number' = :number"
+    )
+    for _ in range(3):
+        number = opened(database, at=MONDAY)
+        late = MONDAY + timedelta(days=60)
+        acts = (
+            lambda at=late: escalated(database, at),
+            lambda at=late: escalated(database, at),
+            lambda n=number, at=late: sorted_anew(database, n, "consultation", "urgent", at=at),
+        )
+        assert not failures(together(3, lambda place, of=acts: of[place]()))
+        escalated(database, late)
+        rows = owner.execute(told, {"number": number}).all()
+        assert {(row.clock, row.stage) for row in rows if row.minutes in (60, 480)} >= {
+            ("first_answer", "breach"),
+            ("resolution", "breach"),
+        }
+        assert owner.execute(heard, {"number": number}).scalar_one() == len(rows)

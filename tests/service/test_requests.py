@@ -222,6 +222,61 @@ def test_each_clock_is_told_of_once_before_it_runs_out_and_once_when_it_has(data
     assert escalated(database, due + timedelta(days=60)) == 0
 
 
+def stages(owner, number) -> list[str]:
+    """What was told of the clocks of a request, in its order."""
+    told = owner.execute(text("SELECT payload FROM outbox WHERE topic = 'service.escalated' ORDER BY id"))
+    return [f"{one['clock']} {one['stage']}" for one in told.scalars() if one["number"] == number]
+
+
+BREACHES = ["first_answer breach", "resolution breach"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("urgent", "normal"), ("urgent", "low"), ("low", "high"), ("normal", "urgent")]
+)
+def test_each_target_that_a_request_gets_is_told_of_once(database, owner, before, after):
+    number = opened(database, at=MONDAY)
+    sorted_anew(database, number, "consultation", before, at=MONDAY)
+    late = max(seen(database, number).resolution_due_at, MONDAY + timedelta(days=9))
+    assert escalated(database, late) == 2
+    sorted_anew(database, number, "consultation", after, at=late)
+    again = max(late, seen(database, number).resolution_due_at)
+    assert escalated(database, again) == 2
+    assert stages(owner, number) == BREACHES * 2
+    assert escalated(database, again + timedelta(days=90)) == 0
+    sorted_anew(database, number, "consultation", before, at=again)
+    assert escalated(database, again) == 0, "it was told of this one before"
+
+
+def test_the_new_target_warns_before_it_is_missed(database, owner):
+    number = opened(database, at=MONDAY)
+    sorted_anew(database, number, "repair", "urgent", at=MONDAY)
+    due = seen(database, number).first_answer_due_at
+    assert escalated(database, due) == 1
+    sorted_anew(database, number, "repair", "normal", at=due)
+    later = seen(database, number).first_answer_due_at
+    assert later > due and escalated(database, due) == 0
+    assert escalated(database, later - timedelta(minutes=1)) == 1
+    assert escalated(database, later) == 1
+    assert stages(owner, number) == [
+        "first_answer breach",
+        "first_answer warning",
+        "first_answer breach",
+    ]
+
+
+def test_a_pause_makes_no_new_target(database, owner):
+    number = opened(database, at=MONDAY)
+    due = seen(database, number).first_answer_due_at
+    assert escalated(database, due) == 1
+    asked(database, number, at=due)
+    assert escalated(database, due + timedelta(days=30)) == 0
+    said(database, number, at=due + timedelta(days=30))
+    moved_to = seen(database, number).resolution_due_at
+    assert escalated(database, moved_to) == 1
+    assert stages(owner, number) == BREACHES
+
+
 def test_the_rules_give_a_request_to_the_least_loaded_of_those_who_serve_such(database):
     a_team(
         database,

@@ -72,7 +72,7 @@ def number(given, database, owner):
 def carried_out(database, number, at: datetime) -> str:
     actor = portal_within(cast.huadong)
     with transaction(database.dealer_session(actor)) as session:
-        return carry_out_clause(session, actor=actor, number=number, at=at)
+        return carry_out_clause(session, actor=actor, number=number, zone=cast.ZONE, at=at)
 
 
 def due(database, at: datetime, *, limit: int = 500) -> list[str]:
@@ -95,6 +95,11 @@ def test_the_dealer_is_told_before_and_time_confirms_without_a_signature(databas
     with transaction(database.session_for(HQ.actor())) as session:
         assert answer.confirmation.sha256 == fingerprint(document(session, number=number, locale="zh"))
     assert audited(owner, number).count("statement:confirmed") == 1
+    days = owner.execute(
+        text("SELECT DISTINCT payload -> 'facts' ->> 'on' FROM outbox WHERE payload ->> 'event' = :event"),
+        {"event": NOTICED},
+    )
+    assert days.scalars().all() == [str((issued + 30 * DAY).astimezone(cast.ZONE).date())]
     told = owner.execute(text("SELECT payload ->> 'event' FROM outbox WHERE topic = 'notification.tell'"))
     assert [one for one in told.scalars() if one.startswith("statement.")] == [NOTICED, CONFIRMED_BY_CLAUSE]
 
@@ -108,7 +113,7 @@ def test_what_waits_after_its_notice_takes_nobodys_place(database, owner, number
     dealer = owner.execute(text("SELECT dealer_id FROM statement WHERE number = :n"), {"n": both[0]}).scalar()
     actor = portal_within(cast.yuegang if dealer == cast.yuegang.id else cast.huadong)
     with transaction(database.dealer_session(actor)) as session:
-        assert carry_out_clause(session, actor=actor, number=both[0], at=at) == NOTICED
+        assert carry_out_clause(session, actor=actor, number=both[0], zone=cast.ZONE, at=at) == NOTICED
     assert due(database, at, limit=1) == both[1:]
     assert due(database, at + 5 * DAY, limit=1) == both[:1]
 

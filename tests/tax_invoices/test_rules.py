@@ -273,3 +273,40 @@ def test_a_discount_belongs_to_the_line_above_and_to_no_other():
     off = TaxLine("A", "", "", None, Decimal("0.13"), Decimal("-1.00"), Decimal("-0.13"))
     assert [one.amount for one in folded([line, off, line])] == [Decimal("9.00"), Decimal("10.00")]
     assert [one.amount for one in folded([off, line])] == [Decimal("-1.00"), Decimal("10.00")]
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8-sig", "utf-16"])
+def test_blank_lines_before_an_invoice_are_nothing_in_any_encoding(encoding):
+    declared = PLAIN.replace("UTF-8", "GBK") if encoding == "gbk" else PLAIN
+    assert read_tax_invoice(("\r\n\n" + declared).encode(encoding)).number == "26332000000000000017"
+
+
+@pytest.mark.parametrize(
+    ("content", "pointer"),
+    [
+        (PLAIN.encode("gb18030"), "/file/2"),
+        (PLAIN.replace("UTF-8", "GBK").encode(), "/file/2"),
+        (("\n" + PLAIN.replace("UTF-8", "EBCDIC-CP-US")).encode(), "/file/2"),
+        (PLAIN[:900].encode(), f"/file/{PLAIN[:900].count(chr(10)) + 1}"),
+    ],
+    ids=["undeclared", "declared wrongly", "unknown", "cut"],
+)
+def test_what_is_no_invoice_is_refused_with_its_line(content, pointer):
+    with pytest.raises(Invalid) as refusal:
+        read_tax_invoice(content)
+    [fault] = refusal.value.faults
+    assert (fault.pointer, fault.params["line"]) == (pointer, int(pointer.rpartition("/")[2]))
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2026-11-30T16:30:00Z", date(2026, 12, 1)),
+        ("2026-12-01 00:30:00+09:00", date(2026, 11, 30)),
+        ("2026年11月30日 16:30:00+00:00", date(2026, 12, 1)),
+        ("2026/11/30 23:59:59", date(2026, 11, 30)),
+    ],
+)
+def test_a_moment_of_issue_is_of_chinas_day(said, day):
+    content = PLAIN.replace("<IssueTime>2026-11-03", f"<IssueTime>{said}").encode()
+    assert read_tax_invoice(content).issued_on == day

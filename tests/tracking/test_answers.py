@@ -113,6 +113,29 @@ def test_what_only_the_head_tells_counts_too():
     assert standing_of(second.events).code is None  # expired with AfterShip: nothing is told of the parcel
 
 
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [
+        ("2018-08-16", date(2018, 8, 16)),
+        ("2018-08-16T23:00:00", date(2018, 8, 16)),
+        ("2018-08-16T16:00:00Z", date(2018, 8, 17)),
+        ("2018-08-17T00:30:00+09:00", date(2018, 8, 16)),
+    ],
+)
+def test_the_day_on_which_it_is_expected_is_one_here(said, day):
+    answer = (DATA / "aftership_trackings.json").read_text().replace('"2018-08-16"', f'"{said}"')
+    first, _ = read_answer(Adapter.AFTERSHIP, answer.encode())
+    assert standing_of(first.events).expected_on == day
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "utf-8-sig", "utf-16"])
+def test_the_post_is_read_in_whatever_encoding_it_says(encoding):
+    declared = '<?xml version="1.0" encoding="GBK"?>' if encoding == "gbk" else ""
+    answer = "\n" + declared + (DATA / "ems_traces.xml").read_text().replace("Posting", "已收寄")
+    [parcel] = read_answer(Adapter.EMS, answer.encode(encoding))
+    assert (len(parcel.events), parcel.events[0].note) == (7, "已收寄")
+
+
 def test_when_it_happened_is_not_when_we_heard():
     [parcel] = told("aftership_last_checkpoint.json")
     [event] = parcel.events

@@ -40,7 +40,7 @@ def page(visitor, path: str, status: int = 200) -> str:
 def test_files_are_taken_in_and_the_dealer_finds_its_own(clerk, sign_in, database, invoice):
     number, content = number_of_platform(900), xml_of(database, invoice, number=number_of_platform(900))
     status, shown = sent(clerk, (content, "a.xml"), (b"nothing", "b.xml"))
-    assert status == 200 and number in shown and "The file is not XML, or is cut off." in shown
+    assert status == 200 and number in shown and "the XML breaks off or is damaged." in shown
     assert number in page(clerk, f"{DESK}?q={invoice}") and invoice in page(clerk, f"{DESK}/{number}")
     assert clerk.get(f"{DESK}/{number}.xml").get_data() == content
     assert sent(clerk)[0] == 422 and sent(clerk, (b"x", "x.xml"))[0] == 422

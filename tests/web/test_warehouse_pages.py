@@ -81,7 +81,9 @@ def test_what_was_missing_is_cleared_up_by_somebody_else(database, desk, owner, 
     said_so = {"found-1": "1", "lost-1": "1", "reason": "wrong dock"}
     number_in(desk.post(f"/hq/transfers/{number}/differences", said_so))
     assert standing(owner, goods, "A", TO) == (4, 0, 0)
-    assert "wrong dock" in said(desk.get(f"/hq/transfers/{number}"))
+    page = said(desk.get(f"/hq/transfers/{number}"))
+    items, what_became = page.partition('id="lines"')[2].split('id="events"')
+    assert "第 1 行" in items and "第 1 行" in what_became and "wrong dock" in what_became
 
 
 def test_a_line_whose_field_was_not_sent_is_not_taken_for_missing(database, desk, goods):

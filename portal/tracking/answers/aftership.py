@@ -11,7 +11,16 @@ from datetime import UTC
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from portal.tracking.answers.parcel import ParcelTold, json_object, moment, objects, parcel, unreadable
+from portal.kernel.clock import day_of_business
+from portal.tracking.answers.parcel import (
+    BEIJING,
+    ParcelTold,
+    json_object,
+    moment,
+    objects,
+    parcel,
+    unreadable,
+)
 from portal.tracking.rules import Event, EventCode
 from portal.tracking.texts import code_of_text
 
@@ -72,8 +81,9 @@ def _of_the_head(one: dict[str, Any], events: list[Event]) -> Iterator[Event]:
             str(one.get("subtag_message") or ""),
             "Delivered",
         )
-    expected = str(one.get("expected_delivery") or "")[:10]
+    expected = str(one.get("expected_delivery") or "").strip()
     said_at = one.get("last_updated_at") or one.get("updated_at")
     if expected and said_at:
         at = moment(said_at, _UTC).astimezone(UTC)
-        yield Event(at, EventCode.ESTIMATED, expected_on=moment(expected, _UTC).date())
+        day = day_of_business(moment(expected[:10], _UTC).date(), expected[10:], BEIJING)
+        yield Event(at, EventCode.ESTIMATED, expected_on=day)
