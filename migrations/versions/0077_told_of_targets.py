@@ -1,6 +1,6 @@
 """What was told of a clock is told of the target that counted then: one sorted anew is told of once more.
 
-Revision ID: 0079
+Revision ID: 0077
 Revises: 0076
 """
 
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from alembic import op
 
-revision = "0079"
+revision = "0077"
 down_revision = "0076"
 branch_labels = None
 depends_on = None
