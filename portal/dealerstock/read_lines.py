@@ -12,6 +12,7 @@ from portal.dealerstock.rules import CUSTOMER_MAX, TEXT_MAX, LineKind, Reported
 from portal.dealerstock.sheet_rules import RawLine
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import lot_key
 from portal.kernel.rounded import rounded_faults
 from portal.kernel.searching import gtin_in
 from portal.scanning.scan import Scanned, scanned_all
@@ -41,7 +42,7 @@ def read_lines(
         line = _read(named, kind, as_of, faults)
         if line is None:
             continue
-        key = (line.sku, line.lot, line.day, line.customer)
+        key = (line.sku, lot_key(line.lot), line.day, line.customer)
         before = added.get(key)
         added[key] = replace(line, quantity=line.quantity + before.quantity) if before else line
     if faults:

@@ -16,6 +16,7 @@ from portal.kernel.errors import N_, Fault
 LOT_MAX = 40
 """Characters; application identifier 10 of GS1 has 20."""
 _UNSEEN = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+K = TypeVar("K")
 T = TypeVar("T")
 
 
@@ -51,6 +52,14 @@ def spelled(typed: str, known: Collection[str]) -> str | None:
     key = lot_key(plain)
     alike = [one for one in known if lot_key(one) == key]
     return alike[0] if len(alike) == 1 else None
+
+
+def named_as(name: tuple[K, str], known: Collection[tuple[K, str]]) -> tuple[K, str]:
+    """A thing (a SKU, an order line) and its lot as a document names them; in one width where none does."""
+    if name in known:
+        return name
+    lot = spelled(name[1], {lot for thing, lot in known if thing == name[0]})
+    return name[0], plain_lot(name[1]) if lot is None else lot
 
 
 def meant(typed: str, lots: Iterable[tuple[str, T]]) -> list[T]:
