@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import date
 
@@ -21,6 +22,7 @@ from portal.shipping.review_rules import PackedUnits, units_of_code
 from portal.shipping.rules import LotChoice, LotUnits, Need, plan_picking
 from portal.transfers.rules import Arrived, Line, arrival_faults, as_sent
 from tests import cast
+from tests.architecture import tree
 
 OTHERS = pytest.mark.parametrize("said", ["st-1", "ＳＴ－１", "ｓｔ-1", " St-1 ", "\u3000ST-1"])
 
@@ -171,3 +173,17 @@ def test_a_part_is_taken_from_the_lot_that_is_held(said):
     assert not used_faults(used, [lot], {"PART": 4})
     twice = [*used, Used("PART", "ST-1", 1, (), "/used/1")]
     assert [one.pointer for one in used_faults(twice, [lot], {"PART": 4})] == ["/used/1/lot"]
+
+
+LOT_FIELD = re.compile(r"""ui\.\w+\(\s*"(?:lot|lot_no)",.{0,400}?\)\s*\}\}""", re.DOTALL)
+
+
+def test_no_field_lets_the_browser_cut_a_lot():
+    fields = [
+        (path.name, found[0])
+        for folder in ("portal/templates", "backoffice/templates")
+        for path in (tree.ROOT / folder).rglob("*.html")
+        for found in LOT_FIELD.finditer(path.read_text(encoding="utf-8"))
+    ]
+    assert len(fields) >= 8
+    assert [name for name, said in fields if "maxlength" in said] == []
