@@ -143,7 +143,7 @@ def test_a_count_a_transfer_a_report_and_a_bin_take_the_lot_that_lies_there(data
     transfers.left(database, number)
     transfers.arrived(database, number, transfers.here(SYRINGE, "Sy-Early", 3))
     nonconforming.reported(database, SYRINGE, "sy-EARLY", 2, apart=True)
-    told = text("SELECT after ->> 'lot' FROM audit_entry WHERE after ? 'lot' ORDER BY id")
+    told = text("SELECT after ->> 'lot' FROM audit_event WHERE after ? 'lot' ORDER BY id")
     assert set(owner.execute(told).scalars()) == {"SY-EARLY"}
     named = {"warehouse": cast.shanghai_warehouse.code, "sku": SYRINGE.sku, "location": "A-1"}
     desk = cast.order_desk
@@ -165,12 +165,12 @@ def test_a_dealers_report_counts_a_lot_once_however_it_is_typed(given, database)
 
 
 def test_a_wrong_lot_that_came_is_named_as_we_know_it(given, database, owner):
-    delivery = given.a_delivery_of(given.an_order({SYRINGE: 5}).number)
-    said = [(SYRINGE, "ｓｙ-early", 3, 0), (SYRINGE, "sy-late", 2, 0)]
+    delivery = given.a_delivery_of(given.an_order({SYRINGE: 10}).number)
+    said = [(SYRINGE, "ｓｙ-early", 6, 0), (SYRINGE, "sy-late", 4, 0)]
     signed = deliveries.signed(database, delivery.shipment_number, *said)
     came = owner.execute(text("SELECT lot_no, came_lot FROM delivery_case_line")).one()
     assert tuple(came) == ("SY-EARLY", "SY-LATE")
-    again = [(SYRINGE, "SY-EARLY", 3, 0), (SYRINGE, "SY-LATE", 2, 0)]
+    again = [(SYRINGE, "SY-EARLY", 6, 0), (SYRINGE, "SY-LATE", 4, 0)]
     assert deliveries.signed(database, delivery.shipment_number, *again).cases == signed.cases
 
 
