@@ -45,8 +45,10 @@ KERNELS = {
         "checking",
         "clock",
         "errors",
+        "lots",
         "money",
         "printable",
+        "rounded",
         "searching",
         "typed",
     )
