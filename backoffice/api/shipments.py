@@ -5,12 +5,13 @@ A parcel is picked and leaves in one call, or leaves after somebody picked it at
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from backoffice.api.schemas.headquarters import LotChoiceBody, ShippedShape, ShippingBody
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.lots import lot_key
 from portal.shipping.rules import LineUnits, LotChoice
 from portal.shipping.ship import Shipped, ship
 from portal.shipping.ship_order import ship_order
@@ -56,7 +57,7 @@ def create(body: ShippingBody) -> Answer:
     )
 
 
-def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault, ...]:
+def _at_their_places(faults: Sequence[Fault], body: ShippingBody) -> tuple[Fault, ...]:
     """Each fault at the first entry of the body that names what it is about.
 
     The verbs name it by order line and lot.
@@ -66,8 +67,9 @@ def _at_their_places(faults: Iterable[Fault], body: ShippingBody) -> tuple[Fault
     for member, line, place in units or [("lots", lot.line, place) for place, lot in enumerate(body.lots)]:
         places.setdefault(f"/quantities/{line}", f"/{member}/{place}/quantity")
     for place, named in enumerate(body.serials):
-        places.setdefault(f"/serials/{named.line}/{named.lot}", f"/serials/{place}/serials")
-    return tuple(replace(fault, pointer=places.get(fault.pointer, fault.pointer)) for fault in faults)
+        places.setdefault(lot_key(f"/serials/{named.line}/{named.lot}"), f"/serials/{place}/serials")
+    found = [places.get(one.pointer) or places.get(lot_key(one.pointer), one.pointer) for one in faults]
+    return tuple(replace(fault, pointer=at) for fault, at in zip(faults, found, strict=True))
 
 
 def _require_one_subject(body: ShippingBody) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import plain_lot
 from portal.scanning.scan import scanned_all
 from portal.web.request import current_session, portal
 
@@ -38,7 +39,7 @@ def read_label(data: str, *, lot_no: str = "", pointer: str = "/data") -> Label:
     reading = found.reading
     return Label(
         found.article.sku,
-        reading.lot or lot_no.strip() or NO_LOT,
+        reading.lot or plain_lot(lot_no) or NO_LOT,
         found.serial or "",
         reading.production,
         reading.expiry,

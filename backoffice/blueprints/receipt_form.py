@@ -8,6 +8,7 @@ from datetime import date
 
 from portal.kernel import typed
 from portal.kernel.errors import Fault, Invalid
+from portal.kernel.lots import lot_key
 from portal.receiving.check_delivery import Delivery
 from portal.receiving.rules import Delivered
 from portal.scanning.scan import Scanned
@@ -73,7 +74,7 @@ def with_label(rows: Sequence[Row], found: Scanned, sku: str) -> list[Row]:
     reading = found.reading
     lot, serial = reading.lot or "", found.serial or ""
     for place, row in enumerate(rows):
-        if row.sku == sku and (not lot or row.lot.strip() == lot):
+        if row.sku == sku and (not lot or lot_key(row.lot) == lot_key(lot)):
             known = row.serials.split()
             if serial and serial in known:
                 return list(rows)

@@ -11,6 +11,7 @@ from backoffice.blueprints.label import read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import DomainError, Fault, Invalid
+from portal.kernel.lots import lot_key
 from portal.stock.serial_rules import plain_serials
 from portal.transfers.make_transfer import make_transfer
 from portal.transfers.rules import Moved
@@ -106,7 +107,7 @@ def _added(rows: list[TypedLine]) -> str:
     except Invalid as refusal:
         return _new(rows, refusal)
     for row in rows:
-        if (row.sku, row.lot_no) == (label.sku, label.lot_no):
+        if (row.sku, lot_key(row.lot_no)) == (label.sku, lot_key(label.lot_no)):
             units = typed.field(typed.quantity, row.quantity, "", [])
             row.quantity = str(units + label.units) if units is not None else row.quantity
             row.serials = f"{row.serials}\n{label.serial}".strip()

@@ -11,6 +11,7 @@ from backoffice.blueprints.label import Label, read_label
 from backoffice.blueprints.warehouse_options import warehouse_options
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, DomainError, Fault, Invalid
+from portal.kernel.lots import named_as
 from portal.kernel.paging import Page
 from portal.stock.serial_rules import plain_serials
 from portal.transfers import queries
@@ -222,8 +223,9 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
 
 
 def _line_of(found: Transfer, label: Label) -> int:
+    name = named_as((label.sku, label.lot_no), {(line.sku, line.lot_no) for line in found.lines})
     for line in found.lines:
-        if (line.sku, line.lot_no) == (label.sku, label.lot_no):
+        if (line.sku, line.lot_no) == name:
             return line.line_no
     message, fix = N_("%(sku)s, lot %(lot)s is not in this transfer."), N_("Scan the label again.")
     about = {"sku": label.sku, "lot": label.lot_no}

@@ -25,6 +25,7 @@ from portal.bank.rules import (
 from portal.bank.total_rules import Totals, totals_said
 from portal.kernel.cells import amount_of, day_of, plain
 from portal.kernel.errors import N_, Fault
+from portal.kernel.rounded import is_rounded
 
 Row = tuple[int, Sequence[str]]
 
@@ -200,6 +201,13 @@ def _add(read: TableRead, number: int, cells: Sequence[str], day: date, typed: _
     if because is not None:
         read.left_out.append(Omitted(number, because, typed.amount, text))
         return
+    if rounded := next(filter(is_rounded, _names(cells, columns)), ""):
+        message = N_("Row %(line)s: Excel has rounded %(text)s; nobody can tell which number it was.")
+        fix = N_(
+            "Format the column as text and export the statement once more, or upload the bank's own file."
+        )
+        read.faults.append(fault("rounded", message, fix, number, text=tidy(rounded, 30)))
+        return
     balance_cell = _cell(cells, columns.place(Part.BALANCE))
     read.masked += is_masked(balance_cell)
     account, currency = (
@@ -226,6 +234,21 @@ def _add(read: TableRead, number: int, cells: Sequence[str], day: date, typed: _
             amount_of(balance_cell),
         )
     )
+
+
+_NAMES = (
+    Part.REFERENCE,
+    Part.BANK_REFERENCE,
+    Part.ACCOUNT,
+    Part.PARTY_ACCOUNT,
+    Part.PAYER_ACCOUNT,
+    Part.PAYEE_ACCOUNT,
+)
+"""Columns of numbers that are names."""
+
+
+def _names(cells: Sequence[str], columns: Columns) -> Iterable[str]:
+    return (_cell(cells, columns.place(part)) for part in _NAMES)
 
 
 def _told(cells: Sequence[str], places: Iterable[int]) -> Iterable[str]:

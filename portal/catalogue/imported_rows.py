@@ -18,10 +18,12 @@ from portal.catalogue.registry_text import best_text, by_language, is_code, is_p
 from portal.catalogue.storage_conditions import Bounds, believed, describe, temperature_sentence
 from portal.catalogue.vocabulary import ChangeSource, Origin
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.rounded import is_rounded, rounded_faults
 from portal.kernel.searching import folded, with_right_check_digit
 from portal.kernel.spreadsheet import MERGED, TOO_LONG, Table, cell_name, place_of
 
 SKU = "sku"
+_NAMES = {SKU, "specification", "registration_no", "inner_gtin", "case_gtin", "pallet_gtin"}
 _EUDAMED = frozenset({"gtin", "manufacturer", "production_identifiers", "storage_handling"})
 _GUDID = frozenset({"primaryDI", "companyName", "deviceDescription", "storageHandling"})
 # Bounded, as every pattern over a cell of a file: what may go on for ever is sought for ever.
@@ -137,6 +139,8 @@ def _own(table: Table, heads: Mapping[str, str]) -> Iterator[ImportedRow]:
         cells = _Cells(row, texts, places, wrong)
         told = {name: cells[name] for name in places}
         faults = [replace(fault, pointer=f"/{name}") for name, fault in cells.faults.items()]
+        for name in _NAMES & told.keys():
+            faults += rounded_faults(f"/{name}", told[name])
         sku = told.pop(SKU)
         yield ImportedRow(row, sku, told, (*faults, *_number_faults(told["udi_di"])))
 
@@ -256,6 +260,8 @@ def _chinese(text: str) -> str:
 
 
 def _number_faults(text: str) -> list[Fault]:
+    if is_rounded(text):
+        return rounded_faults("/udi_di", text)
     gtin = read_gtin(text)
     if not gtin:
         message, fix = N_("The GTIN is missing."), N_("Enter the UDI-DI of the label.")

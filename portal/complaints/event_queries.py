@@ -14,6 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.complaints.clock_rules import Light, light
+from portal.complaints.fragments import lot_of
 from portal.complaints.report_rules import content_of, masked
 from portal.complaints.rules import EventState
 from portal.complaints.vocabulary import READERS
@@ -249,7 +250,7 @@ _VERSIONS = text(
     """
 )
 _PREFILL = text(
-    """
+    f"""
     SELECT p.name_zh AS product, p.registration_no, coalesce(nullif(p.registrant, ''), p.maker) AS registrant,
            CASE p.origin WHEN 'domestic' THEN '国产' WHEN 'imported' THEN '进口' ELSE p.origin END AS origin,
            (ARRAY['第一类', '第二类', '第三类'])[p.device_class] AS device_class,
@@ -263,7 +264,7 @@ _PREFILL = text(
       LEFT JOIN complaint c ON (c.dealer_id, c.id) = (e.dealer_id, e.id)
       LEFT JOIN complaint_analysis a ON (a.dealer_id, a.id) = (e.dealer_id, e.id)
       LEFT JOIN product p ON p.id = coalesce(a.product_id, r.product_id)
-      LEFT JOIN lot l ON l.product_id = p.id AND l.lot_no = coalesce(nullif(a.lot_no, ''), r.lot_no)
+      {lot_of("coalesce(nullif(a.lot_no, ''), r.lot_no)")}
      WHERE r.number = :number
     """
 )

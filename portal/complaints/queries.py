@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.complaints.fragments import lot_of
 from portal.complaints.rules import ComplaintState, keep_until, shown_state
 from portal.complaints.vocabulary import READERS
 from portal.kernel.actor import Actor
@@ -207,7 +208,7 @@ COMPLAINTS = DocumentList(
 )
 LATEST_FIRST = COMPLAINTS.latest_first
 _ONE = text(
-    """
+    f"""
     SELECT r.number, r.dealer_id, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            r.subject, r.text, r.severity, r.state AS request_state, r.is_held, r.somebody_harmed, r.asked_at,
            r.asked_by_label, coalesce(c.revision, 0) AS revision, c.state AS kept_state,
@@ -228,8 +229,7 @@ _ONE = text(
       LEFT JOIN complaint_analysis a ON (a.dealer_id, a.id) = (r.dealer_id, r.id)
       LEFT JOIN adverse_event e ON (e.dealer_id, e.id) = (r.dealer_id, r.id)
       LEFT JOIN product p ON p.id = CASE WHEN a.id IS NULL THEN r.product_id ELSE a.product_id END
-      LEFT JOIN lot l ON l.product_id = p.id
-                     AND l.lot_no = CASE WHEN a.id IS NULL THEN r.lot_no ELSE a.lot_no END
+      {lot_of("CASE WHEN a.id IS NULL THEN r.lot_no ELSE a.lot_no END")}
      WHERE r.number = :number AND r.kind = 'complaint'
     """
 )

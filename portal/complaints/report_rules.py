@@ -10,6 +10,7 @@ from enum import StrEnum
 from portal.complaints.rules import Harm
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import plain_lot
 from portal.kernel.printable import print_faults
 from portal.service.rules import plain_text, text_faults
 
@@ -91,6 +92,7 @@ PATIENT = frozenset(one.name for one in FIELDS if one.part is Part.PATIENT)
 def content_of(said: Mapping[str, str]) -> dict[str, str]:
     """What is kept of what somebody wrote: every field, trimmed, and nothing else."""
     kept = {name: plain_text(said.get(name, "")) for name in NAMES}
+    kept["lot"] = plain_lot(kept["lot"])
     for name in _DAYS:
         day = typed.field(typed.day, kept[name], f"/{name}", []) if kept[name] else None
         kept[name] = day.isoformat() if day else kept[name]

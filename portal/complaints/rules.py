@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from portal.complaints.clock_rules import TermName
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.lots import lot_faults
 from portal.service.rules import CODE_MAX, text_faults
 
 TEXT_MAX, HOW_MAX, SERIALS_MAX, REFERENCE_MAX = 4000, 200, 2000, 64
@@ -117,8 +118,8 @@ def triage_faults(entry: TriageEntry, at: datetime, *, has_event: bool) -> list[
         message, fix = N_("Say whether it may be an adverse event."), N_("Choose yes or no.")
         faults.append(Fault("/possible_event", "missing", message, fix))
     faults += text_faults("/event_reason", entry.event_reason, most=TEXT_MAX, in_lines=True)
-    for pointer, said, most in (("/product", entry.product, CODE_MAX), ("/lot", entry.lot, CODE_MAX)):
-        faults += text_faults(pointer, said, most=most, needed=False)
+    faults += text_faults("/product", entry.product, most=CODE_MAX, needed=False)
+    faults += lot_faults("/lot", entry.lot, most=CODE_MAX)
     faults += text_faults("/serials", entry.serials, most=SERIALS_MAX, needed=False, in_lines=True)
     faults += text_faults("/stop_use", entry.stop_use, most=TEXT_MAX, needed=False, in_lines=True)
     if entry.possible_event and not has_event:

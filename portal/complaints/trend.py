@@ -12,6 +12,7 @@ from portal.complaints.clock_rules import TermName
 from portal.complaints.terms import terms_on
 from portal.complaints.vocabulary import READERS
 from portal.kernel.actor import Actor
+from portal.kernel.lots import key_sql
 
 LOTS_MAX = 50
 """Lots that the report shows."""
@@ -63,24 +64,36 @@ _OF_LOTS = """
       JOIN product p ON p.id = coalesce(a.product_id, r.product_id)
 """
 _LOT = "coalesce(nullif(a.lot_no, ''), r.lot_no)"
+_KEY = key_sql(_LOT)
+# Complaints on a lot are counted together however it was typed, and stand under the lot as we know it.
+_KNOWN = f"""
+    coalesce((SELECT l.lot_no FROM lot l WHERE l.product_id = met.product_id
+                 AND {key_sql("l.lot_no")} = met.lot_key ORDER BY l.lot_no = met.lot_no DESC, l.id LIMIT 1),
+             met.lot_no)
+"""
 _BY_LOT = text(
     f"""
-    SELECT p.sku, p.name_zh, p.name_en, {_LOT} AS lot_no, count(*)::int AS complaints,
+    SELECT met.sku, met.name_zh, met.name_en, {_KNOWN} AS lot_no, met.complaints, met.lately, met.events,
+           met.latest_at, met.is_signal
+      FROM (
+    SELECT p.id AS product_id, p.sku, p.name_zh, p.name_en, {_KEY} AS lot_key,
+           mode() WITHIN GROUP (ORDER BY {_LOT}) AS lot_no, count(*)::int AS complaints,
            (count(*) FILTER (WHERE r.asked_at > :lately))::int AS lately, count(e.id)::int AS events,
            max(r.asked_at) AS latest_at,
-           {_LOT} <> '' AND count(*) FILTER (WHERE r.asked_at > :lately) >= :count AS is_signal
+           {_KEY} <> '' AND count(*) FILTER (WHERE r.asked_at > :lately) >= :count AS is_signal
     {_OF_LOTS}
       LEFT JOIN adverse_event e ON (e.dealer_id, e.id) = (r.dealer_id, r.id) AND e.state <> 'dismissed'
      WHERE r.kind = 'complaint' AND r.asked_at > :since
-     GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_LOT}
-     ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_no LIMIT :most
+     GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_KEY}
+     ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_key LIMIT :most) met
+     ORDER BY is_signal DESC, lately DESC, complaints DESC, sku, lot_key
     """
 )
 _SIGNALS = text(
     f"""
     SELECT count(*)::int FROM (
       SELECT p.id {_OF_LOTS}
-       WHERE r.kind = 'complaint' AND r.asked_at > :lately AND {_LOT} <> ''
-       GROUP BY p.id, {_LOT} HAVING count(*) >= :count LIMIT :most) met
+       WHERE r.kind = 'complaint' AND r.asked_at > :lately AND {_KEY} <> ''
+       GROUP BY p.id, {_KEY} HAVING count(*) >= :count LIMIT :most) met
     """
 )

@@ -15,8 +15,10 @@ from portal.complaints.rules import ComplaintState, Harm, Source, TriageEntry, s
 from portal.complaints.vocabulary import PROPOSERS, ComplaintAction
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.lots import plain_lot
 from portal.nonconforming.vocabulary import QualityRight
 from portal.service.rules import plain_text
+from portal.stock.lot_names import known_lot
 
 
 def triage(
@@ -45,7 +47,7 @@ def triage(
     decides = actor.may(QualityRight.DECIDE)
     _require_open(complaint, decides=decides)
     state = ComplaintState.TRIAGED if decides else ComplaintState.PROPOSED
-    fields = _fields(entry)
+    fields = _fields(entry) | {"lot_no": _lot(session, key, product_id, entry)}
     if has_event and (entry.harm or entry.is_group or entry.aware_at):
         raise Conflict(
             "event_open_already",
@@ -100,12 +102,19 @@ def _product(session: Session, entry: TriageEntry, faults: list[Fault]) -> int |
     return found
 
 
+def _lot(session: Session, key: dict[str, int], product_id: int | None, entry: TriageEntry) -> str:
+    """The lot as it is known of the product, or of that which the request names."""
+    said = plain_lot(entry.lot)
+    if said and product_id is None:
+        product_id = session.execute(_ASKED, key).scalar_one_or_none()
+    return known_lot(session, product_id, said) or said
+
+
 def _fields(entry: TriageEntry) -> dict[str, str]:
     return {
         "category": entry.category,
         "grade": entry.grade,
         "event_reason": plain_text(entry.event_reason),
-        "lot_no": entry.lot.strip(),
         "serials": plain_text(entry.serials),
         "stop_use": plain_text(entry.stop_use),
     }
@@ -121,6 +130,7 @@ def _changed(complaint: LockedComplaint, fields: dict[str, str], entry: TriageEn
 
 
 _HAS_EVENT = text("SELECT EXISTS (SELECT FROM adverse_event WHERE dealer_id = :dealer_id AND id = :id)")
+_ASKED = text("SELECT product_id FROM service_request WHERE dealer_id = :dealer_id AND id = :id")
 _PRODUCT = text("SELECT id FROM product WHERE sku = :sku")
 _KEEP = text(
     """

@@ -28,6 +28,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.receiving.rules import lot_faults, plain_lot
+from portal.stock.lot_names import known_lot
 from portal.stock.lots import NamedLot, ensure_lots
 
 
@@ -57,7 +58,8 @@ def enter_count(
     count = lock_count(session, number)
     require_state(count.state, *OPEN)
     product = _product(session, found)
-    found = replace(found, lot_no=plain_lot(found.lot_no, controlled=product.lot_controlled))
+    lot_no = plain_lot(found.lot_no, controlled=product.lot_controlled)
+    found = replace(found, lot_no=known_lot(session, product.id, lot_no) or lot_no)
     line = _line(session, count, product, found, today)
     rounds = round_of(count.state)
     again = line.round < rounds

@@ -12,6 +12,8 @@ from portal.dealerstock.rules import CUSTOMER_MAX, TEXT_MAX, LineKind, Reported
 from portal.dealerstock.sheet_rules import RawLine
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import lot_key
+from portal.kernel.rounded import rounded_faults
 from portal.kernel.searching import gtin_in
 from portal.scanning.scan import Scanned, scanned_all
 
@@ -40,7 +42,7 @@ def read_lines(
         line = _read(named, kind, as_of, faults)
         if line is None:
             continue
-        key = (line.sku, line.lot, line.day, line.customer)
+        key = (line.sku, lot_key(line.lot), line.day, line.customer)
         before = added.get(key)
         added[key] = replace(line, quantity=line.quantity + before.quantity) if before else line
     if faults:
@@ -93,6 +95,8 @@ def _read(raw: RawLine, kind: LineKind, as_of: date, faults: list[Fault]) -> Rep
         if text.startswith(("=", "＝")):
             message, fix = N_("This cell holds a formula."), N_("Copy and paste its value.")
             faults.append(Fault(f"{at}/{member}", "formula", message, fix))
+        if member != "customer":
+            faults += rounded_faults(f"{at}/{member}", text)
     if len(faults) > before or quantity is None or day is None:
         return None
     return Reported(raw.code, raw.lot, quantity, kind, day, raw.customer, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import insert, text
@@ -30,7 +30,9 @@ from portal.dealerstock.rules import (
 from portal.dealerstock.vocabulary import DealerStockAction, DealerStockRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
+from portal.kernel.lots import key_sql, lot_key, plain_lot, spelled
 from portal.kernel.numbering import new_number
+from portal.stock.lot_names import known_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,11 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class _Meant:
-    """What a line means: the product if we know it, the lot if the dealer bought it."""
+    """What a line means: the product if we know it, the lot if the dealer bought it. lot: as it is kept."""
 
     product_id: int | None
     lot_id: int | None
+    lot: str
 
 
 def report_stock(
@@ -81,6 +84,7 @@ def report_stock(
     dealer_id = actor.own_dealer_id
     lock_account(session, dealer_id)
     meant = _meant(session, dealer_id, lines)
+    lines = [replace(line, lot=one.lot) for line, one in zip(lines, meant, strict=True)]
     found = [(one.lot_id, line) for one, line in zip(meant, lines, strict=True) if one.lot_id is not None]
     if faults := counted_twice(found):
         raise Invalid(faults=faults)
@@ -108,21 +112,31 @@ def _meant(session: Session, dealer_id: int, lines: Sequence[Reported]) -> list[
         {
             "dealer_id": dealer_id,
             "skus": sorted({one.sku for one in known.values()}),
-            "lots": sorted({_lot_key(line.lot) for line in lines}),
+            "lots": sorted({lot_key(line.lot) for line in lines}),
         },
     ).all()
     products = {row.sku: row.product_id for row in rows}
-    lots = {(row.product_id, row.lot_key): row.lot_id for row in rows if row.lot_id is not None}
-    meant = []
+    lots: dict[int, dict[str, int]] = {}
+    for row in rows:
+        if row.lot_id is not None:
+            lots.setdefault(row.product_id, {})[row.lot_no] = row.lot_id
+    found = []
     for line in lines:
         product_id = products.get(known[line.sku].sku) if line.sku in known else None
-        lot_id = None if product_id is None else lots.get((product_id, _lot_key(line.lot)))
-        meant.append(_Meant(product_id, lot_id))
-    return meant
+        bought = {} if product_id is None else lots.get(product_id, {})
+        lot_no = spelled(line.lot, bought.keys())
+        found.append(_Meant(product_id, bought.get(lot_no or ""), lot_no or plain_lot(line.lot)))
+    return _as_known(session, found)
 
 
-def _lot_key(lot: str) -> str:
-    return lot.upper()
+def _as_known(session: Session, found: Sequence[_Meant]) -> list[_Meant]:
+    """Lots that the dealer never bought are written as we know them too."""
+    asked = [(one.product_id, one.lot) for one in found if one.product_id is not None and one.lot_id is None]
+    known = known_lots(session, asked)
+    return [
+        one if one.product_id is None else replace(one, lot=known.get((one.product_id, one.lot), one.lot))
+        for one in found
+    ]
 
 
 def _judged(
@@ -226,15 +240,15 @@ def _write(
 
 
 _LOTS = text(
-    """
-    SELECT p.sku, p.id AS product_id, b.lot_id, b.lot_key
+    f"""
+    SELECT p.sku, p.id AS product_id, b.lot_id, b.lot_no
       FROM product p
       LEFT JOIN LATERAL (
-        SELECT DISTINCT l.lot_id, upper(l.lot_no) AS lot_key
+        SELECT DISTINCT l.lot_id, l.lot_no
           FROM shipment_line l
           JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
          WHERE l.dealer_id = :dealer_id AND l.product_id = p.id AND s.status <> 'picking'
-           AND upper(l.lot_no) = ANY (CAST(:lots AS text[]))) b ON true
+           AND {key_sql("l.lot_no")} = ANY (CAST(:lots AS text[]))) b ON true
      WHERE p.sku = ANY (CAST(:skus AS text[]))
     """
 )

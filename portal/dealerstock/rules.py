@@ -13,6 +13,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import lot_faults
 
 QUANTITY_MAX = 1_000_000
 BOOK_MAX = 500_000_000
@@ -203,7 +204,8 @@ def book_faults(judged: Iterable[tuple[Reported, Judged]]) -> list[Fault]:
 def _faults(line: Reported, today: date) -> Iterable[Fault]:
     if not line.sku:
         yield Fault(f"{line.pointer}/sku", "sku_missing", N_("The SKU is missing."), N_("Enter it."))
-    if not line.lot:
+    yield from lot_faults(f"{line.pointer}/lot", line.lot, most=TEXT_MAX)
+    if not line.lot.strip():
         fix = N_("Enter it as it stands on the label, - for an article without lots.")
         yield Fault(f"{line.pointer}/lot", "lot_missing", N_("The lot number is missing."), fix)
     least = 1 if line.kind is LineKind.SOLD else 0

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from portal.kernel.errors import N_, Conflict, Fault
-from portal.receiving.rules import LOT_MAX
+from portal.kernel.lots import LOT_MAX, plain_lot, spelled
 
 NAME_MAX = 60  # characters
 NOTE_MAX = 500
@@ -172,8 +172,29 @@ def arrivals(shipped: Iterable[Shipped], counted: Sequence[Counted]) -> tuple[li
         if fault is not None:
             faults.append(fault)
         else:
-            said[Lot(products[count.sku], count.lot_no)] = count
+            said[_lot_of(count, products, sent, said)] = count
     return [_arrival(lot, sent.get(lot, 0), said.get(lot)) for lot in dict.fromkeys((*sent, *said))], faults
+
+
+def _lot_of(count: Counted, products: Mapping[str, int], sent: Collection[Lot], said: Collection[Lot]) -> Lot:
+    """The lot that somebody counted, as the shipment writes it, or whoever counted units of it before."""
+    product_id = products[count.sku]
+    known = {lot.lot_no for lot in (*sent, *said) if lot.product_id == product_id}
+    return Lot(product_id, spelled(count.lot_no, known) or plain_lot(count.lot_no))
+
+
+def unknown_counts(shipped: Iterable[Shipped], counted: Iterable[Counted]) -> list[tuple[int, Counted]]:
+    """Counts of lots that were not shipped, of products that were, with the id of the product."""
+    lots: dict[str, set[str]] = {}
+    products: dict[str, int] = {}
+    for one in shipped:
+        products[one.sku] = one.product_id
+        lots.setdefault(one.sku, set()).add(one.lot_no)
+    return [
+        (products[one.sku], one)
+        for one in counted
+        if one.sku in products and spelled(one.lot_no, lots[one.sku]) is None
+    ]
 
 
 def _arrival(lot: Lot, shipped: int, count: Counted | None) -> Arrival:
@@ -193,8 +214,8 @@ def _fault_of(
             N_("Describe what else came in the remark."),
             {"sku": count.sku[:64]},
         )
-    lot = Lot(products[count.sku], count.lot_no)
-    if lot not in sent and not _is_lot_number(count.lot_no):
+    lot = _lot_of(count, products, sent, said)
+    if lot not in sent and not _is_lot_number(lot.lot_no):
         return Fault(
             f"{count.pointer}/lot",
             "lot_malformed",
@@ -208,7 +229,7 @@ def _fault_of(
             "lot_repeated",
             N_("Lot %(lot)s of %(sku)s is named twice."),
             N_("Enter all of its units in one line."),
-            {"lot": count.lot_no, "sku": count.sku},
+            {"lot": lot.lot_no, "sku": count.sku},
         )
     if not 0 <= count.received <= UNITS_MAX:
         return Fault(

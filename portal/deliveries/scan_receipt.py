@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from portal.deliveries.queries import Delivery
 from portal.kernel import typed
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.lots import spelled
 from portal.scanning.scan import Scanned
 
 
@@ -45,7 +46,8 @@ def _places(delivery: Delivery, read: Scanned) -> list[int]:
                 fix=N_("Scan the code with the lot, or enter the number by hand."),
             )
         return of_product
-    of_lot = [place for place in of_product if delivery.lots[place].lot_no == read.reading.lot]
+    named = spelled(read.reading.lot, {delivery.lots[place].lot_no for place in of_product})
+    of_lot = [place for place in of_product if delivery.lots[place].lot_no == named]
     if not of_lot:
         raise Conflict(
             "wrong_lot",

@@ -7,7 +7,7 @@ took over what, and every difference opens a case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -32,6 +32,7 @@ from portal.deliveries.rules import (
     note_fault,
     photos_fault,
     plain_name,
+    unknown_counts,
 )
 from portal.deliveries.vocabulary import DeliveryAction
 from portal.files.attach import attach_files
@@ -39,11 +40,13 @@ from portal.files.rules import Owner
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Invalid
+from portal.kernel.lots import lot_key
 from portal.kernel.signature_rules import Strokes, signature_of
 from portal.orders.locking import lock_order_of_shipment
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import Received, confirm_receipt
 from portal.shipping.vocabulary import ShippingRight
+from portal.stock.lot_names import known_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,8 @@ def sign_delivery(
     actor.require(OrderRight.WRITE, ShippingRight.RECEIVE)
     received = confirm_receipt(session, actor=actor, shipment_number=shipment_number, at=at)
     parcel = session.execute(_PARCEL, {"number": shipment_number}).one()
-    arrived, faults = arrivals(_shipped(session, parcel), handover.counted)
+    shipped = _shipped(session, parcel)
+    arrived, faults = arrivals(shipped, _spelled(session, shipped, handover.counted))
     strokes = signature_of(handover.signature, faults)
     name, note = plain_name(handover.signed_name) or plain_name(actor.label), handover.note.strip()
     if way is Way.LINK:
@@ -160,15 +164,24 @@ def _shipped(session: Session, parcel: Record) -> list[Shipped]:
     return [Shipped(**row._mapping) for row in session.execute(_SHIPPED, key)]
 
 
+def _spelled(session: Session, shipped: Sequence[Shipped], counted: Sequence[Counted]) -> list[Counted]:
+    """What was counted; lots that were not shipped are named as we know them."""
+    others = unknown_counts(shipped, counted)
+    known = known_lots(session, [(product_id, one.lot_no) for product_id, one in others])
+    named = {id(one): known.get((product_id, one.lot_no), one.lot_no) for product_id, one in others}
+    return [replace(one, lot_no=named.get(id(one), one.lot_no)) for one in counted]
+
+
 def _repeated(
     session: Session, parcel: Record, arrived: Sequence[Arrival], handover: Handover
 ) -> tuple[str, ...]:
     """The cases of the first confirmation, if this one says the same of the goods."""
     key = {"dealer_id": parcel.dealer_id, "shipment_id": parcel.id}
-    kept = {(row.product_id, row.lot_no): (row.received, row.damaged) for row in session.execute(_LINES, key)}
-    said = {(*one.lot,): (one.received, one.damaged) for one in arrived}
+    rows = session.execute(_LINES, key)
+    kept = sorted((row.product_id, lot_key(row.lot_no), row.received, row.damaged) for row in rows)
+    said = sorted((one.lot[0], lot_key(one.lot[1]), one.received, one.damaged) for one in arrived)
     if not kept:  # confirmed before proofs were kept: all of it arrived
-        kept = {(*one.lot,): (one.shipped, 0) for one in arrived if one.shipped}
+        kept = sorted((one.lot[0], lot_key(one.lot[1]), one.shipped, 0) for one in arrived if one.shipped)
     is_plain = not handover.counted  # asks for nothing but that it be confirmed, which it is
     if not is_plain and kept != said:
         raise Conflict(

@@ -9,6 +9,8 @@ from datetime import date
 from portal.devices.rules import HospitalLevel, Installation, Place, day_faults, installation_faults
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import lot_faults, plain_lot
+from portal.kernel.rounded import rounded_faults
 from portal.kernel.searching import folded
 from portal.kernel.spreadsheet import ROWS_MAX, Table, place_of
 from portal.stock.serial_rules import SERIAL_MAX, plain_serials
@@ -36,6 +38,10 @@ FIELDS = {
 }
 """The columns and their heads."""
 NEEDED = ("dealer", "sku", "serial")
+NAMES = ("dealer", "sku", "serial", "lot", "shipment", "contract_no")
+"""Columns of numbers that are names: of those that Excel rounded nobody can tell what they were."""
+SHIPMENT_MAX = 40
+CONTRACT_MAX = 60
 DAYS = (
     "produced_on",
     "expires_on",
@@ -133,6 +139,7 @@ def entry_of(row: FileRow, *, today: date) -> DeviceEntry:
     faults = list(row.faults)
     days = {name: _day(row.texts.get(name, ""), name, faults) for name in DAYS}
     told = {name: row.texts.get(name, "").strip() for name in FIELDS}
+    told["lot"] = plain_lot(told["lot"])
     place = Place(told["hospital"], _level(told["level"], faults), told["city"], told["department"])
     serials = plain_serials([told["serial"]])
     serial = serials[0] if serials else ""
@@ -152,12 +159,12 @@ def entry_of(row: FileRow, *, today: date) -> DeviceEntry:
         told["dealer"],
         told["sku"],
         serial,
-        told["lot"][:40],
-        told["shipment"][:40],
+        told["lot"],
+        told["shipment"],
         place,
         told["installed_by"],
         told["accepted_by"],
-        told["contract_no"][:60],
+        told["contract_no"],
         days,
         tuple(faults),
     )
@@ -169,6 +176,13 @@ def _identity_faults(told: Mapping[str, str], serial: str) -> list[Fault]:
         for name in NEEDED
         if not told[name]
     ]
+    for name in NAMES:
+        faults += rounded_faults(f"/{name}", told[name])
+    faults += lot_faults("/lot", told["lot"])
+    for name, most in (("shipment", SHIPMENT_MAX), ("contract_no", CONTRACT_MAX)):
+        if len(told[name]) > most:
+            message, fix = N_("At most %(max)s characters."), N_("Shorten it.")
+            faults.append(Fault(f"/{name}", "too_long", message, fix, {"max": most}))
     if serial and (len(serial) > SERIAL_MAX or not all("!" <= sign <= "~" for sign in serial)):
         message = N_("A serial number has 1 to %(max)s characters without blanks.")
         faults.append(

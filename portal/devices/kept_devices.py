@@ -15,6 +15,7 @@ from portal.devices.warrant import Unit, warranties_of, warranty_rules
 from portal.kernel import numbering
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
+from portal.stock.lot_names import known_lots
 from portal.stock.serial_rules import SerialState
 
 
@@ -30,13 +31,14 @@ class Known:
     holder_code: str = ""
     is_here: bool = False
     kept: Record | None = None
+    lot: str = ""
 
 
 Going = Sequence[tuple[DeviceEntry, Known]]
 
 
 def known_devices(session: Session, entries: Sequence[DeviceEntry]) -> list[Known]:
-    """What is known of each row's device, by two statements."""
+    """What is known of each row's device, by three statements."""
     named = {"codes": sorted({one.dealer for one in entries}), "skus": sorted({one.sku for one in entries})}
     plain = {name: [_storable(value) for value in values] for name, values in named.items()}
     dealers, products = {}, {}
@@ -48,6 +50,8 @@ def known_devices(session: Session, entries: Sequence[DeviceEntry]) -> list[Know
     units = [(products[one.sku].id, one.serial) for one in entries if one.sku in products and one.serial]
     about = {"products": [product for product, _ in units], "serials": [_storable(s) for _, s in units]}
     there = {(row.product_id, row.serial): row for row in session.execute(_THERE, about)}
+    said = [(products[one.sku].id, _storable(one.lot)) for one in entries if one.sku in products and one.lot]
+    lots = known_lots(session, said)
     found = []
     for one in entries:
         dealer, product = dealers.get(one.dealer), products.get(one.sku)
@@ -62,6 +66,7 @@ def known_devices(session: Session, entries: Sequence[DeviceEntry]) -> list[Know
                 (kept and kept.holder_code) or "",
                 bool(kept and kept.is_here),
                 kept or None,
+                lots.get((product.id, one.lot), one.lot) if product else one.lot,
             )
         )
     return found
@@ -74,7 +79,7 @@ def _storable(value: str) -> str:
 def merged(one: DeviceEntry, there: Known) -> dict[str, Any]:
     """The columns of a device as a row leaves them: what it says, else what was there."""
     said: dict[str, Any] = {
-        "lot_no": one.lot,
+        "lot_no": there.lot,
         "shipment_no": one.shipment,
         "hospital": one.place.hospital,
         "hospital_level": one.place.level,

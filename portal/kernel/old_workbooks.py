@@ -12,13 +12,14 @@ from decimal import Decimal
 
 import xlrd
 
+from portal.kernel.rounded import is_long, long_number
+
 Row = tuple[int, list[str]]
 """Number of a row from 1, and its texts."""
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _DAYS_MAX = 100_000  # as a date; a larger one is a number that is shown so
-_DIGITS_MAX = 15  # of a number; Excel keeps no more
 
 
 class Damaged(ValueError):
@@ -50,10 +51,15 @@ def old_workbook_sheets(content: bytes, *, sheets_max: int) -> Iterator[Iterator
 
 
 def number_text(raw: str) -> str:
-    """As Excel shows it, which keeps 19.9 as 19.899999999999999: no noise of binary fractions."""
+    """As Excel shows it, which keeps 19.9 as 19.899999999999999: no noise of binary fractions.
+
+    One of more digits than Excel keeps is as `portal.kernel.rounded` tells.
+    """
     value = Decimal(raw)
-    if not value.is_finite() or value.adjusted() > _DIGITS_MAX:
+    if not value.is_finite():
         return ""
+    if is_long(value):
+        return long_number(value)
     said = f"{value:.6f}"
     return said.rstrip("0").rstrip(".")
 

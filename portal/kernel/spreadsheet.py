@@ -2,7 +2,8 @@
 
 CSV in UTF-8, with or without a byte-order mark, in GBK (read as its superset GB 18030) or in UTF-16, as
 Excel saves it; fields by comma or tab. Of a workbook the first sheet. Cells are named as people see them,
-``F7312``. What was calculated or merged is refused: nobody could tell which value somebody meant.
+``F7312``. What was calculated or merged is refused: nobody could tell which value somebody meant. A number of
+more digits than Excel keeps reads as Excel shows it, ``8.93901E+18``: see `portal.kernel.rounded`.
 
 A file is data of a stranger: what it unpacks to, its rows, columns and texts are bounded before they are
 read, and XML that declares a document type is no workbook.
@@ -20,6 +21,8 @@ from zipfile import ZipFile
 from portal.kernel.archives import parse, unpacked
 from portal.kernel.decoding import decoded
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.rounded import is_long, long_number
+from portal.kernel.workbook_days import Days, days_of
 from portal.kernel.workbooks import BROKEN, SharedStrings, column_of, opened_workbook, sheet_paths
 
 ROWS_MAX = 10_001  # with the head
@@ -163,7 +166,7 @@ def _formula(row: int, column: int) -> Fault:
 def _workbook(content: bytes) -> Table:
     try:
         with opened_workbook(content) as book:
-            sheet = _Sheet(SharedStrings(book))
+            sheet = _Sheet(SharedStrings(book), days_of(book))
             parse(_part(book, sheet_paths(book)[0]), sheet.start, sheet.end, sheet.text)
             return sheet.table
     except BROKEN:
@@ -177,13 +180,13 @@ def _part(book: ZipFile, name: str) -> bytes:
 class _Sheet:
     """The rows of a sheet, and the cells of it that hold no plain value."""
 
-    def __init__(self, shared: SharedStrings) -> None:
+    def __init__(self, shared: SharedStrings, days: Days) -> None:
         self.table = Table()
-        self._shared = shared
+        self._shared, self._days = shared, days
         self._row = 0
         self._texts: list[str] = []
         self._column = -1
-        self._kind = ""
+        self._kind = self._style = ""
         self._parts: list[str] = []
         self._reads = False
 
@@ -195,6 +198,7 @@ class _Sheet:
         elif name == "c":
             self._column = _column(attributes.get("r"), self._column + 1)
             self._kind, self._parts = attributes.get("t", "n"), []
+            self._style = attributes.get("s", "0")
         elif name in ("v", "t"):
             self._reads = True
         elif name == "f":
@@ -231,7 +235,7 @@ class _Sheet:
             _fault(self.table, Fault(at, "cell_error", message, fix))
             return ""
         if self._kind == "n" and raw:
-            return _number(raw)
+            return _number(self._days.moved(raw, self._style))
         return raw.strip()
 
 
@@ -249,4 +253,6 @@ def _number(raw: str) -> str:
     number = Decimal(repr(float(raw)))
     if not number.is_finite():
         raise ValueError(raw)
+    if is_long(number):
+        return long_number(number)
     return f"{number.quantize(Decimal(1)) if number == number.to_integral_value() else number:f}"

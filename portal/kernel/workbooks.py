@@ -14,6 +14,7 @@ from zipfile import BadZipFile, ZipFile
 
 from portal.kernel.archives import TooMuch, opened, parse, unpacked
 from portal.kernel.old_workbooks import number_text
+from portal.kernel.workbook_days import Days, days_of
 
 COLUMNS_MAX = 60  # what stands further to the right is no part of a table
 SHEETS_MAX = 5  # looked at in a workbook
@@ -45,8 +46,9 @@ def workbook_sheets(content: bytes, *, at_most: int = UNPACKED_MAX) -> Iterator[
     """
     with opened_workbook(content) as book:
         strings = SharedStrings(book, at_most=min(at_most, _STRINGS_MAX), text_max=TEXT_MAX)
+        days = days_of(book)
         for path in sheet_paths(book)[:SHEETS_MAX]:
-            yield _sheet_rows(book, path, strings, at_most)
+            yield _sheet_rows(book, path, _Sheet(strings, days), at_most)
 
 
 def sheet_paths(book: ZipFile) -> list[str]:
@@ -166,9 +168,8 @@ class Fed:
         self._parser.Parse(b"", True)
 
 
-def _sheet_rows(book: ZipFile, path: str, strings: SharedStrings, at_most: int) -> Iterator[Row]:
+def _sheet_rows(book: ZipFile, path: str, sheet: _Sheet, at_most: int) -> Iterator[Row]:
     """Rows as their part is unpacked: what has been read of a sheet is given out before more of it is."""
-    sheet = _Sheet(strings)
     fed = Fed(sheet.start, sheet.end, sheet.text)
     for piece in unpacked(book, book.getinfo(path), at_most=at_most):
         fed.feed(piece)
@@ -180,13 +181,13 @@ def _sheet_rows(book: ZipFile, path: str, strings: SharedStrings, at_most: int) 
 class _Sheet:
     """The rows of a sheet that were read and not yet given out."""
 
-    def __init__(self, strings: SharedStrings) -> None:
-        self._strings = strings
+    def __init__(self, strings: SharedStrings, days: Days) -> None:
+        self._strings, self._days = strings, days
         self._rows: list[Row] = []
         self._number = self._count = 0
         self._texts: list[str] = []
         self._column = -1
-        self._kind = ""
+        self._kind = self._style = ""
         self._parts: list[str] = []
         self._length = 0
         self._reads = False
@@ -202,6 +203,7 @@ class _Sheet:
             reference = attributes.get("r")
             self._column = self._column + 1 if reference is None else column_of(reference)
             self._kind, self._parts, self._length = attributes.get("t", "n"), [], 0
+            self._style = attributes.get("s", "0")
         elif name in ("v", "t"):
             self._reads = True
         elif name == "row":
@@ -237,7 +239,7 @@ class _Sheet:
         if self._kind == "s" and raw:
             return self._strings[int(raw)]
         if self._kind == "n" and raw:
-            return number_text(raw)
+            return number_text(self._days.moved(raw, self._style))
         return raw.strip()[:TEXT_MAX]
 
 

@@ -20,6 +20,7 @@ from portal.kernel import locks, money, numbering
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
 from portal.kernel.locks import Rank
+from portal.kernel.lots import spelled
 from portal.ledger.billing import Bill, BilledLine, Draft, billed_lines, post_document
 from portal.ledger.open_entries import require_not_written_off
 from portal.ledger.post_adjustment import settle_returned
@@ -278,7 +279,8 @@ def _lot_of(line: Returned, shipped: Sequence[ShippedLot], pointer: str) -> Ship
             N_("Take a line of the invoice."),
             {"line": line.line_no},
         )
-    lots = [lot for lot in of_line if line.lot_no in ("", lot.lot_no)]
+    named = line.lot_no and spelled(line.lot_no, {lot.lot_no for lot in of_line})
+    lots = [lot for lot in of_line if named in ("", lot.lot_no)]
     if len(lots) == 1:
         return lots[0]
     names = ", ".join(lot.lot_no for lot in of_line)

@@ -140,7 +140,8 @@ def _locked(session: Session, goods: Goods) -> tuple[LotHere, int]:
     here = lots_here(session, warehouse_id=warehouse.id, names=[name])
     if faults := unknown_lots([(name, "")], here, goods.warehouse):
         raise Invalid(faults=faults)
-    lock_lots(session, warehouse_id=warehouse.id, lots=[here[name].lot_id])
+    name = (goods.sku, here[name].lot_no)
+    lock_lots(session, warehouse_id=warehouse.id, lots=[lot.lot_id for lot in here.values()])
     return lots_here(session, warehouse_id=warehouse.id, names=[name])[name], warehouse.id
 
 
@@ -173,12 +174,12 @@ def _keep(
     actor: Actor,
     at: datetime,
 ) -> str:
-    units = LotUnits(lot.product_id, lot.lot_id, goods.sku, goods.lot_no, goods.quantity, goods.serials)
+    units = LotUnits(lot.product_id, lot.lot_id, goods.sku, lot.lot_no, goods.quantity, goods.serials)
     _insert(session, number, units, warehouse_id, source, reason.strip(), actor, at)
     after = {
         "warehouse": goods.warehouse,
         "sku": goods.sku,
-        "lot": goods.lot_no,
+        "lot": lot.lot_no,
         "quantity": goods.quantity,
         "source": str(source),
     }

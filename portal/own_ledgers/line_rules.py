@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 
 from portal.kernel.cells import YEARS, plain
 from portal.kernel.errors import N_, Fault
+from portal.kernel.rounded import FIX, is_rounded
 from portal.own_ledgers.cell_rules import day_of, fen_of, numbers_in, side_of
 from portal.own_ledgers.layout_rules import Field, Layout
 
@@ -125,6 +126,9 @@ class Reader:
         if unread or day is None:
             self._fault(number, _unread(number) if unread else _without_day(number))
             return
+        if is_rounded(said := self._text(texts, Field.DOCUMENT)):
+            self._fault(number, _rounded(number, said))
+            return
         debit, credit = amounts
         line = Line(number, day, credit - debit, self._number(texts), self._summary(texts))
         self.reading.lines.append(line)
@@ -219,6 +223,11 @@ def _broken(row: int, said: str) -> Fault:
 def _unread(row: int) -> Fault:
     message, fix = N_("Row %(row)s: its amount cannot be read."), N_("Write it like 1234.50.")
     return Fault(f"/rows/{row}", "amount_unread", message, fix, {"row": row})
+
+
+def _rounded(row: int, said: str) -> Fault:
+    message = N_("Row %(row)s: Excel has rounded %(code)s; nobody can tell which number it was.")
+    return Fault(f"/rows/{row}", "rounded", message, FIX, {"row": row, "code": said[:NUMBER_MAX]})
 
 
 def _without_day(row: int) -> Fault:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.dealers.fragments import on_day
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import key_sql, lot_key, meant
 from portal.promotions.terms import LotTerms, Terms
 
 
@@ -113,13 +114,15 @@ def _lots(
     if not lots:
         return []
     rows = session.execute(
-        _LOTS, {"products": list(products), "numbers": [lot.lot.strip() for lot in lots]}
+        _LOTS, {"products": list(products), "keys": [lot_key(lot.lot) for lot in lots]}
     ).all()
     chosen: dict[int, Lot] = {}
     for place, lot in enumerate(lots):
-        fitting = [
-            row for row in rows if row.lot_no == lot.lot.strip() and lot.sku.strip().upper() in ("", row.sku)
-        ]
+        there: dict[int, list[tuple[str, Any]]] = {}
+        for row in rows:
+            if lot.sku.strip().upper() in ("", row.sku):
+                there.setdefault(row.product_id, []).append((row.lot_no, row))
+        fitting = [row for of_product in there.values() for row in meant(lot.lot, of_product)]
         pointer, value = f"/condition/lots/{place}/lot", {"value": lot.lot.strip()[:40]}
         if not fitting:
             message, fix = N_("There is no lot %(value)s of these products."), N_("Look in the stock.")
@@ -162,11 +165,12 @@ _FIND = text(
 )
 
 _LOTS = text(
-    """
+    f"""
     SELECT l.id, l.lot_no, l.product_id, p.sku,
            (SELECT coalesce(sum(s.on_hand - s.allocated), 0)::int FROM lot_stock s
              WHERE s.lot_id = l.id AND s.state = 'saleable') AS available
       FROM lot l JOIN product p ON p.id = l.product_id
-     WHERE l.product_id = ANY (CAST(:products AS bigint[])) AND l.lot_no = ANY (CAST(:numbers AS text[]))
+     WHERE l.product_id = ANY (CAST(:products AS bigint[]))
+       AND {key_sql("l.lot_no")} = ANY (CAST(:keys AS text[]))
     """
 )

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import lot_key
 from portal.receiving.named import articles_named, known_dates, supplier_named, warehouse_named
 from portal.receiving.rules import TEXT_MAX, Article, Delivered, Terms, delivery_faults, plain_lot, repeated
 from portal.stock.serial_rules import plain_serials
@@ -88,7 +89,7 @@ def _texts(delivery: Delivery) -> list[Fault]:
 def _kept(
     session: Session, lines: Sequence[Delivered], articles: Mapping[str, Article]
 ) -> Sequence[Delivered]:
-    """The lines with plain lots and serials; a date that is not said is the one that is known of the lot."""
+    """The lines with lots as they are known and plain serials; a date that is not said is that of the lot."""
     plain = [
         replace(
             line,
@@ -103,13 +104,15 @@ def _kept(
     ]
     keys = [(articles[line.sku].id, line.lot) for line in plain if line.sku in articles]
     known = known_dates(session, keys)
+    first: dict[tuple[str, str], str] = {}
 
     def dated(line: Delivered) -> Delivered:
         lot = known.get((articles[line.sku].id, line.lot)) if line.sku in articles else None
-        if lot is None:
-            return line
+        if lot is None:  # one that comes for the first time is written as its first line writes it
+            return replace(line, lot=first.setdefault((line.sku, lot_key(line.lot)), line.lot))
         return replace(
             line,
+            lot=lot.lot_no,
             expires_on=line.expires_on or lot.expires_on,
             produced_on=line.produced_on or lot.produced_on,
         )

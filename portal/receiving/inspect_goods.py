@@ -17,6 +17,7 @@ from portal.coldchain.require_record import require_record
 from portal.kernel.actor import Actor, is_persons, require_other_person, require_person
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.kernel.lots import named_as
 from portal.receiving.accept import Decision, write_records
 from portal.receiving.acceptable import require_acceptable
 from portal.receiving.rules import (
@@ -88,8 +89,16 @@ def inspect_goods(
 def _pairs(waiting: Mapping[tuple[str, str], Waiting], lines: Sequence[Inspected]) -> _Pairs:
     faults: list[Fault] = []
     pairs: list[tuple[Waiting, Inspected]] = []
+    lines = [
+        replace(
+            one,
+            lot=named_as((one.sku, one.lot), waiting.keys())[1],
+            refused_serials=plain_serials(one.refused_serials),
+        )
+        for one in lines
+    ]
     times = Counter((said.sku, said.lot) for said in lines)
-    for said in (replace(one, refused_serials=plain_serials(one.refused_serials)) for one in lines):
+    for said in lines:
         line = waiting.get((said.sku, said.lot))
         faults += inspection_faults(said, line)
         if times[said.sku, said.lot] > 1:

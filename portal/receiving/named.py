@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import key_sql, meant
 from portal.receiving.rules import Article
 
 
@@ -37,9 +38,15 @@ def articles_named(session: Session, skus: Sequence[str], faults: list[Fault]) -
 
 
 def known_dates(session: Session, lots: Collection[tuple[int, str]]) -> dict[tuple[int, str], Any]:
-    """What is known of lots already, by product and lot number: rows with produced_on and expires_on."""
+    """What is known of lots already, by product and what was typed of them: rows with lot_no, produced_on and
+    expires_on.
+    """
     columns = {"products": [product for product, _ in lots], "lot_nos": [lot_no for _, lot_no in lots]}
-    return {(row.product_id, row.lot_no): row for row in session.execute(_DATES, columns)}
+    alike: dict[tuple[int, str], list[tuple[str, Any]]] = {}
+    for row in session.execute(_DATES, columns):
+        alike.setdefault((row.product_id, row.said), []).append((row.lot_no, row))
+    found = {name: meant(name[1], rows) for name, rows in alike.items()}
+    return {name: rows[0] for name, rows in found.items() if rows}
 
 
 def _named(session: Session, statement: TextClause, code: str, fault: Fault, faults: list[Fault]) -> int:
@@ -60,10 +67,10 @@ _ARTICLES = text(
     """
 )
 _DATES = text(
-    """
-    SELECT l.product_id, l.lot_no, l.produced_on, l.expires_on
+    f"""
+    SELECT DISTINCT n.lot_no AS said, l.product_id, l.lot_no, l.produced_on, l.expires_on
       FROM lot l
       JOIN unnest(CAST(:products AS bigint[]), CAST(:lot_nos AS text[])) AS n(product_id, lot_no)
-        ON (l.product_id, l.lot_no) = (n.product_id, n.lot_no)
+        ON l.product_id = n.product_id AND {key_sql("l.lot_no")} = {key_sql("n.lot_no")}
     """
 )

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,11 +13,12 @@ from decimal import Decimal
 from enum import StrEnum
 
 from portal.coldchain.rules import Range
+from portal.kernel import lots
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import LOT_MAX
 from portal.stock.serial_rules import serial_faults, serial_twice
 
 QUANTITY_MAX = 1_000_000
-LOT_MAX = 40  # characters; application identifier 10 of GS1 has 20
 TEXT_MAX = 200  # characters of a name, an address, a reason
 LINES_MAX = 500
 SERIALS_MAX = 2_000  # of a line
@@ -128,7 +128,7 @@ class Terms:
 
 def plain_lot(typed: str, *, controlled: bool) -> str:
     """A lot number as it is kept; that of a product without lot control is always the same."""
-    return unicodedata.normalize("NFKC", typed).strip() if controlled else NO_LOT
+    return lots.plain_lot(typed) if controlled else NO_LOT
 
 
 def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fault]:
@@ -158,9 +158,9 @@ def delivery_faults(line: Delivered, article: Article, terms: Terms) -> list[Fau
 
 def repeated(lines: Sequence[Delivered]) -> list[Fault]:
     """Lots that stand on two lines, and serial numbers of one product that do."""
-    faults, lots = [], Counter((line.sku, line.lot) for line in lines)
+    faults, times = [], Counter((line.sku, line.lot) for line in lines)
     for line in lines:
-        if lots[line.sku, line.lot] > 1:
+        if times[line.sku, line.lot] > 1:
             message, fix = (
                 N_("Lot %(lot)s of %(sku)s appears on two lines."),
                 N_("Put all of its units on one line."),

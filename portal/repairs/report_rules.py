@@ -10,6 +10,7 @@ from datetime import date
 from portal.deliveries.rules import plain_name
 from portal.files.rules import count_faults
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import named_as
 from portal.kernel.signature_rules import Strokes
 from portal.repairs.rules import KEY_MAX, NAME_MAX, TEXT_MAX, CheckResult, Result
 from portal.service.rules import FILES_MAX, plain_text, text_faults
@@ -119,16 +120,17 @@ def used_faults(used: Sequence[Used], lots: Sequence[LotForPart], held: Mapping[
         return [Fault("/used", "too_many_lots", message, fix, {"max": USED_MAX})]
     seen: set[tuple[str, str]] = set()
     for one in used:
-        lot, quantity = by_name.get((one.sku, one.lot_no)), one.quantity
+        name, quantity = named_as((one.sku, one.lot_no), by_name.keys()), one.quantity
+        lot = by_name.get(name)
         if quantity is None or not 0 < quantity <= 9_999:
             message, fix = N_("This is no quantity."), N_("Enter how many units were used.")
             faults.append(Fault(f"{one.pointer}/quantity", "quantity_out_of_range", message, fix))
             continue
-        if lot is None or (one.sku, one.lot_no) in seen:
+        if lot is None or name in seen:
             message, fix = N_("No units of this lot are held for this repair."), N_("Read the label again.")
             faults.append(Fault(f"{one.pointer}/lot", "lot_not_here", message, fix))
             continue
-        seen.add((one.sku, one.lot_no))
+        seen.add(name)
         taken[one.sku] = taken.get(one.sku, 0) + quantity
         if quantity > lot.free:
             message, fix = N_("Of this lot %(free)s units are there."), N_("Read the label again.")

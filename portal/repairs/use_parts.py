@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import named_as
 from portal.repairs.locked import LockedRepair
 from portal.repairs.note_device import note_part
 from portal.repairs.queries import lots_for
@@ -49,7 +51,8 @@ def use_parts(
         return []
     found = lots_for(session, repair.dealer_id, repair.id, today=today, margin_days=margin_days)
     lots = {(one.sku, one.lot_no): one for one in found}
-    rows = [(one, lots[one.sku, one.lot_no], plain_serials(one.serials)) for one in used]
+    named = [(one, named_as((one.sku, one.lot_no), lots.keys())) for one in used]
+    rows = [(replace(one, lot_no=name[1]), lots[name], plain_serials(one.serials)) for one, name in named]
     _take(session, repair, rows, actor=actor, at=at)
     for line_no, (one, lot, serials) in enumerate(rows, start=1):
         session.execute(

@@ -138,9 +138,7 @@ def _findings(found: LockedReturn, judged: Sequence[Judged]) -> list[Finding]:
     findings: dict[tuple[int, int, Disposition], Finding] = {}
     faults: list[Fault] = []
     for one in judged:
-        lines = [
-            line for line in found.lines if line.received and line.is_named(one.sku, one.lot_no, one.line_no)
-        ]
+        lines = [line for line in found.named(one.sku, one.lot_no, one.line_no) if line.received]
         if len(lines) != 1:
             faults.append(_which_line(one, lines))
             continue

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
+from portal.kernel.lots import named_as
 from portal.orders.locking import LockedOrder, lock_order_of_shipment
 from portal.returns.rules import LotKey
 
@@ -35,10 +36,6 @@ class LockedLine:
         """Order line and lot."""
         return self.line_no, self.lot_id
 
-    def is_named(self, sku: str, lot_no: str, line_no: int | None) -> bool:
-        """Whether somebody who names a product, a lot and perhaps the order line means this one."""
-        return (self.sku, self.lot_no) == (sku, lot_no) and line_no in (None, self.line_no)
-
 
 @dataclass(frozen=True, slots=True)
 class LockedReturn:
@@ -63,6 +60,13 @@ class LockedReturn:
     def asked(self) -> Mapping[LotKey, int]:
         """Units that are asked back."""
         return {line.key: line.quantity for line in self.lines}
+
+    def named(self, sku: str, lot_no: str, line_no: int | None) -> list[LockedLine]:
+        """The lines that somebody means who names a product, a lot and perhaps the order line."""
+        name = named_as((sku, lot_no), {(line.sku, line.lot_no) for line in self.lines})
+        return [
+            line for line in self.lines if (line.sku, line.lot_no) == name and line_no in (None, line.line_no)
+        ]
 
     @property
     def received(self) -> Mapping[LotKey, int]:

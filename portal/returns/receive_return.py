@@ -101,7 +101,7 @@ def _units(found: LockedReturn, arrived: Sequence[Arrived] | None) -> _Units:
     came = {line.key: _Came() for line in found.lines}
     faults: list[Fault] = []
     for one in arrived:
-        lines = [line for line in found.lines if line.is_named(one.sku, one.lot_no, one.line_no)]
+        lines = found.named(one.sku, one.lot_no, one.line_no)
         holders = [
             Holder(line.key, line.quantity - came[line.key].units, line.serials_sent) for line in lines
         ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.lots import spelled
 from portal.kernel.printable import print_faults
 from portal.stock.serial_rules import plain_serials, serial_faults
 
@@ -218,7 +219,9 @@ def planned(
         fix = N_("Enter a quantity for at least one line.")
         faults.append(Fault("/lines", "no_lines", N_("Nothing is to be returned yet."), fix))
     for one in (replace(one, serials=tuple(plain_serials(one.serials))) for one in asked):
-        lots = [lot for lot in shipped if lot.sku == one.sku and one.lot_no in ("", lot.lot_no)]
+        of_product = [lot for lot in shipped if lot.sku == one.sku]
+        named = one.lot_no and spelled(one.lot_no, {lot.lot_no for lot in of_product})
+        lots = [lot for lot in of_product if named in ("", lot.lot_no)]
         wrong = _faults(one, lots, coming, has_temperatures)
         placed = portions(one.quantity, one.serials, [Holder(lot.key, lot.left, lot.serials) for lot in lots])
         wrong = wrong or unplaced(f"{one.pointer}/serials", one.serials, placed)

@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import key_sql, lot_key
 from portal.scanning.scan import scanned_all
 from portal.service.rules import CODE_MAX
 
@@ -75,6 +76,7 @@ def _held(
         "serial": serial,
         "sku": sku,
         "lot_no": lot_no,
+        "lot_key": lot_key(lot_no),
     }
     rows = session.execute(_HELD, about).all()
     if len(rows) > 1:
@@ -85,12 +87,12 @@ def _held(
 
 # Those that the dealer has now: those of others, and what went back, are not looked at.
 _HELD = text(
-    """
+    f"""
     SELECT d.number, d.serial, d.lot_no, p.id AS product_id, p.sku, p.name_zh, p.name_en,
            d.warranty_to AS warranty_until
       FROM device d JOIN product p ON p.id = d.product_id
      WHERE d.dealer_id = :dealer_id AND d.serial_key = code_key(:serial) AND d.held_until IS NULL
-       AND (:sku = '' OR p.sku = :sku) AND (:lot_no = '' OR d.lot_no = :lot_no)
+       AND (:sku = '' OR p.sku = :sku) AND (:lot_no = '' OR {key_sql("d.lot_no")} = :lot_key)
      ORDER BY p.sku LIMIT 2
     """
 )

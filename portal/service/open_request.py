@@ -18,6 +18,7 @@ from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.kernel.locks import Rank
+from portal.kernel.lots import lot_faults, lot_key, plain_lot
 from portal.kernel.numbering import new_number
 from portal.service.device import Device, device_named
 from portal.service.entries import Entry, add_entry
@@ -44,6 +45,7 @@ from portal.service.sla_rules import clocks
 from portal.service.targets import target_of
 from portal.service.told import tell_harmed, tell_opened
 from portal.service.vocabulary import ServiceAction, ServiceRight
+from portal.stock.lot_names import known_lot
 from portal.workdays.queries import calendar
 
 PREFIX = "SV"
@@ -75,6 +77,7 @@ class _Found:
     device: Device
     product_id: int | None
     category: str
+    lot_no: str
 
 
 def open_request(
@@ -175,11 +178,11 @@ def _faults(entry: RequestEntry, kind: ServiceKind, today: date) -> list[Fault]:
     faults += text_faults("/text", entry.text, most=TEXT_MAX, in_lines=True)
     for pointer, said, most in (
         ("/product", entry.product, CODE_MAX),
-        ("/lot", entry.lot, CODE_MAX),
         ("/order", entry.order, CODE_MAX),
         ("/contact", entry.contact, CONTACT_MAX),
     ):
         faults += text_faults(pointer, said, most=most, needed=False)
+    faults += lot_faults("/lot", entry.lot, most=CODE_MAX)
     faults += severity_faults(
         kind,
         entry.severity,
@@ -203,14 +206,17 @@ def _found(session: Session, dealer_id: int, entry: RequestEntry, today: date) -
     if device.sku and entry.product and device.sku != entry.product:
         message, fix = N_("The device is a %(sku)s."), N_("Leave the product out, or name this one.")
         faults.append(Fault("/product", "other_product", message, fix, {"sku": device.sku}))
-    if device.lot_no and entry.lot and device.lot_no != entry.lot:
+    if device.lot_no and entry.lot and lot_key(device.lot_no) != lot_key(entry.lot):
         message, fix = N_("The device is of lot %(lot)s."), N_("Leave the lot out, or name this one.")
         faults.append(Fault("/lot", "other_lot", message, fix, {"lot": device.lot_no}))
     about = {"dealer_id": dealer_id, "number": entry.order}
     if entry.order and session.execute(_ORDER, about).one_or_none() is None:
         message, fix = N_("You have no order of this number."), N_("Check the number, or leave it out.")
         faults.append(Fault("/order", "unknown_order", message, fix))
-    return _Found(device, product.id if product else None, product.category_code if product else ""), faults
+    product_id = product.id if product else None
+    said = device.lot_no or plain_lot(entry.lot)
+    lot_no = known_lot(session, product_id, said) or said
+    return _Found(device, product_id, product.category_code if product else "", lot_no), faults
 
 
 def _columns(
@@ -243,7 +249,7 @@ def _columns(
         "somebody_harmed": entry.somebody_harmed,
         "is_held": kind in HELD,
         "product_id": found.product_id,
-        "lot_no": entry.lot or found.device.lot_no,
+        "lot_no": found.lot_no,
         "serial": found.device.serial,
         "order_no": entry.order,
         "contact": entry.contact,

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import named_as
 from portal.stock.serial_rules import plain_serials, serial_faults, serial_twice
 
 CARRIER_MAX = 64
@@ -69,6 +70,7 @@ def checked_serials(
     cleaned: dict[SerialKey, list[str]] = {}
     faults: list[Fault] = []
     seen: set[tuple[str, str]] = set()
+    named = _as_packed(named, known)
     for key in dict.fromkeys((*named, *passed)):
         pointer = f"/serials/{key[0]}/{key[1]}"
         reviewed = passed.get(key, ())
@@ -81,6 +83,16 @@ def checked_serials(
             cleaned[key] = values
             seen.update((line.sku, value) for value in values)
     return cleaned, faults
+
+
+def _as_packed(
+    named: Mapping[SerialKey, Sequence[str]], known: Mapping[SerialKey, ParcelLine]
+) -> dict[SerialKey, list[str]]:
+    """Serials by lots as they are written in the parcel; those of two spellings of a lot are all meant."""
+    found: dict[SerialKey, list[str]] = {}
+    for name, serials in named.items():
+        found.setdefault(named_as(name, known.keys()), []).extend(serials)
+    return found
 
 
 def _serial_fault(

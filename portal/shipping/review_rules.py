@@ -8,6 +8,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.lots import spelled
 from portal.stock.serial_rules import plain_serials, serial_faults, serial_twice
 
 NOTE_MAX = 500
@@ -142,6 +143,7 @@ def units_of_code(
         message, fix = N_("This product is not in the shipment."), N_("Put it back where it was.")
         return Fault("/code", "not_in_parcel", message, fix)
     lots = {unit.lot_no for unit in of_product}
+    lot = lot if lot is None else spelled(lot, lots) or lot
     if lot is not None and lot not in lots:
         message = N_("The label says lot %(lot)s; in the shipment belongs lot %(expected)s.")
         fix = N_("Exchange the units, or pick again.")

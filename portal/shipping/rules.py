@@ -9,6 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import named_as
 from portal.stock.rules import sells_on
 
 
@@ -160,7 +161,7 @@ def plan_picking(
     faults: list[Fault] = []
     for choice in choices:
         need = open_needs.get(choice.line_no)
-        lot = stock.get((need.product_id, choice.lot_no)) if need else None
+        lot = stock.get(named_as((need.product_id, choice.lot_no), stock.keys())) if need else None
         found = _choose(choice, need, lot, ship_date, min_days)
         if isinstance(found, Fault):
             faults.append(found)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.kernel.lots import key_sql, lot_key, spelled
 from portal.stock.vocabulary import StockAction, StockRight
 
 LOCATION_MAX = 30  # characters
@@ -27,8 +28,9 @@ def change_location(
     if len(plain) > LOCATION_MAX or not plain.isprintable():
         message, fix = N_("At most %(max)s printable characters."), N_("Write it as on the shelf.")
         raise Invalid(faults=[Fault("/location", "location", message, fix, {"max": LOCATION_MAX})])
-    about = {"warehouse": warehouse, "sku": sku, "lot": lot}
-    before = session.execute(_FIND, about).one_or_none()
+    about = {"warehouse": warehouse, "sku": sku, "lot_key": lot_key(lot)}
+    named = spelled(lot, list(session.execute(_NAMED, about).scalars()))
+    before = session.execute(_FIND, about | {"lot": named}).one_or_none()
     if before is None:
         raise NotFound()
     if before.location != plain:
@@ -39,7 +41,7 @@ def change_location(
         audit.record(
             session,
             StockAction.BIN_CHANGED,
-            f"{warehouse}/{sku}/{lot}",
+            f"{warehouse}/{sku}/{named}",
             actor=actor,
             dealer_id=None,
             before={"location": before.location},
@@ -48,6 +50,15 @@ def change_location(
     return plain
 
 
+_NAMED = text(
+    f"""
+    SELECT t.lot_no
+      FROM lot_stock k
+      JOIN warehouse w ON w.id = k.warehouse_id AND w.code = :warehouse
+      JOIN product p ON p.id = k.product_id AND p.sku = :sku
+      JOIN lot t ON t.id = k.lot_id AND {key_sql("t.lot_no")} = :lot_key
+    """
+)
 _FIND = text(
     """
     SELECT k.warehouse_id, k.lot_id, k.location

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.lots import key_sql
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ LotKey = tuple[int, str]
 def ensure_lots(session: Session, named: Sequence[NamedLot]) -> tuple[dict[LotKey, int], list[Fault]]:
     """The ids of lots, and a fault for each whose dates contradict what is known.
 
-    A lot that is not known yet is made; one that is keeps its dates, whatever somebody reads on a label.
+    A lot that is not known yet is made; one that is keeps its dates, whatever somebody reads on a label. None
+    is made that differs from a known one in capitals alone.
     """
     columns = {
         "products": [lot.product_id for lot in named],
@@ -42,7 +44,10 @@ def ensure_lots(session: Session, named: Sequence[NamedLot]) -> tuple[dict[LotKe
     known = {(row.product_id, row.lot_no): row for row in session.execute(_KNOWN, columns)}
     faults = []
     for lot in named:
-        row = known[lot.product_id, lot.lot_no]
+        row = known.get((lot.product_id, lot.lot_no))
+        if row is None:
+            faults.append(_alike(f"{lot.pointer}/lot", lot.lot_no))
+            continue
         if lot.expires_on and lot.expires_on != row.expires_on:
             faults.append(_contradiction(f"{lot.pointer}/expires_on", lot.lot_no, row.expires_on))
         if lot.produced_on and lot.produced_on != row.produced_on:
@@ -60,6 +65,11 @@ def _contradiction(pointer: str, lot_no: str, known: date | None) -> Fault:
     )
 
 
+def _alike(pointer: str, lot_no: str) -> Fault:
+    message = N_("Lots are known that differ from %(lot)s in capitals alone; nobody can tell which is meant.")
+    return Fault(pointer, "lot_unclear", message, N_("Write it exactly as the stock does."), {"lot": lot_no})
+
+
 _NAMED = """
 unnest(CAST(:products AS bigint[]), CAST(:lot_nos AS text[]), CAST(:produced_on AS date[]),
        CAST(:expires_on AS date[])) AS n(product_id, lot_no, produced_on, expires_on)
@@ -68,6 +78,8 @@ _MAKE = text(
     f"""
     INSERT INTO lot (product_id, lot_no, produced_on, expires_on)
     SELECT DISTINCT ON (product_id, lot_no) product_id, lot_no, produced_on, expires_on FROM {_NAMED}
+     WHERE NOT EXISTS (SELECT FROM lot k WHERE k.product_id = n.product_id
+                          AND {key_sql("k.lot_no")} = {key_sql("n.lot_no")})
      ORDER BY product_id, lot_no
     ON CONFLICT DO NOTHING
     """

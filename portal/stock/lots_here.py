@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.kernel import locks
 from portal.kernel.errors import N_, Fault
 from portal.kernel.locks import Rank
+from portal.kernel.lots import key_sql, meant
 from portal.stock.rules import LotState, sells_on
 
 LotName = tuple[str, str]
@@ -46,10 +47,14 @@ class LotHere:
 
 
 def lots_here(session: Session, *, warehouse_id: int, names: Collection[LotName]) -> dict[LotName, LotHere]:
-    """The lots of `names` that the warehouse has, or had."""
+    """The lots of `names` that the warehouse has, or had, by what somebody typed of them."""
     columns = {"skus": [sku for sku, _ in names], "lot_nos": [lot_no for _, lot_no in names]}
-    rows = session.execute(_HERE, {"warehouse_id": warehouse_id, **columns})
-    return {(row.sku, row.lot_no): LotHere(**row._mapping) for row in rows}
+    alike: dict[LotName, list[tuple[str, LotHere]]] = {}
+    for row in session.execute(_HERE, {"warehouse_id": warehouse_id, **columns}):
+        told = dict(row._mapping)
+        alike.setdefault((row.sku, told.pop("said")), []).append((row.lot_no, LotHere(**told)))
+    found = {name: meant(name[1], lots) for name, lots in alike.items()}
+    return {name: lots[0] for name, lots in found.items() if lots}
 
 
 def lock_lots(session: Session, *, warehouse_id: int, lots: Collection[int]) -> None:
@@ -105,12 +110,12 @@ def unknown_lots(
 
 
 _HERE = text(
-    """
-    SELECT p.id AS product_id, l.id AS lot_id, p.sku, l.lot_no, p.serial_controlled, k.state, l.expires_on,
-           k.on_hand, k.allocated, k.inspecting, k.quarantined
+    f"""
+    SELECT n.lot_no AS said, p.id AS product_id, l.id AS lot_id, p.sku, l.lot_no, p.serial_controlled,
+           k.state, l.expires_on, k.on_hand, k.allocated, k.inspecting, k.quarantined
       FROM unnest(CAST(:skus AS text[]), CAST(:lot_nos AS text[])) AS n(sku, lot_no)
       JOIN product p ON p.sku = n.sku
-      JOIN lot l ON l.product_id = p.id AND l.lot_no = n.lot_no
+      JOIN lot l ON l.product_id = p.id AND {key_sql("l.lot_no")} = {key_sql("n.lot_no")}
       JOIN lot_stock k ON k.lot_id = l.id AND k.warehouse_id = :warehouse_id
     """
 )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Fault
+from portal.kernel.rounded import is_rounded, rounded_faults
 
 SERIAL_MAX = 20  # GS1 application identifier 21
 
@@ -41,6 +42,8 @@ def serial_faults(
     if any(len(value) > SERIAL_MAX or not _SERIAL.fullmatch(value) for value in serials):
         message = N_("A serial number has 1 to %(max)s characters without blanks.")
         return [Fault(pointer, "serial_malformed", message, N_("Scan it again."), {"max": SERIAL_MAX})]
+    if rounded := next(filter(is_rounded, serials), ""):
+        return rounded_faults(pointer, rounded)
     repeated = sorted(value for value, times in Counter(serials).items() if times > 1)
     if len(serials) != units:
         message = N_("Serial numbers given for %(sku)s: %(given)s, needed: %(quantity)s.")

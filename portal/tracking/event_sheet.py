@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from portal.kernel import typed
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.rounded import rounded_faults
 from portal.kernel.spreadsheet import Table, place_of
 from portal.tracking.rules import Event, EventCode
 from portal.tracking.states import STATES, Service, code_of_state
@@ -106,6 +107,7 @@ def _row(
                 N_("Name the shipment, or its tracking number."),
             )
         )
+    faults += rounded_faults(f"{pointer}/number", parcel)
     at: datetime | None = typed.field(
         lambda value: typed.moment(value, zone), cell("at"), f"{pointer}/at", faults
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from portal.audit import record as audit
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.lots import named_as
 from portal.stock.backorders import add_on_the_way, ensure_levels, lock_levels
 from portal.stock.lots_here import LotHere, LotName, lots_here
 from portal.stock.move_lots import LotMove, move_lots
@@ -44,7 +45,9 @@ def dispatch_transfer(
     actor.require(TransferRight.TRANSFER)
     transfer = lock_transfer(session, number)
     require_state(transfer.state, TransferState.DRAFT)
-    named = {line.line_no: list((serials or {}).get(line.name) or line.serials) for line in transfer.lines}
+    known = {line.name for line in transfer.lines}
+    given = {named_as(name, known): one for name, one in (serials or {}).items()}
+    named = {line.line_no: list(given.get(line.name) or line.serials) for line in transfer.lines}
     _lock_levels(session, transfer)
     faults = _faults(session, transfer, named, today, margin_days)
     if expected_on is not None and expected_on < today:

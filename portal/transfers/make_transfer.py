@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from sqlalchemy import insert
@@ -47,7 +48,9 @@ def make_transfer(
     """
     actor.require(TransferRight.TRANSFER)
     leaving, arriving = warehouses_named(session, [(origin, "/from"), (destination, "/to")])
-    here = lots_here(session, warehouse_id=leaving.id, names={line.name for line in lines})
+    known = lots_here(session, warehouse_id=leaving.id, names={line.name for line in lines})
+    lines = [replace(one, lot_no=known[one.name].lot_no) if one.name in known else one for one in lines]
+    here = {(lot.sku, lot.lot_no): lot for lot in known.values()}
     faults = _faults(lines, here, note, expected_on, today)
     if leaving.id == arriving.id:
         message, fix = N_("Goods go to another warehouse."), N_("Choose where they go.")

@@ -23,7 +23,7 @@ from portal.transfers.documents import (
     lock_transfer,
     outcome_keys,
 )
-from portal.transfers.rules import Arrived, Outcome, TransferState, arrival_faults, require_state
+from portal.transfers.rules import Arrived, Outcome, TransferState, arrival_faults, as_sent, require_state
 from portal.transfers.vocabulary import TransferAction, TransferRight
 
 
@@ -45,6 +45,7 @@ def receive_transfer(
     """
     actor.require(TransferRight.TRANSFER)
     transfer = lock_transfer(session, number)
+    lines = as_sent(transfer.lines, lines)
     if transfer.state in (TransferState.DIFFERING, TransferState.RECEIVED):
         return _same_again(session, transfer, lines)
     require_state(transfer.state, TransferState.IN_TRANSIT)

@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from portal.kernel.errors import N_, Conflict, Fault
+from portal.kernel.lots import named_as
 from portal.stock.serial_rules import serial_faults
 
 QUANTITY_MAX = 1_000_000
@@ -140,6 +141,12 @@ def repeated_faults(lines: Sequence[Moved] | Sequence[Arrived]) -> list[Fault]:
             faults.append(Fault(f"{line.pointer}/lot", "line_repeated", message, fix, about))
         met.add(line.name)
     return faults
+
+
+def as_sent(lines: Sequence[Line], told: Sequence[Arrived]) -> list[Arrived]:
+    """What is said of lots, these named as the transfer names them."""
+    known = {line.name for line in lines}
+    return [replace(one, lot_no=named_as(one.name, known)[1]) for one in told]
 
 
 def arrival_faults(lines: Sequence[Line], told: Sequence[Arrived], *, whole: bool) -> list[Fault]:

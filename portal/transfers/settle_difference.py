@@ -20,6 +20,7 @@ from portal.transfers.rules import (
     Outcome,
     TransferState,
     arrival_faults,
+    as_sent,
     require_state,
 )
 from portal.transfers.vocabulary import TransferAction, TransferRight
@@ -37,7 +38,7 @@ def settle_difference(
     transfer = lock_transfer(session, number)
     require_state(transfer.state, TransferState.DIFFERING)
     require_other_person(actor, transfer.received_by or "")
-    lines = _with_serials(transfer, lines)
+    lines = _with_serials(transfer, as_sent(transfer.lines, lines))
     faults = arrival_faults(transfer.lines, lines, whole=False) + reason_faults("/reason", reason.strip())
     if not any(one.good or one.bad for one in lines):
         message, fix = N_("Nothing is said of what is missing."), N_("Say what was found and what is lost.")

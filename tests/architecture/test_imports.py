@@ -45,9 +45,11 @@ KERNELS = {
         "checking",
         "clock",
         "errors",
+        "lots",
         "money",
         "outside_xml",
         "printable",
+        "rounded",
         "searching",
         "typed",
     )

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import Field
 
 from portal.kernel.errors import N_
-from portal.receiving.rules import LINES_MAX, LOT_MAX, SERIALS_MAX, TEXT_MAX
+from portal.kernel.lots import LOT_MAX
+from portal.receiving.rules import LINES_MAX, SERIALS_MAX, TEXT_MAX
 from portal.web.api.fields import Code, Day, DayText, MomentText, PageQuery, Quantity, Shape, Text, Whole
 
 State = Literal["inspecting", "accepted", "partly_refused", "refused"]
