@@ -27,6 +27,8 @@ from portal.stock.serial_rules import serial_faults
 from portal.tracking.event_sheet import read_event_sheet
 from portal.tracking.rules import EventCode
 
+ZONE = ZoneInfo("Asia/Shanghai")
+
 TODAY = date(2026, 11, 20)
 
 
@@ -132,10 +134,10 @@ BANK = ["交易日期", "收入", "支出", "余额", "对方户名", "对方账
 @pytest.mark.parametrize("make", [a_workbook, a_csv])
 def test_a_bank_reference_or_account_that_was_rounded_is_told_with_its_row(column, make):
     row: list[object] = ["2026-11-02", 100, "", 100, "甲公司", "6222", "A1"]
-    read_bank_file(make(BANK, row), account="1")
+    read_bank_file(make(BANK, row), ZONE, account="1")
     row[column] = 6222020200112233445 if make is a_workbook else "6.22202E+18"
     with pytest.raises(Invalid) as refused:
-        read_bank_file(make(BANK, row), account="1")
+        read_bank_file(make(BANK, row), ZONE, account="1")
     assert [(one.pointer, one.code) for one in refused.value.faults] == [("/file/2", "rounded")]
 
 
@@ -148,7 +150,7 @@ def test_a_ledgers_document_that_was_rounded_is_told_with_its_row(make):
     )
     seen = peek(content)
     assert seen.layout is not None
-    reading = Reader(seen.layout).read(rows_of(content, seen.sheet))
+    reading = Reader(seen.layout, ZONE).read(rows_of(content, seen.sheet))
     assert [line.number for line in reading.lines] == ["IN-1"]
     assert [(one.pointer, one.code) for one in reading.faults] == [("/rows/3", "rounded")]
 

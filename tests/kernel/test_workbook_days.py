@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 import xlsxwriter
@@ -19,6 +20,8 @@ from portal.kernel.workbooks import workbook_sheets
 from portal.own_ledgers.line_rules import Reader
 from portal.own_ledgers.peek import peek, rows_of
 from portal.workdays.imported_days import read_days
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 DAY = date(2026, 11, 2)
 AT = datetime(2026, 11, 2, 14, 30)
@@ -111,7 +114,9 @@ def test_a_device_is_installed_on_the_day_that_people_see(from_1904):
 def test_a_bank_books_on_the_day_that_people_see(from_1904):
     heads = ["交易日期", "收入", "支出", "余额", "对方户名", "流水号"]
     rows = [[DAY, 44866, "", 44866, "甲公司", "A1"], [AT, 100, "", 44966, "乙公司", "A2"]]
-    read = read_bank_file(a_workbook(heads, *rows, from_1904=from_1904, form="yyyy/m/d h:mm"), account="1")
+    read = read_bank_file(
+        a_workbook(heads, *rows, from_1904=from_1904, form="yyyy/m/d h:mm"), ZONE, account="1"
+    )
     assert [(one.booked_on, str(one.amount)) for one in read.bookings] == [(DAY, "44866"), (DAY, "100")]
 
 
@@ -122,7 +127,7 @@ def test_a_ledger_and_a_list_of_working_days_read_so_too(from_1904):
     content = a_workbook(heads, *rows, from_1904=from_1904)
     seen = peek(content)
     assert seen.layout is not None
-    assert {one.day for one in Reader(seen.layout).read(rows_of(content, seen.sheet)).lines} == {DAY}
+    assert {one.day for one in Reader(seen.layout, ZONE).read(rows_of(content, seen.sheet)).lines} == {DAY}
     [row] = read_days(
         read_table(a_workbook(["date", "working", "name"], [DAY, 1, "补班"], from_1904=from_1904))
     )
