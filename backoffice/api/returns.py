@@ -18,7 +18,8 @@ from portal.kernel.errors import N_
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.evidence import accept_temperatures
-from portal.returns.inspect_return import Judged, inspect_return
+from portal.returns.inspect_return import inspect_return
+from portal.returns.judged import Judged
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.rules import Disposition
 from portal.returns.vocabulary import ReturnRight

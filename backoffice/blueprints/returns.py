@@ -22,7 +22,8 @@ from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.evidence import accept_temperatures
-from portal.returns.inspect_return import Judged, inspect_return
+from portal.returns.inspect_return import inspect_return
+from portal.returns.judged import Judged
 from portal.returns.queries import ReturnDetail, ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
