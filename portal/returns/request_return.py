@@ -51,6 +51,7 @@ def request_return(
     lines: Sequence[Asked],
     note: str,
     kept: Sequence[Kept] = (),
+    seen: Mapping[int, int] | None = None,
     files: Sequence[str] = (),
     temperatures: TemperatureFile | None = None,
     today: date,
@@ -59,6 +60,7 @@ def request_return(
     """Ask to return units of a shipment that has left; they cannot be asked back a second time.
 
     Gifts that the units kept no longer earn come back with them, but for those that are `kept` and billed.
+    seen: the units of gifts that somebody was shown, by order line; others are shown first.
     files: ids of uploaded ones. temperatures: which of them tells how cold goods were kept since the sale;
     what it leaves in doubt waits for quality. Raises Invalid with
     every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
@@ -75,6 +77,7 @@ def request_return(
         may_exceed=actor.is_staff,
     )
     faults += note_faults("/note", note) + _unattached(temperatures, files)
+    faults = faults or _unseen(plan, seen)
     if faults:
         raise Invalid("return_refused", N_("The return cannot be requested as it is."), faults=faults)
     read = _read(session, actor, temperatures, plan.shipped, plan.coming, plan.parcel, at)
@@ -139,6 +142,17 @@ def _open_elsewhere(
         _told(session, asking, mine, Plan(parcel, (), coming), Read(Evidence.NOT_NEEDED), ())
         also.append(mine)
     return tuple(also)
+
+
+def _unseen(plan: Plan, seen: Mapping[int, int] | None) -> list[Fault]:
+    due = {one.line.line_no: one.units for one in plan.gifts}
+    if seen is None or due == dict(seen):
+        return []
+    if not due:
+        message = N_("No gifts go back with these goods any more.")
+        return [Fault("/gifts", "gifts_changed", message, N_("Send the request again."))]
+    message = N_("Gifts go back with these goods: what stays does not earn them.")
+    return [Fault("/gifts", "gifts_changed", message, N_("Look at the gifts, then send the request again."))]
 
 
 def _unattached(temperatures: TemperatureFile | None, files: Sequence[str]) -> list[Fault]:
