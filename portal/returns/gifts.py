@@ -33,7 +33,8 @@ def gift_lines(
     """The gifts of an order with what earns them, without its return `but`.
 
     planned: what other returns ask for counts as if it had come back, as who asks for one has to see it;
-    otherwise goods stay until their return is settled, and gifts on their way are coming.
+    otherwise goods stay until their return is settled, and gifts on their way are coming. An order that
+    replaces goods earns nothing: its gifts are those of the first one.
     """
     about = {"dealer_id": dealer_id, "order_id": order_id, "but": but}
     rows = {row.line_no: row for row in session.execute(_LINES, about)}
@@ -105,7 +106,8 @@ def _stays(row: Record, *, asked: bool) -> int:
     return stays
 
 
-# asked: units that open returns will take for good. exchanged: units that came back and were sent once more.
+# asked: units that open returns will take for good. exchanged: units that came back and were sent once more,
+# and stay: the lines of the order that replaces them stand in the order of the lines that came back.
 # charged: what was billed for gifts that stayed. promised: gifts that open returns will bill.
 _LINES = text(
     """
@@ -117,14 +119,22 @@ _LINES = text(
       SELECT n.line_no, sum(CASE r.state WHEN 'received' THEN n.received ELSE n.quantity END)::int AS units
         FROM mine r JOIN return_line n ON (n.dealer_id, n.return_id) = (:dealer_id, r.id)
        WHERE r.state <> 'settled' AND n.remedy = 'credit' GROUP BY n.line_no
-    ), exchanged AS (
-      SELECT f.line_no, sum(f.quantity)::int AS units
+    ), replaced AS (
+      SELECT DISTINCT r.replacement_no, f.line_no
         FROM return_request r
         JOIN return_finding f ON (f.dealer_id, f.return_id) = (r.dealer_id, r.id)
         JOIN return_line n ON (n.dealer_id, n.return_id, n.line_no, n.lot_id)
                             = (f.dealer_id, f.return_id, f.line_no, f.lot_id)
        WHERE r.dealer_id = :dealer_id AND r.order_id = :order_id AND r.replacement_no IS NOT NULL
-         AND n.remedy = 'exchange' AND f.disposition <> 'refused' GROUP BY f.line_no
+         AND n.remedy = 'exchange' AND f.disposition <> 'refused'
+    ), exchanged AS (
+      SELECT x.line_no, sum(l.quantity - l.cancelled - l.returned)::int AS units
+        FROM (SELECT replacement_no, line_no,
+                     row_number() OVER (PARTITION BY replacement_no ORDER BY line_no) AS place
+                FROM replaced) x
+        JOIN sales_order o ON (o.dealer_id, o.number) = (:dealer_id, x.replacement_no)
+        JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (o.dealer_id, o.id, x.place)
+       GROUP BY x.line_no
     ), promised AS (
       SELECT g.line_no, sum(g.kept)::int AS units
         FROM mine r JOIN return_gift g ON (g.dealer_id, g.return_id) = (:dealer_id, r.id)
@@ -147,6 +157,9 @@ _LINES = text(
      WHERE l.dealer_id = :dealer_id AND l.order_id = :order_id
        AND EXISTS (SELECT FROM order_line g
                     WHERE g.dealer_id = :dealer_id AND g.order_id = :order_id AND g.gift)
+       AND NOT EXISTS (SELECT FROM sales_order o
+                         JOIN return_request r ON (r.dealer_id, r.replacement_no) = (o.dealer_id, o.number)
+                        WHERE o.dealer_id = :dealer_id AND o.id = :order_id)
      ORDER BY l.line_no
     """
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -47,6 +47,7 @@ def requested(
     by: Person | System = cast.huadong.buyer,
     note: str = "",
     kept: Sequence[Kept] = (),
+    seen: Mapping[int, int] | None = None,
     files: Sequence[str] = (),
     temperatures: TemperatureFile | None = None,
     at: datetime = cast.NOW,
@@ -61,6 +62,7 @@ def requested(
             lines=lines,
             note=note,
             kept=kept,
+            seen=seen,
             files=files,
             temperatures=temperatures,
             today=cast.TODAY,
