@@ -15,7 +15,10 @@ from portal.returns.gift_rules import Earned, Earning, GiftLine, GiftLot, earned
 
 @dataclass(frozen=True, slots=True)
 class ReturnedGift:
-    """A gift that a return asks for: `kept` of the `due` units stay and cost `charge` ¥."""
+    """A gift that a return asks for: `kept` of the `due` units stay and cost `charge` ¥.
+
+    now: units that are still due as things stand: another return may have been withdrawn.
+    """
 
     line_no: int
     sku: str
@@ -25,6 +28,7 @@ class ReturnedGift:
     due: int
     kept: int
     charge: Decimal
+    now: int
 
 
 def gift_lines(
@@ -70,10 +74,16 @@ def lots_of_gifts(
     ]
 
 
-def gifts_of_return(session: Session, *, dealer_id: int, return_id: int) -> tuple[ReturnedGift, ...]:
-    """The gifts that a return asks for."""
-    rows = session.execute(_OF_RETURN, {"dealer_id": dealer_id, "return_id": return_id})
-    return tuple(ReturnedGift(**row._mapping) for row in rows)
+def gifts_of_return(
+    session: Session, *, dealer_id: int, return_id: int, order_id: int, goods: Mapping[int, int] | None
+) -> tuple[ReturnedGift, ...]:
+    """The gifts that a return asks for. goods: units that it brings, by order line; None when over."""
+    rows = session.execute(_OF_RETURN, {"dealer_id": dealer_id, "return_id": return_id}).all()
+    now = {row.line_no: row.due for row in rows}
+    if rows and goods is not None:
+        lines = gift_lines(session, dealer_id=dealer_id, order_id=order_id, planned=True, but=return_id)
+        now |= {line.line_no: min(now.get(line.line_no, 0), line.after(goods).due) for line in lines}
+    return tuple(ReturnedGift(**row._mapping, now=now[row.line_no]) for row in rows)
 
 
 def _gift_line(row: Record, earned: Earned, rows: dict[int, Record], *, planned: bool) -> GiftLine:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,6 +18,7 @@ from portal.kernel.paging import Page
 from portal.kernel.search_pattern import number_key
 from portal.ledger.adjustments import NoteOf, notes_of
 from portal.returns.gifts import ReturnedGift, gifts_of_return
+from portal.returns.rules import OPEN, Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,10 +177,25 @@ def return_of(session: Session, number: str) -> ReturnDetail:
         head,
         lines=lines,
         findings=findings,
-        gifts=gifts_of_return(session, dealer_id=head.dealer_id, return_id=head.id),
+        gifts=gifts_of_return(
+            session,
+            dealer_id=head.dealer_id,
+            return_id=head.id,
+            order_id=head.order_id,
+            goods=_goods(lines, received=head.received_at is not None) if head.state in OPEN else None,
+        ),
         gifts_by=tuple(by),
         notes=notes_of(session, dealer_id=head.dealer_id, source=number),
     )
+
+
+def _goods(lines: Sequence[ReturnedLine], *, received: bool) -> Counter[int]:
+    """Units that a return takes for good, without its gifts."""
+    units: Counter[int] = Counter()
+    for line in lines:
+        if not line.is_gift and line.remedy != Remedy.EXCHANGE:
+            units[line.line_no] += line.received if received else line.quantity
+    return units
 
 
 def returnable(session: Session, *, dealer_id: int, order_id: int) -> list[ReturnableLot]:
@@ -234,8 +252,8 @@ _REPLACED_BY = text(
 )
 _HEAD = text(
     """
-    SELECT r.id, r.dealer_id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
-           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+    SELECT r.id, r.dealer_id, r.order_id, r.number, r.state, o.number AS order_number,
+           s.number AS shipment_number, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, r.note, r.asked_by, r.asked_by_label,
            r.asked_at, r.decided_by_label, r.decided_at, r.decision_note, r.received_by_label, r.received_at,
            r.inspected_by_label, r.inspected_at, r.credit_note_no, r.replacement_no,

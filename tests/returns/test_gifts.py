@@ -322,3 +322,17 @@ def test_gifts_that_were_not_shown_are_shown_first(database, goods, parcel):
 def test_a_rival_is_told_nothing(database, goods, parcel):
     with pytest.raises(NotFound):
         quoted(database, parcel, asked(goods, 3), by=cast.yuegang.buyer)
+
+
+def test_a_return_says_what_is_still_due_when_another_is_withdrawn(given, database, goods, gift):
+    """25 → 21 → 19 asks for a gift; without the first return 23 stay and earn both."""
+    parcel = delivered(given, database, {goods: 25}).shipment_number
+    first, second = (requested(database, parcel, asked(goods, units)).number for units in (4, 2))
+    assert (now_due(database, first), now_due(database, second)) == ([], [1])
+    withdrawn(database, first)
+    assert now_due(database, second) == [0]
+
+
+def now_due(database, number) -> list[int]:
+    with transaction(database.system_session()) as session:
+        return [one.now for one in return_of(session, number).gifts]

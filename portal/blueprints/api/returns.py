@@ -236,6 +236,7 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
                 "quantity": one.due,
                 "keep": one.kept,
                 "charge": one.charge,
+                "due": one.now,
             }
             for one in found.gifts
         ],

@@ -100,6 +100,7 @@ class ReturnGiftShape(Shape, about=N_("A gift that a return asks for.")):
     quantity: int
     keep: int
     charge: MoneyText = Field(description=N_("What is to be billed for the units that stay."))
+    due: int = Field(description=N_("Units that are still due as things stand."))
 
 
 class GiftNoteShape(Shape, about=N_("What was billed for gifts; negative was given back.")):
