@@ -10,6 +10,7 @@ from sqlalchemy import text
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
+from portal.rebates.ledger_reads import LINES
 from portal.returns.gift_rules import Kept
 from portal.returns.judged import Judged
 from portal.returns.queries import return_of
@@ -322,6 +323,14 @@ def test_gifts_that_were_not_shown_are_shown_first(database, goods, parcel):
 def test_a_rival_is_told_nothing(database, goods, parcel):
     with pytest.raises(NotFound):
         quoted(database, parcel, asked(goods, 3), by=cast.yuegang.buyer)
+
+
+def test_rebates_measure_the_goods_and_no_gift(database, owner, goods, parcel):
+    settled(database, come_back(database, parcel, asked(goods, 3), kept=KEEP_ONE))
+    settled(database, come_back(database, parcel, asked(goods, 10)))
+    days = {"dealers": [cast.huadong.id], "since": cast.TODAY, "until": cast.TODAY}
+    measured = [(row.order_line_no, row.amount) for row in owner.execute(LINES, days)]
+    assert sorted(measured) == [(1, Decimal(-1000)), (1, Decimal(-300)), (1, Decimal(2000))]
 
 
 def test_a_return_says_what_is_still_due_when_another_is_withdrawn(given, database, goods, gift):
