@@ -206,7 +206,7 @@ def _context(
         "lots": [lot for lot in lots if lot.shipment_number == chosen],
         "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
         "quote": _quote(number, rows, form, gifts or []) if rows and form else None,
-        "kept": {line: keep for line, _, keep in gifts or []},
+        "gifts_kept": {line: keep for line, _, keep in gifts or []},
         "note": form.note if form else "",
         "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
         "remedies": [(str(one), gettext(label)) for one, label in REMEDIES.items()],
