@@ -205,7 +205,7 @@ def _open(
         "label": asking.actor.label,
         "at": asking.at,
     }
-    return_id = session.execute(_REQUEST, columns | head | {"evidence": str(read.evidence)}).scalar_one()
+    return_id = session.execute(_REQUEST, {**columns, **head, "evidence": str(read.evidence)}).scalar_one()
     session.execute(
         _LINES,
         [
