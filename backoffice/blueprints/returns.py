@@ -22,6 +22,7 @@ from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.evidence import accept_temperatures
+from portal.returns.gifts import gifts_not_to_send
 from portal.returns.inspect_return import inspect_return
 from portal.returns.judged import Judged
 from portal.returns.queries import ReturnDetail, ReturnRow
@@ -272,6 +273,7 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "reasons": labels(REASONS),
         "remedies": labels(REMEDIES),
         "exchanges": any(line.received and line.remedy == Remedy.EXCHANGE for line in found.lines),
+        "unsent": gifts_not_to_send(current_session(), dealer_id=found.dealer_id, order_id=found.order_id),
         "billing": bool(found.gifts) or (refusal is not None and refusal.code == "gifts_exceed_credit"),
         "return_address": lambda number: url_for("returns_desk.show", number=number),
         "dispositions": labels(DISPOSITIONS),

@@ -70,11 +70,12 @@ class GiftLine:
     @property
     def unearned(self) -> int:
         """Units that the dealer has and the goods that stay do not earn, billed or not."""
-        stays = sum(one.stays for one in self.goods)
-        if self.min_amount is not None and self._amount < self.min_amount:
-            stays = 0
-        found = gifts_to_return(self.gift, self.left, stays, min_quantity=self.min_quantity)
-        return min(found, self.in_hand)
+        return min(self._lost, max(0, self.in_hand))
+
+    @property
+    def unsent(self) -> int:
+        """Units that have not left and the goods that stay do not earn."""
+        return self._lost - self.unearned
 
     @property
     def due(self) -> int:
@@ -95,6 +96,13 @@ class GiftLine:
         more = back.get(self.line_no, 0)
         goods = tuple(replace(one, stays=one.stays - back.get(one.line_no, 0)) for one in self.goods)
         return replace(self, goods=goods, left=self.left - more, in_hand=self.in_hand - more)
+
+    @property
+    def _lost(self) -> int:
+        stays = sum(one.stays for one in self.goods)
+        if self.min_amount is not None and self._amount < self.min_amount:
+            stays = 0
+        return gifts_to_return(self.gift, self.left, stays, min_quantity=self.min_quantity)
 
     @property
     def _amount(self) -> Decimal:

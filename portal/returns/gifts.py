@@ -86,6 +86,12 @@ def gifts_of_return(
     return tuple(ReturnedGift(**row._mapping, now=now[row.line_no]) for row in rows)
 
 
+def gifts_not_to_send(session: Session, *, dealer_id: int, order_id: int) -> list[tuple[str, int]]:
+    """SKU and units of gifts that have not left and what stays does not earn: the order desk cancels them."""
+    lines = gift_lines(session, dealer_id=dealer_id, order_id=order_id, planned=True)
+    return [(line.sku, line.unsent) for line in lines if line.unsent]
+
+
 def _gift_line(row: Record, earned: Earned, rows: dict[int, Record], *, planned: bool) -> GiftLine:
     goods = tuple(
         Earning(line_no, rows[line_no].quantity, _stays(rows[line_no], asked=planned), amount)

@@ -87,6 +87,7 @@ class ReturnDetail:
 
     id: int
     dealer_id: int
+    order_id: int
     number: str
     state: str
     order_number: str

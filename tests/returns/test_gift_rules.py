@@ -92,6 +92,8 @@ def test_what_was_billed_or_is_promised_is_not_asked_for_again():
 def test_units_that_have_not_left_cannot_come_back():
     assert due(a_gift(20, in_hand=1), coming(20)).units == 1
     assert due_gifts([a_gift(20, in_hand=0)], [coming(20)], []) == ([], [])
+    assert a_gift(20, in_hand=0).after({1: 3}).unsent == 1
+    assert a_gift(20, in_hand=1).after({1: 20}).unsent == 1
 
 
 def test_what_is_kept_costs_the_dealers_price():

@@ -12,6 +12,7 @@ from portal.kernel.errors import Conflict, Invalid, NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.rebates.ledger_reads import LINES
 from portal.returns.gift_rules import Kept
+from portal.returns.gifts import gifts_not_to_send
 from portal.returns.judged import Judged
 from portal.returns.queries import return_of
 from portal.returns.quote_return import Quote, quote_return
@@ -106,6 +107,12 @@ def quoted(database, parcel, *lines, by=cast.huadong.buyer, kept=()) -> Quote:
         return quote_return(
             session, actor=by.actor(), order_number=order, shipment_number=parcel, lines=lines, kept=kept
         )
+
+
+def not_to_send(database, number) -> list[tuple[str, int]]:
+    with transaction(database.system_session()) as session:
+        found = return_of(session, number)
+        return gifts_not_to_send(session, dealer_id=found.dealer_id, order_id=found.order_id)
 
 
 def sound(database, owner) -> bool:
@@ -227,6 +234,10 @@ def test_a_gift_that_left_with_another_shipment_comes_by_a_return_of_its_own(
     shipped(database, first)
     second = picked(database, order).shipment_number
     assert quoted(database, first, asked(goods, 5)).gifts == (), "it has not left yet"
+    early = requested(database, first, asked(goods, 5)).number
+    assert not_to_send(database, early) == [(gift.sku, 1)]
+    withdrawn(database, early)
+    assert not_to_send(database, early) == []
     shipped(database, second)
     done = requested(database, first, asked(goods, 5))
     [other] = done.also
