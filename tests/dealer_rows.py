@@ -108,7 +108,7 @@ from portal.repairs.models import (
     RepairReport,
     RepairVisit,
 )
-from portal.returns.models import ReturnFinding, ReturnLine, ReturnRequest
+from portal.returns.models import ReturnFinding, ReturnGift, ReturnLine, ReturnRequest
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
 from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateNotePdf, RebateSettlement
 from portal.shipping.models import (
@@ -558,6 +558,7 @@ def _return_rows(dealer: Dealer) -> list[Row]:
         (ReturnRequest, request),
         (ReturnLine, units | {"reason": "damaged"}),
         (ReturnFinding, units | {"disposition": "saleable"}),
+        (ReturnGift, mine | {"return_id": key, "line_no": 1, "due": 1, "charge": 0}),
     ]
 
 

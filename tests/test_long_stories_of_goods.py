@@ -14,7 +14,7 @@ from hypothesis.stateful import initialize, precondition, rule
 from sqlalchemy import Row, text
 
 from portal.kernel.db import transaction
-from portal.returns.inspect_return import Judged
+from portal.returns.judged import Judged
 from portal.returns.receive_return import Arrived
 from portal.returns.rules import Disposition
 from portal.shipping.parcel_sheet import SheetLine, parcel_sheet

@@ -18,7 +18,8 @@ from portal.kernel.errors import N_
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.evidence import accept_temperatures
-from portal.returns.inspect_return import Judged, inspect_return
+from portal.returns.inspect_return import inspect_return
+from portal.returns.judged import Judged
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.rules import Disposition
 from portal.returns.vocabulary import ReturnRight
@@ -119,7 +120,8 @@ def receive(number: str, body: ReturnReceiptBody) -> dict[str, Any]:
     about=N_(
         "Every unit gets to where it belongs, and what was paid for all but the refused ones is credited "
         "with the answer. What is to be exchanged is ordered again for the same amount, and refused where "
-        "stock lacks. Above the limit of one person whoever approved does not inspect."
+        "stock lacks. Gifts that stay although the goods left do not earn them are billed by a note of their "
+        "own. Above the limit of one person whoever approved does not inspect."
     ),
 )
 def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
@@ -146,6 +148,7 @@ def inspect(number: str, body: ReturnInspectionBody) -> dict[str, Any]:
         alone_max=portal().settings.correction_alone_max,
         margin_days=portal().settings.saleable_days_before_expiry,
         credit_instead=body.credit_instead,
+        bill_gifts=body.bill_gifts,
     )
     return _shown(number)
 

@@ -22,7 +22,9 @@ from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import approve_return, reject_return
 from portal.returns.evidence import accept_temperatures
-from portal.returns.inspect_return import Judged, inspect_return
+from portal.returns.gifts import gifts_not_to_send
+from portal.returns.inspect_return import inspect_return
+from portal.returns.judged import Judged
 from portal.returns.queries import ReturnDetail, ReturnRow
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.receive_return import Arrived, receive_return
@@ -63,9 +65,10 @@ RETURNS = Listing(
 
 
 class SettleForm(Form):
-    """Whether what was to be exchanged is credited instead."""
+    """Whether what was to be exchanged is credited instead, and gifts are billed beyond the credit."""
 
     credit_instead: Flag
+    bill_gifts: Flag
 
 
 class NoteForm(Form):
@@ -181,6 +184,7 @@ def inspection(number: str) -> str | Response:
     at = clock.now()
 
     def act() -> object:
+        said = read_form(SettleForm)
         return inspect_return(
             current_session(),
             actor=current_actor(),
@@ -190,7 +194,8 @@ def inspection(number: str) -> str | Response:
             at=at,
             alone_max=portal().settings.correction_alone_max,
             margin_days=portal().settings.saleable_days_before_expiry,
-            credit_instead=read_form(SettleForm).credit_instead,
+            credit_instead=said.credit_instead,
+            bill_gifts=said.bill_gifts,
         )
 
     return _act(number, gettext("Return %(number)s has been settled.", number=number), act)
@@ -268,6 +273,9 @@ def _context(number: str, refusal: DomainError | None = None) -> dict[str, Any]:
         "reasons": labels(REASONS),
         "remedies": labels(REMEDIES),
         "exchanges": any(line.received and line.remedy == Remedy.EXCHANGE for line in found.lines),
+        "unsent": gifts_not_to_send(current_session(), dealer_id=found.dealer_id, order_id=found.order_id),
+        "billing": bool(found.gifts) or (refusal is not None and refusal.code == "gifts_exceed_credit"),
+        "return_address": lambda number: url_for("returns_desk.show", number=number),
         "dispositions": labels(DISPOSITIONS),
         "results": list(DISPOSITIONS),
         "replacement_address": _address_of_order(found.replacement_no),
@@ -308,7 +316,7 @@ def _open(found: ReturnDetail) -> bool:
 
 
 def _typed() -> dict[str, Any]:
-    names = ("quantity", "note", "serials", "reason", "credit_instead")
+    names = ("quantity", "note", "serials", "reason", "credit_instead", "bill_gifts")
     return {name: request.form.getlist(name) for name in names}
 
 

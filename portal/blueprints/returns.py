@@ -19,7 +19,9 @@ from portal.orders import queries as orders
 from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import withdraw_return
+from portal.returns.gift_rules import Kept
 from portal.returns.queries import ReturnRow
+from portal.returns.quote_return import Quote, quote_return
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked, ReturnState
@@ -53,6 +55,10 @@ RETURNS = Listing(
     ),
     sort=str(queries.LATEST_FIRST),
 )
+
+
+LINE_COLUMNS = ("sku", "lot", "quantity", "reason", "serials", "remedy")
+GIFT_COLUMNS = ("gift_line", "gift_due", "gift_keep")
 
 
 class RequestForm(Form):
@@ -100,6 +106,7 @@ def show(number: str) -> str:
         reasons=labels(REASONS),
         remedies=labels(REMEDIES),
         evidence=labels(EVIDENCE),
+        return_address=lambda one: url_for("returns.show", number=one),
         replacement_address=found.replacement_no and url_for("orders.show", number=found.replacement_no),
         dispositions=labels(DISPOSITIONS),
     )
@@ -114,11 +121,11 @@ def new(number: str) -> str:
 
 @blueprint.post("/orders/<number>/returns")
 @requires(OrderRight.WRITE)
-@takes_columns("sku", "lot", "quantity", "reason", "serials", "remedy", "file_id")
+@takes_columns(*LINE_COLUMNS, *GIFT_COLUMNS, "file_id")
 def create(number: str) -> str | Response:
     """Ask to return units of one shipment; lines without a quantity are left out."""
     form = read_form(RequestForm)
-    rows = rows_of_form("sku", "lot", "quantity", "reason", "serials", "remedy")
+    rows, gifts = rows_of_form(*LINE_COLUMNS), rows_of_form(*GIFT_COLUMNS)
     at, files = clock.now(), list[str]()
 
     def act() -> Said:
@@ -130,6 +137,8 @@ def create(number: str) -> str | Response:
             order_number=number,
             shipment_number=form.shipment,
             lines=_asked(rows),
+            kept=_kept(gifts),
+            seen=_seen(gifts),
             note=form.note,
             files=[*files, temperatures] if temperatures else files,
             temperatures=temperature_file(temperatures),
@@ -143,7 +152,7 @@ def create(number: str) -> str | Response:
         return tell(sent_once(act))
     except (Invalid, Conflict) as refusal:
         current_session().rollback()
-        page = render_template("returns/new.html", **_context(number, rows, form, refusal, files))
+        page = render_template("returns/new.html", **_context(number, rows, form, refusal, files, gifts))
         return make_response(page, 422 if isinstance(refusal, Invalid) else 409)
 
 
@@ -181,6 +190,7 @@ def _context(
     form: RequestForm | None = None,
     refusal: Invalid | Conflict | None = None,
     files: Sequence[str] = (),
+    gifts: Rows | None = None,
 ) -> dict[str, Any]:
     session = current_session()
     order = orders.order(session, number)
@@ -195,16 +205,56 @@ def _context(
         "chosen": chosen,
         "lots": [lot for lot in lots if lot.shipment_number == chosen],
         "typed": {(sku, lot): typed_row for sku, lot, *typed_row in rows or []},
+        "quote": _quote(number, rows, form, gifts or []) if rows and form else None,
+        "gifts_kept": {line: keep for line, _, keep in gifts or []},
         "note": form.note if form else "",
         "reasons": [(str(one), gettext(label)) for one, label in REASONS.items()],
         "remedies": [(str(one), gettext(label)) for one, label in REMEDIES.items()],
         "beside": lambda place: [one for one in faults if one.pointer.startswith(f"/lines/{place}/")],
+        "beside_gift": lambda place: [one for one in faults if one.pointer.startswith(f"/gifts/{place}/")],
         "note_faults": [in_full(one) for one in faults if one.pointer == "/note"],
         "summary": _summary(faults, refusal),
         "files": uploaded_files(session, actor=current_actor(), ids=files),
         "file_faults": [in_full(one) for one in faults if one.pointer.startswith("/file")],
         "temperature_faults": [in_full(one) for one in faults if one.pointer == "/temperature_file"],
     }
+
+
+def _kept(gifts: Rows) -> list[Kept]:
+    """The units that stay, each under its place in the form. Raises Invalid for what is no number."""
+    kept: list[Kept] = []
+    faults: list[Fault] = []
+    for place, (line, _, keep) in enumerate(gifts):
+        pointer, entered = f"/gifts/{place}", keep.strip() or "0"
+        units = 0 if entered == "0" else typed.field(typed.quantity, entered, f"{pointer}/keep", faults)
+        if units:
+            kept.append(Kept(typed.own_number(line) or 0, units, pointer))
+    if faults:
+        raise Invalid(faults=faults)
+    return kept
+
+
+def _seen(gifts: Rows) -> dict[int, int]:
+    """The gifts that the page showed, by line of the order."""
+    return {typed.own_number(line) or 0: typed.own_number(due) or 0 for line, due, _ in gifts}
+
+
+def _quote(number: str, rows: Rows, form: RequestForm, gifts: Rows) -> Quote | None:
+    """What the request would come to, with what is kept where that may be; None while its lines are wrong."""
+    for with_kept in (True, False):
+        try:
+            return quote_return(
+                current_session(),
+                actor=current_actor(),
+                order_number=number,
+                shipment_number=form.shipment,
+                lines=_asked(rows),
+                kept=_kept(gifts) if with_kept else (),
+                has_temperatures=True,
+            )
+        except (Invalid, Conflict):
+            continue
+    return None
 
 
 def _summary(faults: list[Fault], refusal: Invalid | Conflict | None) -> list[tuple[str, str]]:
@@ -217,4 +267,7 @@ def _field(pointer: str) -> str:
     parts = pointer.strip("/").split("/")
     if parts[0] == "lines" and len(parts) > 1:
         return f"quantity-{parts[1]}"
-    return {"note": "field-note", "temperature_file": "field-temperature_file"}.get(parts[0], "lines")
+    if parts[0] == "gifts" and len(parts) > 1:
+        return f"keep-{parts[1]}"
+    ids = {"note": "field-note", "temperature_file": "field-temperature_file", "gifts": "gifts"}
+    return ids.get(parts[0], "lines")

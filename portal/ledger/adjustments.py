@@ -27,7 +27,10 @@ class AdjustedLine:
 
 @dataclass(frozen=True, slots=True)
 class AdjustmentShown:
-    """A note with its lines. gross: negative gives back. source: the dispute that it resolves."""
+    """A note with its lines. gross: negative gives back.
+
+    source: the dispute that it resolves, the credit note or the return that it follows from.
+    """
 
     dealer_id: int
     number: str
@@ -43,6 +46,21 @@ class AdjustmentShown:
     gross: Decimal
     reason: str
     lines: tuple[AdjustedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteOf:
+    """A note in the list of what came of a document. gross: negative gives back."""
+
+    number: str
+    invoice: str
+    gross: Decimal
+
+
+def notes_of(session: Session, *, dealer_id: int, source: str) -> tuple[NoteOf, ...]:
+    """The notes that a document brought about, the oldest first."""
+    rows = session.execute(_OF_SOURCE, {"dealer_id": dealer_id, "source": source})
+    return tuple(NoteOf(**row._mapping) for row in rows)
 
 
 def adjustment(session: Session, number: str) -> AdjustmentShown:
@@ -65,6 +83,10 @@ _NOTE = text(
       JOIN journal_entry e ON (e.dealer_id, e.document_no) = (n.dealer_id, n.number) AND e.reverses_id IS NULL
      WHERE n.number = :number
     """
+)
+_OF_SOURCE = text(
+    "SELECT number, invoice, gross FROM adjustment_note WHERE dealer_id = :dealer_id AND source = :source"
+    " ORDER BY id"
 )
 _LINES = text(
     """

@@ -123,19 +123,49 @@ def settle_returned(
         Adjustment(row.line_no, money.share(row.adjusted or ZERO, row.units, row.away), "")
         for row in session.execute(_RETURNED, about)
     ]
-    lines = _lines(session, dealer_id, invoice) if any(one.gives for one in shares) else {}
     # A note each: one over both might come to nothing, and is no document.
     for adjustments in ([one for one in shares if one.gives > 0], [one for one in shares if one.gives < 0]):
-        if not adjustments:
-            continue
-        about_it = (session, dealer_id, invoice, adjustments, lines, source, SHARE_OF_RETURNED, on)
-        number, gross, tax = _write(*about_it)
-        entry = replace(_entry(dealer_id, number, invoice, gross, tax, lines, on), due_on=on)
-        posted = post(session, entry, actor=actor, at=at)
-        after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
-        audit.record(
-            session, LedgerAction.ADJUSTMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
-        )
+        if adjustments:
+            post_beside(
+                session,
+                actor=actor,
+                dealer_id=dealer_id,
+                invoice=invoice,
+                adjustments=adjustments,
+                source=source,
+                reason=SHARE_OF_RETURNED,
+                due_on=on,
+                on=on,
+                at=at,
+            )
+
+
+def post_beside(
+    session: Session,
+    *,
+    actor: Actor,
+    dealer_id: int,
+    invoice: str,
+    adjustments: Sequence[Adjustment],
+    source: str,
+    reason: str,
+    due_on: date | None = None,
+    on: date,
+    at: datetime,
+) -> str:
+    """Post a note that follows from `source`, which is decided; its number. due_on: None for the terms.
+
+    Part of a verb whose caller has the account locked and has judged what is given back or billed.
+    """
+    lines = _lines(session, dealer_id, invoice)
+    number, gross, tax = _write(session, dealer_id, invoice, adjustments, lines, source, reason, on)
+    entry = _entry(dealer_id, number, invoice, gross, tax, lines, on)
+    posted = post(session, replace(entry, due_on=due_on or entry.due_on), actor=actor, at=at)
+    after = {"invoice": invoice, "source": source, "gross": money.as_text(gross), "period": posted.period}
+    audit.record(
+        session, LedgerAction.ADJUSTMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
+    )
+    return number
 
 
 def _write(

@@ -201,7 +201,7 @@ def post_drafted(session: Session, note: CreditNote, *, actor: Actor, on: date, 
         actor=actor,
         dealer_id=note.dealer_id,
         invoice=note.invoice_number,
-        units=_by_line(note.units),
+        units=_adjusted(note),
         source=number,
         on=on,
         at=at,
@@ -315,6 +315,17 @@ def _take_back(session: Session, note: CreditNote, number: str, *, actor: Actor,
     line_nos, lots = zip(*note.units, strict=True)
     columns = {"line_nos": list(line_nos), "lots": list(lots), "units": list(note.units.values())}
     session.execute(_RETURN, {**note.order, **columns, "asked_back": note.asked_back})
+
+
+def _adjusted(note: CreditNote) -> Counter[int]:
+    """Units whose share of earlier adjustments comes back with them.
+
+    What was billed for gifts that stayed is settled by their return itself: it knows which units were paid.
+    """
+    units = _by_line(note.units)
+    if not note.asked_back:
+        return units
+    return Counter({line: more for line, more in units.items() if note.billed[line].ordered.amount})
 
 
 def _by_line(units: Units) -> Counter[int]:

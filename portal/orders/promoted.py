@@ -188,6 +188,9 @@ def gift_line(given: Given, offer: Offer, pointer: str) -> AssessedLine:
         "earned_by": [place + 1 for place in given.earned_by],
         "value": money.as_text(given.value),
     }
+    if condition.min_amount is not None:
+        effect["min_amount"] = money.as_text(condition.min_amount)
+        effect["amounts"] = [money.as_text(amount) for amount in given.amounts]
     start: dict[str, object] = {
         "rule": "list",
         "policy": None,

@@ -37,7 +37,7 @@ class Given:
     """Units of a product that a promotion gives away.
 
     value: ¥ at the dealer's own price, what counts against budget and cap. earned_by: places of the lines
-    whose units earned it.
+    whose units earned it; amounts: ¥ of each as its condition counted it.
     """
 
     promotion: Promotion
@@ -45,6 +45,7 @@ class Given:
     quantity: int
     value: Decimal
     earned_by: tuple[int, ...]
+    amounts: tuple[Decimal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,6 @@ def _give(run: _Run, promotion: Promotion, lines: Sequence[Line]) -> Reason | No
             return _spent(promotion)
     for line in lines:
         line.gifts = True
-    places = tuple(line.place for line in lines)
-    run.gifts.append(Given(promotion, gift, quantity, money.line_amount(price, quantity), places))
+    places, amounts = tuple(line.place for line in lines), tuple(line.amount for line in lines)
+    run.gifts.append(Given(promotion, gift, quantity, money.line_amount(price, quantity), places, amounts))
     return None

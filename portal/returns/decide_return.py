@@ -15,6 +15,7 @@ from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.orders.vocabulary import OrderRight
 from portal.returns.locked import LockedReturn, lock_return
 from portal.returns.rules import Evidence, ReturnAct, ReturnState, after, note_faults
+from portal.returns.settle_gifts import require_gifts_settled
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 
@@ -57,12 +58,17 @@ def reject_return(session: Session, *, actor: Actor, number: str, reason: str, a
 
 
 def withdraw_return(session: Session, *, actor: Actor, number: str, at: datetime) -> ReturnState:
-    """The dealer keeps the goods. Raises Conflict when they have come already, Forbidden, NotFound."""
+    """The dealer keeps the goods.
+
+    Raises Conflict when they have come already, or gifts among them are not earned any more by what other
+    returns took, Forbidden, NotFound.
+    """
     actor.require(OrderRight.WRITE)
     if actor.is_staff:
         raise Forbidden("dealer_only", N_("Only the dealer withdraws what the dealer asked for."))
     found = lock_return(session, number)
     state = after(found.state, ReturnAct.WITHDRAW)
+    require_gifts_settled(session, found)
     session.execute(_WITHDRAW, {"dealer_id": found.dealer_id, "id": found.id})
     _give_up(session, found)
     _tell(session, found, ReturnAction.WITHDRAWN, actor, state)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -14,13 +14,15 @@ from portal.audit import record as audit
 from portal.devices.register import give_back
 from portal.kernel import locks, outbox
 from portal.kernel.actor import Actor, require_other_person
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import Fault, Invalid
 from portal.kernel.locks import Rank
+from portal.kernel.money import ZERO
 from portal.ledger.billing import Bill
 from portal.ledger.post_credit_note import CreditNote, Returned, draft_credit_note, post_drafted
 from portal.ledger.rules import needs_second_person
 from portal.returns.exchange import replace_accepted
-from portal.returns.locked import LockedLine, LockedReturn, lock_return
+from portal.returns.judged import Judged, findings_of
+from portal.returns.locked import LockedReturn, lock_return
 from portal.returns.report_scrap import report_scrap
 from portal.returns.rules import (
     Disposition,
@@ -29,43 +31,27 @@ from portal.returns.rules import (
     ReturnState,
     after,
     credited,
-    inspection_faults,
-    note_faults,
 )
+from portal.returns.settle_gifts import SettledGifts, settle_gifts
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 from portal.stock.move_lots import LotMove, move_lots
 from portal.stock.rules import MovementKind
-from portal.stock.serial_rules import SerialState, plain_serials, serial_faults
+from portal.stock.serial_rules import SerialState
 from portal.stock.serials import Place, Serials, move_serials
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """What somebody says of units of a product and lot. `pointer` says where they do.
-
-    line_no: the order line that they belong to, needed where the lot came back of several.
-    """
-
-    sku: str
-    lot_no: str
-    disposition: Disposition
-    quantity: int
-    pointer: str
-    note: str = ""
-    serials: tuple[str, ...] = ()
-    line_no: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
     """Where the return stands, and what was paid back (None where every unit was refused).
 
-    replacement_no: the order that sends the goods once more, where they are exchanged.
+    replacement_no: the order that sends the goods once more, where they are exchanged. gifts: what was billed
+    for gifts that stay although they are not earned any more.
     """
 
     state: ReturnState
     credit_note: Bill | None
+    gifts: SettledGifts
     replacement_no: str | None = None
 
 
@@ -80,18 +66,20 @@ def inspect_return(
     alone_max: Decimal,
     margin_days: int = 1,
     credit_instead: bool = False,
+    bill_gifts: bool = False,
 ) -> Inspected:
     """Judge every unit that came, put it where it belongs and pay back exactly what was paid for it.
 
     What the dealer wants exchanged is ordered again for the same amount; with `credit_instead` it is not, and
-    the credit stands alone. Above `alone_max` (¥, with what was credited of the invoice before) whoever
-    approved the return does not inspect it. Raises Invalid with every fault, Conflict when it has not come or
-    is inspected, NotFound, Forbidden.
+    the credit stands alone. Gifts that stay unearned are billed, beyond what is credited only with
+    `bill_gifts`. Above `alone_max` (¥, with what was credited of the invoice before) whoever approved the
+    return does not inspect it. Raises Invalid with every fault, Conflict when it has not come or is
+    inspected, NotFound, Forbidden.
     """
     actor.require(ReturnRight.INSPECT)
     found = lock_return(session, number)
     state = after(found.state, ReturnAct.INSPECT)
-    findings = _findings(found, judged)
+    findings = findings_of(found, judged)
     note = _draft(session, found, findings)
     if note and needs_second_person(note.gross, note.gross_before, alone_max):
         require_other_person(actor, found.decided_by or "")
@@ -111,89 +99,55 @@ def inspect_return(
     report_scrap(session, actor=actor, found=found, findings=findings, today=today, at=at)
     bill = post_drafted(session, note, actor=actor, on=today, at=at) if note else None
     _write(session, found, findings, bill, replacement, actor, at)
+    gifts = settle_gifts(
+        session,
+        actor=actor,
+        found=found,
+        credit=_credit(session, found, note, replacement),
+        may_exceed=bill_gifts,
+        today=today,
+        at=at,
+    )
+    done = Inspected(state, bill, gifts, replacement)
+    _tell(session, found, findings, done, actor)
+    return done
+
+
+def _credit(
+    session: Session, found: LockedReturn, note: CreditNote | None, replacement: str | None
+) -> Decimal:
+    """What is given back beyond what the order costs that replaces the goods."""
+    if note is None or replacement is None:
+        return note.gross if note else ZERO
+    about = {"dealer_id": found.dealer_id, "number": replacement}
+    costs: Decimal = session.execute(_COSTS, about).scalar_one()
+    return note.gross - costs
+
+
+def _tell(
+    session: Session, found: LockedReturn, findings: Sequence[Finding], done: Inspected, actor: Actor
+) -> None:
     audit.record(
         session,
         ReturnAction.INSPECTED,
-        number,
+        found.number,
         actor=actor,
         dealer_id=found.dealer_id,
         before={"state": found.state, "units": sum(found.received.values())},
         after={
-            "state": str(state),
-            "credit_note": bill.number if bill else None,
-            "replacement": replacement,
+            "state": str(done.state),
+            "credit_note": done.credit_note.number if done.credit_note else None,
+            "replacement": done.replacement_no,
         }
-        | {str(kind): _units_of(findings, kind) for kind in Disposition},
+        | {str(kind): _units_of(findings, kind) for kind in Disposition}
+        | ({"gifts": list(done.gifts.notes)} if done.gifts.notes else {}),
     )
-    outbox.add(session, "return.decided", dealer_id=found.dealer_id, number=number, state=str(state))
-    return Inspected(state, bill, replacement)
+    told = {"number": found.number, "state": str(done.state)}
+    outbox.add(session, "return.decided", dealer_id=found.dealer_id, **told)
 
 
 def _units_of(findings: Sequence[Finding], disposition: Disposition) -> int:
     return sum(one.quantity for one in findings if one.disposition is disposition)
-
-
-def _findings(found: LockedReturn, judged: Sequence[Judged]) -> list[Finding]:
-    """What is said of each order line and lot. Raises Invalid with every fault."""
-    findings: dict[tuple[int, int, Disposition], Finding] = {}
-    faults: list[Fault] = []
-    for one in judged:
-        lines = [line for line in found.named(one.sku, one.lot_no, one.line_no) if line.received]
-        if len(lines) != 1:
-            faults.append(_which_line(one, lines))
-            continue
-        [line] = lines
-        faults += note_faults(f"{one.pointer}/note", one.note)
-        before = findings.get((*line.key, one.disposition), Finding(*line.key, one.disposition, 0, ""))
-        findings[*line.key, one.disposition] = replace(
-            before,
-            quantity=before.quantity + one.quantity,
-            pointer=one.pointer,
-            note=one.note.strip() or before.note,
-            serials=(*before.serials, *plain_serials(one.serials)),
-        )
-    faults += inspection_faults(list(findings.values()), found.received)
-    faults += _serial_faults(found, list(findings.values()))
-    if faults:
-        raise Invalid(faults=faults)
-    return [_with_serials(found, one) for one in findings.values()]
-
-
-def _which_line(one: Judged, lines: Sequence[LockedLine]) -> Fault:
-    """The units are of no line that came, or nobody can say of which: what is paid back depends on it."""
-    if not lines:
-        message, fix = N_("No %(sku)s of this lot came back."), N_("Judge only what was received.")
-        return Fault(f"{one.pointer}/sku", "not_received", message, fix, {"sku": one.sku})
-    message, fix = N_("%(sku)s of this lot came back of order lines %(lines)s."), N_("Name one of them.")
-    about = {"sku": one.sku, "lines": ", ".join(str(line.line_no) for line in lines)}
-    return Fault(f"{one.pointer}/line", "which_line", message, fix, about)
-
-
-def _serial_faults(found: LockedReturn, findings: Sequence[Finding]) -> list[Fault]:
-    """Where units came by their serial numbers and are judged apart, each says which."""
-    faults = []
-    for line in found.lines:
-        mine = [one for one in findings if (one.line_no, one.lot_id) == line.key]
-        named = [serial for one in mine for serial in one.serials]
-        if named and not line.serials:
-            pointer = f"{mine[0].pointer}/serials"
-            faults += serial_faults(pointer, line.sku, named, units=len(named), controlled=False)
-        if not line.serials or (len(mine) < 2 and not named):
-            continue
-        if sorted(named) != sorted(line.serials) or any(len(one.serials) != one.quantity for one in mine):
-            message = N_("Units of %(sku)s are judged apart: say which serial numbers.")
-            fix = N_("Name each serial number that came once.")
-            faults.append(
-                Fault(f"{mine[0].pointer}/serials", "serials_missing", message, fix, {"sku": line.sku})
-            )
-    return faults
-
-
-def _with_serials(found: LockedReturn, one: Finding) -> Finding:
-    [line] = [line for line in found.lines if line.key == (one.line_no, one.lot_id)]
-    if one.serials or not line.serials:
-        return one
-    return replace(one, serials=line.serials)
 
 
 def _draft(session: Session, found: LockedReturn, findings: Sequence[Finding]) -> CreditNote | None:
@@ -320,6 +274,7 @@ _FINDINGS = text(
     VALUES (:dealer_id, :return_id, :line_no, :lot_id, :disposition, :quantity, :note, :serials)
     """
 )
+_COSTS = text("SELECT total FROM sales_order WHERE dealer_id = :dealer_id AND number = :number")
 _SETTLE = text(
     """
     UPDATE return_request

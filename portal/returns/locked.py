@@ -28,6 +28,7 @@ class LockedLine:
     received: int
     remedy: str
     serial_controlled: bool
+    is_gift: bool
     serials: tuple[str, ...]
     serials_sent: tuple[str, ...]
 
@@ -111,9 +112,10 @@ _HEAD = text(
 _LINES = text(
     """
     SELECT l.line_no, l.lot_id, t.product_id, p.sku, t.lot_no, l.quantity, l.received, l.remedy,
-           p.serial_controlled, l.serials, s.serials AS serials_sent
+           p.serial_controlled, o.gift AS is_gift, l.serials, s.serials AS serials_sent
       FROM return_line l
       JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+      JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (r.dealer_id, r.order_id, l.line_no)
       JOIN shipment_line s ON (s.dealer_id, s.shipment_id, s.line_no, s.lot_id)
                             = (r.dealer_id, r.shipment_id, l.line_no, l.lot_id)
       JOIN lot t ON t.id = l.lot_id JOIN product p ON p.id = t.product_id

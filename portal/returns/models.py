@@ -19,15 +19,17 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key, one_of
+from portal.kernel.db import Amount, Base, Key, one_of
 from portal.returns.rules import Disposition, Evidence, Remedy, ReturnReason, ReturnState
 
 
 class ReturnRequest(Base):
     """Goods of one shipment that come back. warehouse: where to. The lock on its order guards it.
 
-    replacement_no: the order that replaces what came back. temperature_file: the attached file that tells how
-    cold the goods were kept since the sale; evidence and its findings: what the file says of it.
+    replacement_no: the order that replaces what came back. gifts_of: the return whose goods had earned the
+    gifts that come back here, because they left with another shipment. temperature_file: the attached file
+    that tells how cold the goods were kept since the sale; evidence and its findings: what the file says of
+    it.
     """
 
     __tablename__ = "return_request"
@@ -46,6 +48,12 @@ class ReturnRequest(Base):
         Index("uq_return_request_replacement_no", "dealer_id", "replacement_no", unique=True),
         one_of("evidence", Evidence),
         CheckConstraint("replacement_no IS NULL OR state = 'settled'", name="replaced"),
+        Index(
+            "ix_return_request_dealer_id_gifts_of",
+            "dealer_id",
+            "gifts_of",
+            postgresql_where="gifts_of IS NOT NULL",
+        ),
         CheckConstraint(
             "(evidence = 'accepted') = (evidence_at IS NOT NULL)"
             " AND (evidence <> 'accepted' OR evidence_reason <> '')",
@@ -74,6 +82,7 @@ class ReturnRequest(Base):
     inspected_at: Mapped[datetime | None]
     credit_note_no: Mapped[str | None]
     replacement_no: Mapped[str | None]
+    gifts_of: Mapped[str | None]
     evidence: Mapped[str] = mapped_column(server_default="not_needed")
     temperature_file: Mapped[str | None]
     evidence_findings: Mapped[list[Any]] = mapped_column(server_default="[]")
@@ -103,6 +112,29 @@ class ReturnLine(Base):
     remedy: Mapped[str] = mapped_column(server_default="credit")
     received: Mapped[int] = mapped_column(Integer, server_default="0")
     serials: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+
+
+class ReturnGift(Base):
+    """Units of a gift that are not earned any more by what stays, as a return was asked for. Never changed.
+
+    line_no: the gift's line of the order. due: units that have to come back; kept: those that the dealer
+    keeps instead, for `charge` ¥. What is billed in the end is decided by what came.
+    """
+
+    __tablename__ = "return_gift"
+    __table_args__ = (
+        ForeignKeyConstraint(["dealer_id", "return_id"], ["return_request.dealer_id", "return_request.id"]),
+        CheckConstraint("due > 0", name="due"),
+        CheckConstraint("kept BETWEEN 0 AND due", name="kept"),
+        CheckConstraint("charge >= 0 AND (kept > 0 OR charge = 0)", name="charge"),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    return_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    line_no: Mapped[int] = mapped_column(SmallInteger, primary_key=True)
+    due: Mapped[int] = mapped_column(Integer)
+    kept: Mapped[int] = mapped_column(Integer, server_default="0")
+    charge: Mapped[Amount]
 
 
 class ReturnFinding(Base):

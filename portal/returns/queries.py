@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,6 +16,9 @@ from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page
 from portal.kernel.search_pattern import number_key
+from portal.ledger.adjustments import NoteOf, notes_of
+from portal.returns.gifts import ReturnedGift, gifts_of_return
+from portal.returns.rules import OPEN, Remedy
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,7 @@ class ReturnedLine:
     received: int
     reason: str
     remedy: str
+    is_gift: bool
     serials: list[str]
 
 
@@ -73,10 +79,15 @@ class FoundUnits:
 
 @dataclass(frozen=True, slots=True)
 class ReturnDetail:
-    """A return with its lines and findings."""
+    """A return with its lines and findings, and the gifts that it asks for.
+
+    gifts_of: the return that these gifts belong to, gifts_by: returns of other shipments that bring gifts of
+    this one. notes: what was billed, or given back, for gifts.
+    """
 
     id: int
     dealer_id: int
+    order_id: int
     number: str
     state: str
     order_number: str
@@ -105,8 +116,12 @@ class ReturnDetail:
     evidence_by_label: str | None
     evidence_at: datetime | None
     evidence_reason: str
+    gifts_of: str | None
     lines: tuple[ReturnedLine, ...]
     findings: tuple[FoundUnits, ...]
+    gifts: tuple[ReturnedGift, ...]
+    gifts_by: tuple[str, ...]
+    notes: tuple[NoteOf, ...]
 
     def found(self, line: ReturnedLine) -> list[FoundUnits]:
         """What was found of a line."""
@@ -157,7 +172,31 @@ def return_of(session: Session, number: str) -> ReturnDetail:
     mine = {"dealer_id": head.dealer_id, "id": head.id}
     lines = tuple(value_of(ReturnedLine, row) for row in session.execute(_LINES, mine))
     findings = tuple(value_of(FoundUnits, row) for row in session.execute(_FINDINGS, mine))
-    return value_of(ReturnDetail, head, lines=lines, findings=findings)
+    by = session.execute(_GIFTS_BY, {"dealer_id": head.dealer_id, "number": number}).scalars()
+    return value_of(
+        ReturnDetail,
+        head,
+        lines=lines,
+        findings=findings,
+        gifts=gifts_of_return(
+            session,
+            dealer_id=head.dealer_id,
+            return_id=head.id,
+            order_id=head.order_id,
+            goods=_goods(lines, received=head.received_at is not None) if head.state in OPEN else None,
+        ),
+        gifts_by=tuple(by),
+        notes=notes_of(session, dealer_id=head.dealer_id, source=number),
+    )
+
+
+def _goods(lines: Sequence[ReturnedLine], *, received: bool) -> Counter[int]:
+    """Units that a return takes for good, without its gifts."""
+    units: Counter[int] = Counter()
+    for line in lines:
+        if not line.is_gift and line.remedy != Remedy.EXCHANGE:
+            units[line.line_no] += line.received if received else line.quantity
+    return units
 
 
 def returnable(session: Session, *, dealer_id: int, order_id: int) -> list[ReturnableLot]:
@@ -214,13 +253,13 @@ _REPLACED_BY = text(
 )
 _HEAD = text(
     """
-    SELECT r.id, r.dealer_id, r.number, r.state, o.number AS order_number, s.number AS shipment_number,
-           d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
+    SELECT r.id, r.dealer_id, r.order_id, r.number, r.state, o.number AS order_number,
+           s.number AS shipment_number, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
            w.name_zh AS warehouse_zh, w.name_en AS warehouse_en, r.note, r.asked_by, r.asked_by_label,
            r.asked_at, r.decided_by_label, r.decided_at, r.decision_note, r.received_by_label, r.received_at,
            r.inspected_by_label, r.inspected_at, r.credit_note_no, r.replacement_no,
            r.evidence, r.temperature_file, r.evidence_findings, r.evidence_by_label, r.evidence_at,
-           r.evidence_reason
+           r.evidence_reason, r.gifts_of
       FROM return_request r
       JOIN sales_order o ON (o.dealer_id, o.id) = (r.dealer_id, r.order_id)
       JOIN shipment s ON (s.dealer_id, s.id) = (r.dealer_id, r.shipment_id)
@@ -233,9 +272,10 @@ _LINES = text(
     """
     SELECT l.line_no, l.lot_id, p.sku, p.name_zh, p.name_en, p.specification, p.unit, p.udi_di,
            x.registration_no, p.storage_zh, p.storage_en, t.lot_no, t.expires_on, l.quantity, l.received,
-           l.reason, l.remedy, l.serials
+           l.reason, l.remedy, o.gift AS is_gift, l.serials
       FROM return_line l
       JOIN return_request r ON (r.dealer_id, r.id) = (l.dealer_id, l.return_id)
+      JOIN order_line o ON (o.dealer_id, o.order_id, o.line_no) = (r.dealer_id, r.order_id, l.line_no)
       JOIN shipment_line x ON (x.dealer_id, x.shipment_id, x.line_no, x.lot_id)
                             = (r.dealer_id, r.shipment_id, l.line_no, l.lot_id)
       JOIN lot t ON t.id = l.lot_id JOIN product p ON p.id = t.product_id
@@ -248,6 +288,9 @@ _FINDINGS = text(
     SELECT line_no, lot_id, disposition, quantity, note, serials FROM return_finding
      WHERE dealer_id = :dealer_id AND return_id = :id ORDER BY line_no, lot_id, disposition
     """
+)
+_GIFTS_BY = text(
+    "SELECT number FROM return_request WHERE dealer_id = :dealer_id AND gifts_of = :number ORDER BY id"
 )
 _RETURNABLE = text(
     """

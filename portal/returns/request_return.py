@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,30 +11,35 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.coldchain.rules import COLD_MAX
 from portal.files.attach import attach_files
 from portal.files.rules import Owner
-from portal.kernel import numbering
+from portal.kernel import money, numbering
 from portal.kernel.actor import Actor
-from portal.kernel.db import Record, value_of
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.db import Record
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.notifications.tell import announce
 from portal.orders.locking import LockedOrder, lock_order
 from portal.orders.vocabulary import OrderRight
 from portal.returns.evidence import Read, TemperatureFile, read_evidence
+from portal.returns.gift_rules import DueGift, Kept
+from portal.returns.plan_return import Plan, plan_return
 from portal.returns.read_files import OWNER_KIND
-from portal.returns.rules import Asked, Coming, Evidence, ReturnState, ShippedLot, note_faults, planned
+from portal.returns.rules import Asked, Coming, Evidence, ReturnState, ShippedLot, note_faults
 from portal.returns.vocabulary import ReturnAction, ReturnRight
 from portal.shipping.asked_back import change_asked_back
 
 
 @dataclass(frozen=True, slots=True)
 class Requested:
-    """The return that was asked for. `units` over all lines."""
+    """The return that was asked for. `units` over all lines, gifts too.
+
+    also: returns of other shipments by which gifts come back that had left with those.
+    """
 
     number: str
     state: ReturnState
     units: int
+    also: tuple[str, ...] = ()
 
 
 def request_return(
@@ -45,6 +50,8 @@ def request_return(
     shipment_number: str,
     lines: Sequence[Asked],
     note: str,
+    kept: Sequence[Kept] = (),
+    seen: Mapping[int, int] | None = None,
     files: Sequence[str] = (),
     temperatures: TemperatureFile | None = None,
     today: date,
@@ -52,41 +59,64 @@ def request_return(
 ) -> Requested:
     """Ask to return units of a shipment that has left; they cannot be asked back a second time.
 
+    Gifts that the units kept no longer earn come back with them, but for those that are `kept` and billed.
+    seen: the units of gifts that somebody was shown, by order line; others are shown first.
     files: ids of uploaded ones. temperatures: which of them tells how cold goods were kept since the sale;
     what it leaves in doubt waits for quality. Raises Invalid with
     every fault, Conflict for a shipment that has not left, NotFound, Forbidden.
     """
     actor.require(OrderRight.WRITE, ReturnRight.HANDLE)
     order = lock_order(session, order_number)
-    parcel = _parcel(session, order, shipment_number)
-    shipped = _shipped(session, order, parcel)
-    coming, faults = planned(lines, shipped, has_temperatures=temperatures is not None)
+    plan, faults = plan_return(
+        session,
+        order,
+        shipment_number=shipment_number,
+        lines=lines,
+        kept=kept,
+        has_temperatures=temperatures is not None,
+        may_exceed=actor.is_staff,
+    )
     faults += note_faults("/note", note) + _unattached(temperatures, files)
+    faults = faults or _unseen(plan, seen)
     if faults:
         raise Invalid("return_refused", N_("The return cannot be requested as it is."), faults=faults)
-    read = _read(session, actor, temperatures, shipped, coming, parcel, at)
+    read = _read(session, actor, temperatures, plan.shipped, plan.coming, plan.parcel, at)
     number = numbering.new_number("RT", today)
-    _write(session, actor, order, parcel, number, coming, note.strip(), temperatures, read, at)
-    change_asked_back(
-        session,
-        dealer_id=order.dealer_id,
-        shipment_id=parcel.id,
-        units={(line.line_no, line.lot_id): line.quantity for line in coming},
-    )
+    asking = _Asking(order, actor, at)
+    head = {"note": note.strip(), "evidence": read, "temperature_file": temperatures and temperatures.id}
+    _open(session, asking, number, plan.parcel, plan.coming, head)
+    _write_gifts(session, order.dealer_id, number, plan.gifts)
+    also = _open_elsewhere(session, asking, number, plan, today)
     attach_files(session, actor=actor, ids=files, owner=Owner(OWNER_KIND, number, order.dealer_id))
-    units = sum(line.quantity for line in coming)
+    return Requested(number, ReturnState.REQUESTED, _told(session, asking, number, plan, read, also), also)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Who asks for goods of which order, and when."""
+
+    order: LockedOrder
+    actor: Actor
+    at: datetime
+
+
+def _told(session: Session, asking: _Asking, number: str, plan: Plan, read: Read, also: Sequence[str]) -> int:
+    """Audit and announce what was asked for; the units."""
+    order, units = asking.order, sum(line.quantity for line in plan.coming)
     audit.record(
         session,
         ReturnAction.REQUESTED,
         number,
-        actor=actor,
+        actor=asking.actor,
         dealer_id=order.dealer_id,
         after={
             "order": order.number,
-            "shipment": shipment_number,
+            "shipment": plan.parcel.number,
             "units": units,
             "evidence": str(read.evidence),
-        },
+        }
+        | ({"gifts_kept": money.as_text(plan.charge)} if plan.charge else {})
+        | ({"gifts_by": list(also)} if also else {}),
     )
     announce(
         session,
@@ -94,27 +124,35 @@ def request_return(
         dealer_id=order.dealer_id,
         path=f"/hq/returns/{number}",
         facts={"number": number, "order": order.number, "units": units},
-        but=actor.user_id,
+        but=asking.actor.user_id,
     )
-    return Requested(number, ReturnState.REQUESTED, units)
+    return units
 
 
-def _parcel(session: Session, order: LockedOrder, number: str) -> Record:
-    about = {"dealer_id": order.dealer_id, "order_id": order.id, "number": number.strip()}
-    parcel = session.execute(_PARCEL, about).one_or_none()
-    if parcel is None:
-        message, fix = N_("The order has no shipment of this number."), N_("Name a shipment of this order.")
-        raise Invalid(faults=[Fault("/shipment", "unknown_shipment", message, fix)])
-    if parcel.status == "picking":
-        message, fix = N_("This shipment has not been sent yet."), N_("Cancel the order instead.")
-        raise Conflict("not_shipped", message, fix=fix)
-    return parcel
+def _open_elsewhere(
+    session: Session, asking: _Asking, number: str, plan: Plan, today: date
+) -> tuple[str, ...]:
+    """A return for each other shipment that gifts left with: a return is of one shipment."""
+    also = []
+    for shipment_id, coming in plan.elsewhere.items():
+        parcel = session.execute(_SHIPMENT, {"dealer_id": asking.order.dealer_id, "id": shipment_id}).one()
+        mine = numbering.new_number("RT", today)
+        head = {"note": "", "evidence": Read(Evidence.NOT_NEEDED), "gifts_of": number}
+        _open(session, asking, mine, parcel, coming, head)
+        _told(session, asking, mine, Plan(parcel, (), coming), Read(Evidence.NOT_NEEDED), ())
+        also.append(mine)
+    return tuple(also)
 
 
-def _shipped(session: Session, order: LockedOrder, parcel: Record) -> list[ShippedLot]:
-    about = {"dealer_id": order.dealer_id, "shipment_id": parcel.id, "cold": COLD_MAX}
-    rows = session.execute(_SHIPPED, about)
-    return [value_of(ShippedLot, row, serials=tuple(row.serials)) for row in rows]
+def _unseen(plan: Plan, seen: Mapping[int, int] | None) -> list[Fault]:
+    due = {one.line.line_no: one.units for one in plan.gifts}
+    if seen is None or due == dict(seen):
+        return []
+    if not due:
+        message = N_("No gifts go back with these goods any more.")
+        return [Fault("/gifts", "gifts_changed", message, N_("Send the request again."))]
+    message = N_("Gifts go back with these goods: what stays does not earn them.")
+    return [Fault("/gifts", "gifts_changed", message, N_("Look at the gifts, then send the request again."))]
 
 
 def _unattached(temperatures: TemperatureFile | None, files: Sequence[str]) -> list[Fault]:
@@ -143,33 +181,31 @@ def _read(
     )
 
 
-def _write(
+def _open(
     session: Session,
-    actor: Actor,
-    order: LockedOrder,
-    parcel: Record,
+    asking: _Asking,
     number: str,
+    parcel: Record,
     coming: Sequence[Coming],
-    note: str,
-    temperatures: TemperatureFile | None,
-    read: Read,
-    at: datetime,
+    head: Mapping[str, object],
 ) -> None:
-    head = {
+    """Write a return with its lines, and hold back what it asks for."""
+    order, read = asking.order, head["evidence"]
+    assert isinstance(read, Read)
+    columns = {
         "dealer_id": order.dealer_id,
         "number": number,
         "order_id": order.id,
         "shipment_id": parcel.id,
         "warehouse_id": parcel.warehouse_id,
-        "note": note,
-        "evidence": str(read.evidence),
-        "temperature_file": temperatures.id if temperatures else None,
+        "gifts_of": None,
+        "temperature_file": None,
         "findings": json.dumps(list(read.findings)),
-        "actor": actor.key,
-        "label": actor.label,
-        "at": at,
+        "actor": asking.actor.key,
+        "label": asking.actor.label,
+        "at": asking.at,
     }
-    return_id = session.execute(_REQUEST, head).scalar_one()
+    return_id = session.execute(_REQUEST, {**columns, **head, "evidence": str(read.evidence)}).scalar_one()
     session.execute(
         _LINES,
         [
@@ -186,30 +222,42 @@ def _write(
             for line in coming
         ],
     )
+    units = {(line.line_no, line.lot_id): line.quantity for line in coming}
+    change_asked_back(session, dealer_id=order.dealer_id, shipment_id=parcel.id, units=units)
 
 
-_PARCEL = text(
+def _write_gifts(session: Session, dealer_id: int, number: str, gifts: Sequence[DueGift]) -> None:
+    if not gifts:
+        return
+    rows = [
+        {
+            "dealer_id": dealer_id,
+            "number": number,
+            "line_no": one.line.line_no,
+            "due": one.units,
+            "kept": one.kept,
+            "charge": one.charge,
+        }
+        for one in gifts
+    ]
+    session.execute(_GIFTS, rows)
+
+
+_SHIPMENT = text("SELECT id, number, warehouse_id FROM shipment WHERE dealer_id = :dealer_id AND id = :id")
+_GIFTS = text(
     """
-    SELECT id, status, warehouse_id, shipped_at FROM shipment
-     WHERE dealer_id = :dealer_id AND order_id = :order_id AND number = :number
-    """
-)
-_SHIPPED = text(
-    """
-    SELECT l.line_no, l.lot_id, l.product_id, p.sku, l.lot_no, l.serials,
-           l.quantity - l.returned - l.asked_back AS left,
-           coalesce(p.storage_max <= :cold, false) AS is_cold, p.serial_controlled
-      FROM shipment_line l JOIN product p ON p.id = l.product_id
-     WHERE l.dealer_id = :dealer_id AND l.shipment_id = :shipment_id
-     ORDER BY l.line_no, l.lot_no
+    INSERT INTO return_gift (dealer_id, return_id, line_no, due, kept, charge)
+    SELECT :dealer_id, id, :line_no, :due, :kept, :charge FROM return_request
+     WHERE dealer_id = :dealer_id AND number = :number
     """
 )
 _REQUEST = text(
     """
     INSERT INTO return_request (dealer_id, number, order_id, shipment_id, warehouse_id, state, note, asked_by,
-                                asked_by_label, asked_at, evidence, temperature_file, evidence_findings)
+                                asked_by_label, asked_at, evidence, temperature_file, evidence_findings,
+                                gifts_of)
     VALUES (:dealer_id, :number, :order_id, :shipment_id, :warehouse_id, 'requested', :note, :actor, :label,
-            :at, :evidence, :temperature_file, CAST(:findings AS jsonb))
+            :at, :evidence, :temperature_file, CAST(:findings AS jsonb), :gifts_of)
     RETURNING id
     """
 )

@@ -875,6 +875,8 @@ def taxed(dealer, hq, controller, database):
 def returned(dealer, hq, shipment):
     order = kept(dealer.get(f"/shipments/{shipment}"))["order"]
     lines = [{"sku": "GLOVES", "quantity": 1, "reason": "damaged"}]
+    told = kept(dealer.post(f"/orders/{order}/return-quotes", {"shipment": shipment, "lines": lines}))
+    assert (told["charge"], told["gifts"], told["total"]) == ("0.00", [], told["credit"])
     asked = kept(dealer.post(f"/orders/{order}/returns", {"shipment": shipment, "lines": lines}))
     number, lot = asked["number"], asked["lines"][0]["lot"]
     assert [one["number"] for one in kept(dealer.get("/returns"))["items"]] == [number]

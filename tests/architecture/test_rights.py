@@ -434,6 +434,7 @@ APP = {
         filled="made_in",
     ),
     "return_finding": APPENDED,
+    "return_gift": APPENDED,
     "return_line": progressing("received serials"),
     "return_request": progressing(
         "state decided_by decided_by_label decided_at decision_note received_by_label received_at"

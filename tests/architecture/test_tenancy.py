@@ -44,6 +44,7 @@ APPEND_ONLY = (
     "repair_quote_line",
     "repair_report",
     "return_finding",
+    "return_gift",
     "adverse_paper",
     "adverse_report",
     "adverse_submission",

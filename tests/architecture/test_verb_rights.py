@@ -517,6 +517,7 @@ DEMANDED = {
     ("portal.returns.decide_return.withdraw_return", DEALER): {OrderRight.WRITE},
     ("portal.returns.evidence.accept_temperatures", STAFF): {ColdChainRight.DECIDE},
     ("portal.returns.inspect_return.inspect_return", STAFF): {ReturnRight.INSPECT},
+    ("portal.returns.quote_return.quote_return", DEALER): {OrderRight.WRITE, ReturnRight.HANDLE},
     ("portal.returns.read_files.require_reader", STAFF): {
         OrderRight.READ,
         ReturnRight.HANDLE,
@@ -807,6 +808,9 @@ UNASKED = {
     "portal.returns.evidence.read_evidence": _INSIDE,
     "portal.returns.exchange.replace_accepted": _INSIDE,
     "portal.returns.report_scrap.report_scrap": _INSIDE,
+    "portal.returns.settle_gifts.settle_gifts": _INSIDE,
+    "portal.ledger.charge_gifts.charge_gifts": _INSIDE,
+    "portal.ledger.post_adjustment.post_beside": _INSIDE,
     "portal.orders.release_way.releases": _INSIDE,
     "portal.pricing.policies.policies": _SCOPED,
     "portal.pricing.policies.policy": _SCOPED,

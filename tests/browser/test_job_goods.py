@@ -15,10 +15,12 @@ from sqlalchemy import text
 from portal.kernel import clock
 from tests import cast
 from tests.browser.acts import expect_status, fill_cart, number_of_the_order_shown, order_button
-from tests.browser.looks import PHONE, assert_fits
+from tests.browser.looks import PHONE, assert_accessible, assert_fits
 from tests.browser.test_job_delivery import pick, ship
+from tests.builders import a_lot
 from tests.coldchain.acts import made_cold
 from tests.invariants import broken_promises
+from tests.ledger.acts import delivered
 from tests.transfers.acts import untrue
 from tests.workbooks import workbook_of
 
@@ -237,3 +239,28 @@ def find_and_export(quality: Page, address: str, said: tuple[str, ...]) -> None:
     content = quality.request.get(f"{address}?q={said[0]}&export=xlsx").body()
     rows = [" ".join(cell.value for cell in row) for row in workbook_of(content)]
     assert any(all(one in row for one in said) for row in rows), (address, said, rows)
+
+
+def test_gifts_are_seen_before_a_return_is_asked_for(open_page, words, given, database):
+    """On a phone: the form comes back with the gifts, one of which stays; the return says what it costs."""
+    goods, gift = given.a_product(price="125.00"), given.a_product(price="50.00")
+    for one, lot in ((goods, "GOODS"), (gift, "GIFTS")):
+        given.stock_of(one, cast.shanghai_warehouse, a_lot(lot, 20))
+    given.a_promotion("gift", goods=[goods], gift=(gift, 1, 5))
+    order = delivered(given, database, {goods: 10}).order_number
+    phone = open_page(BUYER, viewport=PHONE)
+    phone.goto(f"/orders/{order}/returns/new")
+    row = phone.locator("#lines tbody tr").filter(has=phone.locator("input[value=GOODS]"))
+    row.locator("input[name=quantity]").fill("6")
+    row.locator("select[name=reason]").select_option("surplus")
+    phone.get_by_role("button", name=words("Ask for the return")).click()
+    gifts = phone.locator("#gifts")
+    expect(gifts).to_contain_text(gift.sku)
+    assert_fits(phone)
+    assert_accessible(phone)
+    gifts.locator("input[name=gift_keep]").fill("1")
+    phone.get_by_role("button", name=words("Ask for the return")).click()
+    expect(phone).to_have_url(re.compile(r"/returns/RT[^/]+$"))
+    expect(phone.locator("#gifts")).to_contain_text("40.00")
+    assert_fits(phone)
+    assert_accessible(phone)

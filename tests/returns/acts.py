@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -12,7 +12,9 @@ from portal.files.store import store_at
 from portal.kernel.db import Database, transaction
 from portal.returns.decide_return import approve_return, reject_return, withdraw_return
 from portal.returns.evidence import TemperatureFile, accept_temperatures
-from portal.returns.inspect_return import Inspected, Judged, inspect_return
+from portal.returns.gift_rules import Kept
+from portal.returns.inspect_return import Inspected, inspect_return
+from portal.returns.judged import Judged
 from portal.returns.queries import return_of
 from portal.returns.receive_return import Arrived, receive_return
 from portal.returns.request_return import Requested, request_return
@@ -44,6 +46,8 @@ def requested(
     *lines: Asked,
     by: Person | System = cast.huadong.buyer,
     note: str = "",
+    kept: Sequence[Kept] = (),
+    seen: Mapping[int, int] | None = None,
     files: Sequence[str] = (),
     temperatures: TemperatureFile | None = None,
     at: datetime = cast.NOW,
@@ -57,6 +61,8 @@ def requested(
             shipment_number=shipment_number,
             lines=lines,
             note=note,
+            kept=kept,
+            seen=seen,
             files=files,
             temperatures=temperatures,
             today=cast.TODAY,

@@ -106,3 +106,55 @@ def test_the_order_that_replaces_goods_names_the_return_and_the_return_the_order
     assert f'href="/orders/{order}"' in buyer.get(f"/returns/{number}").get_data(as_text=True)
     quality = sign_in(cast.quality).get(f"/hq/returns/{number}").get_data(as_text=True)
     assert order in quality and f'href="/hq/orders/{order}"' not in quality, "quality has no order desk"
+
+
+@pytest.fixture
+def gift(given, product):
+    one = given.a_product(price="50.00")  # 40.00 for the dealer's tier
+    given.stock_of(one, cast.shanghai_warehouse, a_lot("G", 12))
+    given.a_promotion("gift", goods=[product], gift=(one, 1, 5))
+    return one
+
+
+@pytest.fixture
+def with_gifts(given, database, product, gift):
+    """Ten units that have left, with two gifts."""
+    return delivered(given, database, {product: 10})
+
+
+def _form(sent, product, **more):
+    form = {"shipment": sent.shipment_number, "note": "", "sku": product.sku, "lot": "A", "serials": ""}
+    return form | {"quantity": "3", "reason": "surplus", "remedy": "credit"} | more
+
+
+def test_gifts_are_shown_before_a_return_is_asked_for_and_settled_with_it(
+    database, sign_in, with_gifts, product, gift
+):
+    buyer, address = sign_in(cast.huadong.buyer), f"/orders/{with_gifts.order_number}/returns"
+    first = buyer.post(address, _form(with_gifts, product))
+    shown = first.get_data(as_text=True)
+    assert first.status_code == 422 and "随货退回的赠品" in shown and gift.sku in shown
+    assert 'name="gift_due" value="1"' in shown and "40.00" in shown and 'value="3"' in shown
+    seen = {"gift_line": "2", "gift_due": "1"}
+    wrong = buyer.post(address, _form(with_gifts, product, **seen, gift_keep="2"))
+    assert wrong.status_code == 422 and 'id="gift-trouble-0"' in wrong.get_data(as_text=True)
+    for typed in ("x", "1\0", "10000000000", "-1"):
+        answer = buyer.post(address, _form(with_gifts, product, **seen, gift_keep=typed))
+        assert answer.status_code == 422 and 'id="gifts"' in answer.get_data(as_text=True)
+    done = buyer.post(address, _form(with_gifts, product, **seen, gift_keep="１"))
+    assert done.status_code == 303
+    number = done.headers["Location"].rpartition("/")[2]
+    approved(database, number)
+    arrived(database, number)
+    desk = sign_in(cast.order_desk)
+    page = desk.get(f"/hq/returns/{number}").get_data(as_text=True)
+    assert "经销商留用" in page and 'name="bill_gifts"' in page
+    row = {"line": "1", "sku": product.sku, "lot": "A", "result": "saleable", "note": "", "serials": ""}
+    assert desk.post(f"/hq/returns/{number}/inspection", row | {"quantity": "3"}).status_code == 303
+    told = buyer.get(f"/returns/{number}").get_data(as_text=True)
+    note = re.search(r"AN\d{4}-\w+", told)[0]
+    assert "补收赠品金额" in told
+    assert number in sign_in(cast.huadong.finance).get(f"/adjustments/{note}").get_data(as_text=True)
+    rival = sign_in(cast.yuegang.buyer)
+    assert rival.post(address, _form(with_gifts, product, **seen, gift_keep="")).status_code == 404
+    assert rival.get(f"/returns/{number}").status_code == 404

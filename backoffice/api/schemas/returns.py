@@ -47,3 +47,7 @@ class ReturnInspectionBody(Shape, about=N_("Every unit that came is judged.")):
     credit_instead: bool = Field(
         False, description=N_("Credit what was to be exchanged too, and send nothing again.")
     )
+    bill_gifts: bool = Field(
+        False,
+        description=N_("Bill gifts that stay also where they cost more than the return gives back."),
+    )

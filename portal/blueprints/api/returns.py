@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from portal.blueprints.api.schemas.returns import ReturnBody, ReturnPage, ReturnShape, ReturnsQuery
+from portal.blueprints.api.schemas.returns import (
+    ReturnBody,
+    ReturnPage,
+    ReturnQuoteShape,
+    ReturnShape,
+    ReturnsQuery,
+)
 from portal.files.attach import files_of
 from portal.files.rules import Owner
 from portal.kernel import clock
@@ -12,8 +18,10 @@ from portal.kernel.errors import N_
 from portal.orders.vocabulary import OrderRight
 from portal.returns import queries
 from portal.returns.decide_return import withdraw_return
+from portal.returns.gift_rules import Kept
 from portal.returns.manifest import CHAPTER
 from portal.returns.queries import ReturnDetail, ReturnRow
+from portal.returns.quote_return import quote_return
 from portal.returns.read_files import OWNER_KIND
 from portal.returns.request_return import request_return
 from portal.returns.rules import Asked
@@ -41,7 +49,8 @@ READERS = (OrderRight.READ, ReturnRight.HANDLE, ReturnRight.INSPECT)
     summary=N_("Ask to return goods of a shipment"),
     about=N_(
         "Units that are asked back count as returned for the next request: never more than were shipped. "
-        "What was paid for them is credited when they have been inspected."
+        "What was paid for them is credited when they have been inspected. Gifts that the goods had earned "
+        "come back with them, or are billed where `gifts` says so."
     ),
 )
 def create(number: str, body: ReturnBody) -> Answer:
@@ -51,18 +60,8 @@ def create(number: str, body: ReturnBody) -> Answer:
         actor=current_actor(),
         order_number=number,
         shipment_number=body.shipment,
-        lines=[
-            Asked(
-                line.sku,
-                line.lot,
-                line.quantity,
-                line.reason,
-                f"/lines/{place}",
-                tuple(line.serials),
-                line.remedy,
-            )
-            for place, line in enumerate(body.lines)
-        ],
+        lines=_asked(body),
+        kept=_kept(body),
         note=body.note,
         files=body.files,
         temperatures=temperature_file(body.temperature_file),
@@ -70,6 +69,47 @@ def create(number: str, body: ReturnBody) -> Answer:
         at=at,
     )
     return Answer(return_shown(queries.return_of(current_session(), requested.number)), 201)
+
+
+@operation(
+    "POST",
+    "/orders/<number>/return-quotes",
+    tag=CHAPTER,
+    rights=(OrderRight.WRITE, ReturnRight.HANDLE),
+    body=ReturnBody,
+    answers=ReturnQuoteShape,
+    conflicts=True,
+    summary=N_("What a return would come to"),
+    about=N_("The body of a request; nothing is written. Note and files are not looked at."),
+)
+def quote(number: str, body: ReturnBody) -> dict[str, Any]:
+    found = quote_return(
+        current_session(),
+        actor=current_actor(),
+        order_number=number,
+        shipment_number=body.shipment,
+        lines=_asked(body),
+        kept=_kept(body),
+        has_temperatures=bool(body.temperature_file.strip()),
+    )
+    return {
+        "shipment": found.shipment_number,
+        "credit": found.credit,
+        "charge": found.charge,
+        "total": found.total,
+        "gifts": [
+            {
+                "line": one.line.line_no,
+                "sku": one.line.sku,
+                "name": in_language(one.line.name_zh, one.line.name_en),
+                "quantity": one.units,
+                "keep": one.kept,
+                "unit_value": one.line.unit_value,
+                "charge": one.charge,
+            }
+            for one in found.gifts
+        ],
+    }
 
 
 @operation(
@@ -118,6 +158,25 @@ def withdraw(number: str) -> dict[str, Any]:
     return return_shown(queries.return_of(current_session(), number))
 
 
+def _asked(body: ReturnBody) -> list[Asked]:
+    return [
+        Asked(
+            line.sku,
+            line.lot,
+            line.quantity,
+            line.reason,
+            f"/lines/{place}",
+            tuple(line.serials),
+            line.remedy,
+        )
+        for place, line in enumerate(body.lines)
+    ]
+
+
+def _kept(body: ReturnBody) -> list[Kept]:
+    return [Kept(one.line, one.keep, f"/gifts/{place}") for place, one in enumerate(body.gifts)]
+
+
 def _head(one: ReturnRow | ReturnDetail) -> dict[str, Any]:
     return {
         "number": one.number,
@@ -160,6 +219,7 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
                 "received": line.received,
                 "reason": line.reason,
                 "remedy": line.remedy,
+                "gift": line.is_gift,
                 "serials": line.serials,
                 "results": [
                     {"result": one.disposition, "quantity": one.quantity, "note": one.note}
@@ -167,5 +227,22 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
                 ],
             }
             for line in found.lines
+        ],
+        "gifts": [
+            {
+                "line": one.line_no,
+                "sku": one.sku,
+                "name": in_language(one.name_zh, one.name_en),
+                "quantity": one.due,
+                "keep": one.kept,
+                "charge": one.charge,
+                "due": one.now,
+            }
+            for one in found.gifts
+        ],
+        "gifts_by": list(found.gifts_by),
+        "gifts_of": found.gifts_of,
+        "gift_notes": [
+            {"number": one.number, "invoice": one.invoice, "amount": one.gross} for one in found.notes
         ],
     }
