@@ -46,6 +46,7 @@ CAPABILITY = Capability(
         "backoffice.api.corrections",
         "backoffice.api.account_documents",
         "backoffice.api.journal",
+        "backoffice.api.journal_exports",
     ),
     chapters=(CHAPTER,),
     menu=(

@@ -864,6 +864,13 @@ def posted_beside_bills(dealer, hq):
     assert kept(dealer.get(f"/account-documents/{refund}"))["source"] == credit
     lines = kept(hq.get(f"/hq/journal?document={used['number']}"))["items"]
     assert {line["account_code"] for line in lines} == {"1122", "224101"}
+    totals = kept(hq.get(f"/hq/journal/totals?document={used['number']}"))["items"]
+    assert sum(Decimal(one["balance"]) for one in totals) == 0
+    assert hq.get("/hq/journal/file?form=xlsx&account=deposits_held").data.startswith(b"PK")
+    month = f"/hq/journal/exports/{clock.period_of(cast.TODAY)}"
+    found = kept(hq.get(month))
+    assert len(kept(hq.get(f"{month}/vouchers?limit=200"))["items"]) == found["vouchers"]
+    assert hq.get(f"{month}/file?form=csv&part=1").status_code == 200
     entry = kept(hq.get(f"/hq/journal/entries/{gone['document']}"))["items"]
     assert [one["is_reversal"] for one in entry] == [False, True]
     balance = kept(hq.get("/hq/trial-balance"))["items"]
