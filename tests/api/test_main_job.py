@@ -483,6 +483,7 @@ def priced(dealer, hq, colleague):
 def catalogued(hq, colleague):
     proposed = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP))
     assert proposed["state"] == "submitted"
+    assert kept(colleague.get("/hq/product-changes?state=submitted"))["items"][0]["values"]
     why = {"change": proposed["change"], "reason": "the label says MK-21"}
     assert kept(colleague.post("/hq/products/PUMP/rejection", why))["state"] == "rejected"
     again = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP | {"specification": "MK-21"}))
@@ -513,10 +514,12 @@ def promoted(dealer, hq, colleague):
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
     step(hq, "submission")
+    assert kept(colleague.get(path))["doubts"]["same_priority"] == []
     step(colleague, "rejection", reason="later")
     step(hq, "submission")
     step(colleague, "approval")
     step(hq, "publication")
+    assert kept(hq.get(path))["doubts"] is None
     assert number in [one["number"] for one in kept(hq.get("/hq/promotions"))["items"]]
     kept(dealer.post(f"/promotions/{number}/participation"))
     assert [one["participating"] for one in kept(dealer.get("/promotions"))["items"]] == [True]
@@ -983,7 +986,7 @@ def doubted(dealer, hq, quality, shipment):
     lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
     body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
     asked = kept(dealer.post(f"/orders/{order}/returns", body))
-    assert asked["temperatures"]["verdict"] == "doubtful"
+    assert (asked["temperatures"]["verdict"], asked["temperatures"]["findings"]) == ("doubtful", [])
     refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
     reason = {"reason": "stable by the maker's data"}
     accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
@@ -1110,6 +1113,7 @@ def counted(hq, controller, given):
             assert (line["counted"], line["expected"]) == (8, None)
             assert kept(hq.post(f"/hq/stock-counts/{number}/submission"))["state"] == state
         (line,) = kept(hq.get(f"/hq/stock-counts/{number}"))["items"]
+        assert kept(hq.get(f"/hq/stock-counts/{number}/lines"))["items"] == [line]
         assert line["difference"] == (-2 if decided == "approval" else 0)
         kept(controller.post(f"/hq/stock-counts/{number}/{decided}", {"note": "seen"}))
         assert number in [one["number"] for one in kept(hq.get("/hq/stock-counts"))["items"]]
