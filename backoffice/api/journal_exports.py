@@ -49,7 +49,7 @@ def parts(period: str) -> dict[str, Any]:
     media=FILE,
     summary=N_("A file of a month for the finance system"),
     about=N_(
-        "CSV or a workbook of 凭证, line by line, as the page of the journal gives it. Every file is written "
+        "CSV or a workbook of vouchers, line by line, as the page of the journal gives it. Every file is written "
         "to the audit."
     ),
 )

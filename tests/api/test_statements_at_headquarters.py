@@ -21,6 +21,12 @@ from tests.statements.acts import LAST_DAY, LAST_MONTH, begun, closed, statement
 BOTH = (LedgerRight.READ, LedgerRight.POST, LedgerRight.APPROVE, StatementRight.CLOSE)
 
 
+@pytest.fixture
+def settings(settings):
+    """One person adjusts up to 5 yuan."""
+    return settings.model_copy(update={"correction_alone_max": Decimal("5.00")})
+
+
 @played
 def month(given, database, owner):
     """A closed month with a disputed price, and a payment of the month after."""
@@ -64,7 +70,7 @@ def test_a_program_that_answers_above_its_limit_does_not_approve_it(month, boss,
     _, dispute, _ = month
     path = f"/hq/disputes/{dispute}"
     invoice = kept(boss.get(path))["lines"][0]["document"]
-    line = {"line": 1, "outcome": "adjusted", "invoice_line": 1, "gives": "-10000.01"}
+    line = {"line": 1, "outcome": "adjusted", "invoice_line": 1, "gives": "-5.01"}
     asked = kept(boss.post(f"{path}/resolution", {"lines": [line], "text": "已核实"}))
     assert asked["state"] == "open" and asked["proposed"]["lines"][0]["document"] == invoice
     seen = {"proposed_at": asked["proposed"]["proposed_at"]}
