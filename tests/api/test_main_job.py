@@ -347,6 +347,7 @@ def restated(dealer, hq, controller, statement):
     assert kept(controller.post(f"{path}/approval"))["version"] == 2
     whole = kept(dealer.get(f"/statements/{statement}"))
     assert whole["corrected_closing"] == waiting["closing_after"] != waiting["closing_before"]
+    assert kept(dealer.get(f"/statements/{statement}?version=1"))["version"] == 1
 
 
 def answered(dealer, hq, statement, document):

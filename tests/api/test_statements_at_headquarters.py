@@ -88,7 +88,9 @@ def test_a_dealer_reads_nothing_of_what_waits(month, database, huadong, rival):
         refused(caller.get("/hq/dealers/huadong/confirmation-clause"), 403)
 
 
-def test_a_correction_says_what_it_changes_before_somebody_decides(month, database, boss, controller, owner):
+def test_a_correction_says_what_it_changes_before_somebody_decides(
+    month, database, boss, controller, owner, sign_in
+):
     number, dispute, later = month
     path = f"/hq/statement-corrections/{number}"
     body = {"documents": [later.document_no], "reason": "补记"}
@@ -104,6 +106,8 @@ def test_a_correction_says_what_it_changes_before_somebody_decides(month, databa
     assert changed["dealer.name_zh"] == (before, "新名称有限公司")
     assert [one["document_no"] for one in asked["documents_after"]] == [later.document_no]
     assert Decimal(asked["closing_before"]) - Decimal(asked["closing_after"]) == 3
+    page = sign_in(cast.finance_colleague).get(path).get_data(as_text=True)
+    assert "Dealer: Chinese name" in page and before in page and "新名称有限公司" in page
     refused(boss.post(f"{path}/approval"), 403, "same_person")
     refused(boss.post(f"{path}/rejection", {"reason": "x"}), 403, "same_person")
     assert kept(controller.get(path))["items"] == [asked]

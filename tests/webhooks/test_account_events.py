@@ -42,8 +42,8 @@ def test_a_deposit_tells_when_it_is_held_pays_and_comes_back(database, owner):
 
 def test_every_document_tells_its_kind(given, database, owner):
     invoice = delivered(given, database, {cast.gloves: 2}).invoice_number
-    paid(database, "-5.00")
     credit = paid(database, "500.00").document_no
+    paid(database, "-5.00")
     acts.opened(database, ("OLD-1", "70.00"))
     acts.refunded(database, credit, "1.00")
     acts.charged(database)
@@ -51,7 +51,7 @@ def test_every_document_tells_its_kind(given, database, owner):
     for event, payload in told(owner):
         kinds[event].append(payload.get("kind"))
     assert kinds["invoice.issued"] == ["invoice"]
-    assert kinds["payment.received"] == ["refund", "payment"]
+    assert kinds["payment.received"] == ["payment", "refund"]
     assert kinds["account_document.posted"] == ["opening", "refund", "interest"]
     assert ("invoice.issued", invoice) in [(event, payload.get("number")) for event, payload in told(owner)]
 

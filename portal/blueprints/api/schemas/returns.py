@@ -100,9 +100,7 @@ class TemperaturesShape(Shape, about=N_("What the temperature record of cold goo
     accepted_at: MomentText | None
     reason: str
     findings: list[FindingShape] = Field(
-        description=N_(
-            "What speaks against the record; doubtful without any is what is no logger's file."
-        )
+        description=N_("What speaks against the record; doubtful without any is what is no logger's file.")
     )
 
 
