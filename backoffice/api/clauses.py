@@ -20,7 +20,7 @@ from portal.web.request import current_actor, current_session
     tag=HEADQUARTERS,
     rights=(LedgerRight.READ, StatementRight.CLOSE),
     answers=ClauseShape,
-    summary=N_("Whether time confirms a dealer's statements"),
+    summary=N_("Whether time confirms the statements of a dealer"),
     about=N_("As the contract says. The dealer is told five days before."),
 )
 def show(dealer: str) -> dict[str, Any]:
@@ -35,7 +35,7 @@ def show(dealer: str) -> dict[str, Any]:
     body=ClauseBody,
     answers=ClauseShape,
     conflicts=True,
-    summary=N_("Set the clause by which time confirms a dealer's statements, or take it away"),
+    summary=N_("Set or take away the clause by which time confirms the statements of a dealer"),
     about=N_("It applies to statements that are issued from then on. `revision` is that of what was read."),
 )
 def save(dealer: str, body: ClauseBody) -> dict[str, Any]:

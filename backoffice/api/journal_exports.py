@@ -49,8 +49,8 @@ def parts(period: str) -> dict[str, Any]:
     media=FILE,
     summary=N_("A file of a month for the finance system"),
     about=N_(
-        "CSV or a workbook of vouchers, line by line, as the page of the journal gives it. Every file is written "
-        "to the audit."
+        "CSV or a workbook of vouchers, line by line, as the page of the journal gives it. Every file is "
+        "written to the audit."
     ),
 )
 def file(period: str, query: VoucherFileQuery) -> Response:

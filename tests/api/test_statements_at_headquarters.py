@@ -107,7 +107,7 @@ def test_a_correction_says_what_it_changes_before_somebody_decides(
     assert [one["document_no"] for one in asked["documents_after"]] == [later.document_no]
     assert Decimal(asked["closing_before"]) - Decimal(asked["closing_after"]) == 3
     page = sign_in(cast.finance_colleague).get(path).get_data(as_text=True)
-    assert "Dealer: Chinese name" in page and before in page and "新名称有限公司" in page
+    assert "经销商：中文名称" in page and before in page and "新名称有限公司" in page
     refused(boss.post(f"{path}/approval"), 403, "same_person")
     refused(boss.post(f"{path}/rejection", {"reason": "x"}), 403, "same_person")
     assert kept(controller.get(path))["items"] == [asked]
