@@ -27,7 +27,7 @@ from portal.statements.vocabulary import StatementRight
 
 CHAPTER = Chapter("account", N_("Account and statements"))
 _DOCUMENT = ("/account-documents/{number}", "/hq/account-documents/{number}")
-_EVENTS = {
+_EVENTS: dict[str, Emitted] = {
     LedgerTold.DEPOSIT_RECEIVED: Emitted(N_("A deposit is held"), (StatementRight.READ,), _DOCUMENT),
     LedgerTold.DEPOSIT_USED: Emitted(N_("A deposit paid debts"), (StatementRight.READ,), _DOCUMENT),
     LedgerTold.DEPOSIT_RETURNED: Emitted(N_("A deposit was paid back"), (StatementRight.READ,), _DOCUMENT),

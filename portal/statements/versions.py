@@ -62,7 +62,7 @@ def later_documents(session: Session, *, number: str) -> list[LateCorrection]:
     None out of scope; the first `CANDIDATES_MAX`.
     """
     rows = session.execute(_LATER, {"number": number, "limit": CANDIDATES_MAX})
-    return [late_correction(*row) for row in rows]
+    return [late_correction(**row._mapping) for row in rows]
 
 
 def late_correction(
