@@ -4,22 +4,37 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from backoffice.api.schemas.journal import (
     JournalEntriesShape,
+    JournalFileQuery,
     JournalPage,
     JournalQuery,
+    JournalSought,
+    JournalTotalsShape,
     TrialBalanceQuery,
     TrialBalanceShape,
 )
+from backoffice.blueprints.journal import JOURNAL
 from portal.kernel import clock
 from portal.kernel.errors import N_
+from portal.kernel.paging import Page
 from portal.ledger.chart import AccountName, chart_of
 from portal.ledger.journal_entry import entries_of
-from portal.ledger.journal_queries import JournalFilter, journal, require_span, trial_balance
+from portal.ledger.journal_queries import (
+    JournalFilter,
+    JournalRow,
+    journal,
+    require_span,
+    totals,
+    trial_balance,
+)
 from portal.ledger.kinds import Account
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import named_dealer, now_and_today
-from portal.web.api.operations import HEADQUARTERS, operation
+from portal.web.api.operations import FILE, HEADQUARTERS, operation
+from portal.web.listing.export import send_list
 from portal.web.request import current_session, portal
 
 READERS = (LedgerRight.READ,)
@@ -36,15 +51,7 @@ READERS = (LedgerRight.READ,)
     about=N_("Of at most twelve months at once; of one document all of them."),
 )
 def lines(query: JournalQuery) -> dict[str, Any]:
-    first, last = _months(query.first, query.last)
-    require_span(first, last)
-    sought = JournalFilter(
-        first=first,
-        last=last,
-        dealer_id=named_dealer(query.dealer),
-        **query.model_dump(exclude={"first", "last", "dealer", "limit", "cursor"}),
-    )
-    page = journal(current_session(), sought, limit=query.limit, cursor=query.cursor)
+    page = journal(current_session(), _sought(query), limit=query.limit, cursor=query.cursor)
     chart = _chart()
     items = [
         {
@@ -55,8 +62,12 @@ def lines(query: JournalQuery) -> dict[str, Any]:
             "period": row.period,
             "late": row.late,
             "dealer": row.dealer_code,
+            "dealer_name_zh": row.dealer_zh,
+            "dealer_name_en": row.dealer_en,
             "account": row.account,
             "account_code": chart[Account(row.account)].code,
+            "account_name_zh": chart[Account(row.account)].zh,
+            "account_name_en": chart[Account(row.account)].en,
             "debit": row.debit,
             "credit": row.credit,
             "reference": row.reference,
@@ -65,6 +76,55 @@ def lines(query: JournalQuery) -> dict[str, Any]:
         for row in page.items
     ]
     return {"items": items, "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET",
+    "/hq/journal/totals",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    query=JournalSought,
+    answers=JournalTotalsShape,
+    summary=N_("What lines of the journal come to, by account"),
+    about=N_("With the filters of the list. Too many lines are not added up: `complete` says so."),
+)
+def sums(query: JournalSought) -> dict[str, Any]:
+    found, chart = totals(current_session(), _sought(query)), _chart()
+    items = [
+        {
+            "account": one.account,
+            "account_code": chart[Account(one.account)].code,
+            "debit": one.debit,
+            "credit": one.credit,
+            "balance": one.balance,
+            "lines": one.lines,
+        }
+        for one in found or ()
+    ]
+    return {"complete": found is not None, "items": items}
+
+
+@operation(
+    "GET",
+    "/hq/journal/file",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    query=JournalFileQuery,
+    media=FILE,
+    summary=N_("Lines of the journal as a file"),
+    about=N_(
+        "CSV or a workbook with every column, with the filters of the list, in the language of "
+        "Accept-Language. A file has so many rows at most as the settings say, its last row tells if there "
+        "are more. Every file is written to the audit."
+    ),
+)
+def lines_as_file(query: JournalFileQuery) -> Response:
+    sought, session = _sought(query), current_session()
+
+    def fetch(cursor: str | None, limit: int) -> Page[JournalRow]:
+        return journal(session, sought, cursor=cursor, limit=limit)
+
+    return send_list(JOURNAL, fetch, query.form, dealer_id=sought.dealer_id)
 
 
 @operation(
@@ -135,6 +195,14 @@ def balance(query: TrialBalanceQuery) -> dict[str, Any]:
         for row in rows
     ]
     return {"first": first, "last": last, "items": items}
+
+
+def _sought(query: JournalSought) -> JournalFilter:
+    """The filter. Raises Invalid for too many months, NotFound for an unknown dealer."""
+    first, last = _months(query.first, query.last)
+    require_span(first, last)
+    asked = query.model_dump(include=set(JournalSought.model_fields) - {"first", "last", "dealer"})
+    return JournalFilter(first=first, last=last, dealer_id=named_dealer(query.dealer), **asked)
 
 
 def _months(first: str | None, last: str | None) -> tuple[str, str]:

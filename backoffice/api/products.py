@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -12,7 +13,9 @@ from backoffice.api.schemas.products import (
     KeptProductShape,
     KeptProductsQuery,
     ProductBody,
+    ProductChangePage,
     ProductChangeShape,
+    ProductChangesQuery,
     ProductDecisionBody,
     ProductRejectionBody,
 )
@@ -20,15 +23,17 @@ from portal.catalogue.decide_change import approve_change, reject_change
 from portal.catalogue.kept_products import (
     READERS,
     SOON_DAYS,
+    ChangeRow,
     ProductChangeShown,
     Standing,
     change_shown,
+    changes,
     history,
     kept_products,
     product_in_force,
 )
 from portal.catalogue.product_changes import plain_sku
-from portal.catalogue.product_fields import Document, ProductFields, as_json
+from portal.catalogue.product_fields import Document, ProductFields, as_json, from_json
 from portal.catalogue.product_input import read_gtin
 from portal.catalogue.propose_change import propose_change, submit_change
 from portal.catalogue.vocabulary import CatalogueRight, ChangeSource, DocumentKind
@@ -73,6 +78,28 @@ def index(query: KeptProductsQuery) -> dict[str, Any]:
 
 @operation(
     "GET",
+    "/hq/product-changes",
+    tag=HEADQUARTERS,
+    rights=READERS,
+    query=ProductChangesQuery,
+    answers=ProductChangePage,
+    summary=N_("Proposed changes of products, with their values before and after"),
+    about=N_("The latest first; those that wait for another person by `state=submitted`."),
+)
+def waiting(query: ProductChangesQuery) -> dict[str, Any]:
+    page = changes(
+        current_session(),
+        actor=current_actor(),
+        state=query.state or "",
+        q=query.q,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return {"items": [_row(one) for one in page.items], "next_cursor": page.next_cursor}
+
+
+@operation(
+    "GET",
     "/hq/products/<sku>",
     tag=HEADQUARTERS,
     rights=READERS,
@@ -82,13 +109,13 @@ def index(query: KeptProductsQuery) -> dict[str, Any]:
 )
 def show(sku: str) -> dict[str, Any]:
     kept = product_in_force(current_session(), actor=current_actor(), sku=sku)
-    changes = history(current_session(), actor=current_actor(), sku=sku, today=_today())
-    if kept is None and not changes:
+    past = history(current_session(), actor=current_actor(), sku=sku, today=_today())
+    if kept is None and not past:
         raise NotFound()
     return {
         "sku": plain_sku(sku),
         "in_force": kept and _product(kept),
-        "changes": [_change(one) for one in changes],
+        "changes": [_change(one) for one in past],
     }
 
 
@@ -221,18 +248,33 @@ def _product(kept: ProductFields) -> dict[str, Any]:
 
 
 def _change(shown: ProductChangeShown) -> dict[str, Any]:
-    row = shown.row
-    changed = ("packages" if one.field in _PACKED else one.field for one in shown.changed)
+    return _row(shown.row) | {"in_force_at": shown.in_force_at}
+
+
+def _row(row: ChangeRow) -> dict[str, Any]:
+    values = list(_values(row))
     return {
         "change": row.number,
         "sku": row.sku,
+        "name_zh": row.product_zh,
+        "name_en": row.product_en,
+        "is_new": row.is_new,
         "state": row.state,
         "source": row.source,
-        "changed": list(dict.fromkeys("category" if one == "category_code" else one for one in changed)),
+        "changed": [one["member"] for one in values],
+        "values": values,
         "proposed_by": row.proposed_by_label,
         "proposed_at": row.proposed_at,
         "decided_by": row.decided_by_label,
         "decided_at": row.decided_at,
-        "in_force_at": shown.in_force_at,
         "reason": row.reason,
     }
+
+
+def _values(row: ChangeRow) -> Iterator[dict[str, Any]]:
+    """What changes, by the members of a product; packages as a whole."""
+    before = _product(from_json(row.before)) if row.before else {}
+    after = _product(from_json(row.proposed))
+    fields = ("packages" if one.field in _PACKED else one.field for one in row.differences)
+    for member in dict.fromkeys("category" if field == "category_code" else field for field in fields):
+        yield {"member": member, "before": before.get(member), "after": after[member]}

@@ -23,6 +23,7 @@ from portal.kernel.errors import N_
 from portal.promotions import queries
 from portal.promotions.decide_promotion import approve_promotion, reject_promotion
 from portal.promotions.documents import promotion_id_of
+from portal.promotions.doubts import Doubts, doubts_of
 from portal.promotions.draft_promotion import draft_promotion, edit_promotion
 from portal.promotions.publish_promotion import publish_promotion, withdraw_promotion
 from portal.promotions.submit_promotion import submit_promotion
@@ -101,7 +102,10 @@ def create(body: PromotionBody) -> Answer:
     rights=BOTH,
     answers=PromotionShape,
     summary=N_("One promotion"),
-    about=N_("By its number or id, with the revision that every act on it has to name."),
+    about=N_(
+        "By its number or id, with the revision that every act on it has to name, and until it is published "
+        "what is doubtful about it, for whoever approves."
+    ),
 )
 def show(promotion: str) -> dict[str, Any]:
     return _shown(promotion_id_of(current_session(), promotion))
@@ -148,21 +152,7 @@ def submit(promotion: str, body: PromotionRevisionBody) -> dict[str, Any]:
     _, doubts = submit_promotion(
         current_session(), actor=current_actor(), promotion_id=key, revision=body.revision, at=clock.now()
     )
-    return {
-        **_state(key, "id", "number", "revision", "state"),
-        "expected_prices": [
-            {
-                "sku": price.sku,
-                "list_price": price.list_price,
-                "floor": price.floor,
-                "price": price.price,
-                "cut_at_floor": price.is_cut,
-            }
-            for price in doubts.prices
-        ],
-        "cut_at_floor": doubts.cut,
-        "same_priority": list(doubts.same_priority),
-    }
+    return {**_state(key, "id", "number", "revision", "state"), **_doubts(doubts)}
 
 
 @operation(
@@ -248,12 +238,33 @@ def withdraw(promotion: str, body: PromotionWithdrawalBody) -> dict[str, Any]:
 
 
 def _shown(promotion_id: int) -> dict[str, Any]:
-    return shown(
-        queries.promotion(current_session(), actor=current_actor(), promotion_id=promotion_id, at=clock.now())
-    )
+    session, at = current_session(), clock.now()
+    found = queries.promotion(session, actor=current_actor(), promotion_id=promotion_id, at=at)
+    doubts = None if found.published_at else doubts_of(session, promotion_id=promotion_id, at=at)
+    return {**shown(found), "doubts": doubts and _doubts(doubts)}
+
+
+def _doubts(doubts: Doubts) -> dict[str, Any]:
+    return {
+        "expected_prices": [
+            {
+                "sku": price.sku,
+                "list_price": price.list_price,
+                "floor": price.floor,
+                "price": price.price,
+                "cut_at_floor": price.is_cut,
+            }
+            for price in doubts.prices
+        ],
+        "cut_at_floor": doubts.cut,
+        "free": doubts.free,
+        "same_priority": list(doubts.same_priority),
+    }
 
 
 def _state(promotion_id: int, *names: str) -> dict[str, Any]:
-    found = _shown(promotion_id)
+    found = shown(
+        queries.promotion(current_session(), actor=current_actor(), promotion_id=promotion_id, at=clock.now())
+    )
     wanted = names or ("id", "number", "revision", "state", "valid_from", "valid_to")
     return {name: found[name] for name in wanted}

@@ -7,6 +7,7 @@ from typing import Any
 from backoffice.api.schemas.stock_counts import (
     CountBody,
     CountEntryBody,
+    CountLinePage,
     CountPage,
     CountQuery,
     CountShape,
@@ -22,6 +23,7 @@ from portal.counting.vocabulary import CountingRight
 from portal.kernel.errors import N_
 from portal.stock.serial_rules import plain_serials
 from portal.web.api.buyer import now_and_today
+from portal.web.api.fields import PageQuery
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from portal.web.request import current_actor, current_session
 
@@ -60,10 +62,37 @@ def index(query: CountQuery) -> dict[str, Any]:
     rights=READ,
     answers=CountShape,
     summary=N_("One stock count"),
-    about=N_("Its first 200 lots. What should lie there is told when the counting is over."),
+    about=N_(
+        "Its first 200 lots, those to be counted or that differ before the others; all of them by `…/lines`. "
+        "What should lie there is told when the counting is over."
+    ),
 )
 def show(number: str) -> dict[str, Any]:
     return _whole(number)
+
+
+@operation(
+    "GET",
+    "/hq/stock-counts/<number>/lines",
+    tag=HEADQUARTERS,
+    rights=READ,
+    query=PageQuery,
+    answers=CountLinePage,
+    summary=N_("Every lot of a stock count"),
+    about=N_("By SKU, page by page; the order stands while people count."),
+)
+def lines(number: str, query: PageQuery) -> dict[str, Any]:
+    session, actor = current_session(), current_actor()
+    at, _ = now_and_today()
+    page = queries.lines_by_product(
+        session,
+        actor=actor,
+        count=queries.stock_count(session, actor=actor, number=number),
+        at=at,
+        limit=query.limit,
+        cursor=query.cursor,
+    )
+    return {"items": [_line(one) for one in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(

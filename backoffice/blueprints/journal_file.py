@@ -80,7 +80,7 @@ class _Counted:
 
 
 def _rows(period: str, part: Part) -> Iterator[list[Cell]]:
-    chart, words = chart_of(portal().settings.account_codes), _kinds()
+    chart, words = chart_of(portal().settings.account_codes), kinds_in_chinese()
     for line in lines_of(current_session(), period, part):
         name = chart[Account(line.account)]
         yield [
@@ -96,17 +96,18 @@ def _rows(period: str, part: Part) -> Iterator[list[Cell]]:
             line.dealer_code,
             line.dealer_zh,
             line.document_no,
-            _summary(line, words),
+            summary_of(line, words),
         ]
 
 
-def _kinds() -> dict[str, str]:
-    """In Chinese, as a finance system in China wants its summaries."""
+def kinds_in_chinese() -> dict[str, str]:
+    """Words of kinds, in Chinese, as a finance system in China wants its summaries."""
     with force_locale("zh"):
         return {str(kind): gettext(word) for kind, word in ENTRY_KINDS.items()}
 
 
-def _summary(line: VoucherLine, words: dict[str, str]) -> str:
+def summary_of(line: VoucherLine, words: dict[str, str]) -> str:
+    """What a voucher is about."""
     said = [words[line.kind]]
     if line.kind == EntryKind.REVERSAL:
         said.append(words[line.reversed_kind])

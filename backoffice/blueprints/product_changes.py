@@ -13,6 +13,7 @@ from backoffice.blueprints import product_page
 from portal.catalogue.change_life import ChangeState
 from portal.catalogue.decide_change import Decided, approve_changes
 from portal.catalogue.kept_products import READERS, ChangeRow, changes
+from portal.catalogue.product_fields import LABELS
 from portal.catalogue.propose_change import submit_changes
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.catalogue.words import SOURCES
@@ -37,7 +38,15 @@ CHANGES = Listing(
         Column("sku", N_("SKU"), Kind.CODE, width="c-15"),
         Column("product", N_("Product"), Kind.NAME, css="cell-wide"),
         Column("number", N_("Change"), Kind.CODE, shown=False, width="c-15"),
-        Column("is_new", N_("New product"), Kind.FLAG, width="c-10"),
+        Column("is_new", N_("New product"), Kind.FLAG, shown=False, width="c-10"),
+        Column(
+            "changing",
+            N_("What changes"),
+            Kind.WORDS,
+            words=LABELS,
+            empty=N_("Everything: it is new"),
+            css="cell-wide",
+        ),
         Column("state", N_("Status"), Kind.STATUS, status="product change", width="c-12", css="cell-corner"),
         Column("source", N_("Source"), Kind.WORD, words=SOURCES, width="c-12"),
         Column("proposed_by_label", N_("Proposed by"), width="c-12"),

@@ -14,11 +14,14 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.statements import queries
 from portal.statements.answers import answer_of
 from portal.statements.correct_statement import approve_correction, propose_correction, reject_correction
+from portal.statements.correction_queries import corrections_in_detail
 from portal.statements.rules import VersionState
-from portal.statements.versions import corrections_of, later_documents, waiting_corrections
+from portal.statements.versions import later_documents, waiting_corrections
 from portal.statements.vocabulary import StatementRight
+from portal.statements.words import CHANGED
 from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, column_of_form, read_form, takes_columns
+from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
 from portal.web.sent_once import Said
@@ -111,7 +114,7 @@ def rejection(number: str) -> Answer:
 
 def _page(number: str, refusal: DomainError | None = None, chosen: Sequence[str] = ()) -> str:
     session, actor = current_session(), current_actor()
-    asked = corrections_of(session, number)
+    asked = corrections_in_detail(session, number=number, issuer=current_issuer())
     waiting = next((one for one in asked if one.state == VersionState.PROPOSED), None)
     context: dict[str, Any] = refused(refusal)
     return render_template(
@@ -122,6 +125,7 @@ def _page(number: str, refusal: DomainError | None = None, chosen: Sequence[str]
         decided=[one for one in asked if one is not waiting],
         later=later_documents(session, number=number),
         kinds=KINDS,
+        changed=labels(CHANGED),
         chosen=chosen,
         may_propose=actor.may(StatementRight.CLOSE) and waiting is None,
         may_decide=actor.may(LedgerRight.APPROVE),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -63,7 +63,10 @@ class KeptProduct:
 
 @dataclass(frozen=True, slots=True)
 class ChangeRow:
-    """A change in a list. is_new: of a product that is not in force yet."""
+    """A change in a list. is_new: of a product that is not in force yet; then `before` is empty.
+
+    before, proposed: the product as `as_json` has it.
+    """
 
     id: int
     number: str
@@ -80,6 +83,18 @@ class ChangeRow:
     decided_by_label: str | None
     decided_at: datetime | None
     reason: str
+    before: Mapping[str, Any]
+    proposed: Mapping[str, Any]
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """What changes; of a new product everything that is told."""
+        return differences(from_json(self.before) if self.before else None, from_json(self.proposed))
+
+    @property
+    def changing(self) -> tuple[str, ...] | None:
+        """Names of the fields that change; None of a new product, of which all are new."""
+        return None if self.is_new else tuple(one.field for one in self.differences)
 
 
 class ProductChangeShown(NamedTuple):
@@ -182,11 +197,12 @@ def change_shown(session: Session, *, actor: Actor, number: str, today: date) ->
 
 def _shown(session: Session, row: Any, today: date) -> ProductChangeShown:
     proposed = from_json(row.proposed)
+    change = ChangeRow(**{name: row._mapping[name] for name in ChangeRow.__dataclass_fields__})
     is_open = row.state in (ChangeState.DRAFT, ChangeState.SUBMITTED)
     return ProductChangeShown(
-        ChangeRow(**{name: row._mapping[name] for name in ChangeRow.__dataclass_fields__}),
+        change,
         proposed,
-        differences(from_json(row.before) if row.before else None, proposed),
+        change.differences,
         tuple(faults_of(session, row.sku, proposed, today)) if is_open else (),
         tuple(remarks(proposed)) if is_open else (),
         row.submitted_by_label,
@@ -229,9 +245,9 @@ def _kept(standing: Standing, with_q: bool, with_category: bool, back: bool | No
 _CHANGE = """
 c.id, c.number, c.revision, c.sku, c.proposed ->> 'name_zh' AS product_zh,
 c.proposed ->> 'name_en' AS product_en, c.state, c.source, c.before = '{}' AS is_new, c.authors,
-c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at, c.reason
+c.proposed_by_label, c.proposed_at, c.decided_by_label, c.decided_at, c.reason, c.before, c.proposed
 """
-_MORE = "c.proposed, c.before, c.submitted_by_label, c.submitted_at, c.in_force_at"
+_MORE = "c.submitted_by_label, c.submitted_at, c.in_force_at"
 
 
 @cache

@@ -12,6 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.counting.vocabulary import CountingRight
+from portal.kernel import paging
 from portal.kernel.actor import Actor
 from portal.kernel.document_list import DocumentList
 from portal.kernel.errors import NotFound
@@ -59,6 +60,7 @@ class CountLine:
     name_en: str
     unit: str
     serial_controlled: bool
+    lot_id: int
     lot_no: str
     expires_on: date | None
     location: str
@@ -124,6 +126,27 @@ def count_lines(
     return [CountLine(**row._mapping) for row in session.execute(_LINES, about)]
 
 
+def lines_by_product(
+    session: Session,
+    *,
+    actor: Actor,
+    count: CountRow,
+    at: datetime,
+    limit: int = 50,
+    cursor: str | None = None,
+) -> Page[CountLine]:
+    """All its lines by SKU, an order that stands while people count. Raises Invalid for a foreign cursor."""
+    actor.require(CountingRight.COUNT, CountingRight.APPROVE)
+    cursors = paging.cursors(session, f"count lines {count.id}", str, int, str)
+    place = cursors.place_of(cursor)
+    about: dict[str, Any] = {"id": count.id, "at": at, "limit": limit + 1}
+    if place:
+        about["from_sku"], about["from_lot"], about["from_standing"] = place.key
+    statement = _AFTER if place else _BY_PRODUCT
+    found = [CountLine(**row._mapping) for row in session.execute(statement, about)]
+    return cursors.page_of(found, limit, lambda one: (one.sku, one.lot_id, one.standing))
+
+
 def count_sums(session: Session, *, actor: Actor, count: CountRow, at: datetime) -> CountSums | None:
     """What the differences of a count come to; None while people count."""
     actor.require(CountingRight.COUNT, CountingRight.APPROVE)
@@ -166,9 +189,8 @@ COUNTS = DocumentList(
 )
 LATEST_FIRST = COUNTS.latest_first
 _ONE = text(f"{COUNTS.select} WHERE c.number = :number")
-_LINES = text(
-    f"""
-    SELECT p.sku, p.name_zh, p.name_en, p.unit, p.serial_controlled, t.lot_no, t.expires_on,
+_LINE = f"""
+    SELECT p.sku, p.name_zh, p.name_en, p.unit, p.serial_controlled, l.lot_id, t.lot_no, t.expires_on,
            coalesce(k.location, '') AS location, l.standing, {_IS_DUE} AS is_due, l.counted,
            CASE WHEN {_IS_OVER} THEN l.expected END AS expected,
            CASE WHEN {_IS_OVER} THEN l.counted - l.expected END AS difference,
@@ -181,10 +203,19 @@ _LINES = text(
       JOIN lot t ON t.id = l.lot_id
       LEFT JOIN lot_stock k ON (k.warehouse_id, k.lot_id) = (c.warehouse_id, l.lot_id)
      WHERE c.id = :id
+"""
+_LINES = text(
+    f"""
+    {_LINE}
      ORDER BY NOT {_IS_DUE}, NOT ({_IS_OVER} AND coalesce({_DIFFERS}, false)), k.location, p.sku, t.lot_no,
               l.standing
      LIMIT :limit OFFSET :offset
     """
+)
+_IN_ORDER = "ORDER BY p.sku, l.lot_id, l.standing LIMIT :limit"
+_BY_PRODUCT = text(f"{_LINE} {_IN_ORDER}")
+_AFTER = text(
+    f"{_LINE} AND (p.sku, l.lot_id, l.standing) > (:from_sku, :from_lot, :from_standing) {_IN_ORDER}"
 )
 _SUMS = text(
     f"""

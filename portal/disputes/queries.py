@@ -92,12 +92,16 @@ def disputes(
     dealer_id: int | None = None,
     state: str = "",
     q: str = "",
+    to_approve: bool | None = None,
     limit: int = 50,
     cursor: str | None = None,
     sort: str = "",
 ) -> Page[DisputeRow]:
-    """Disputes in scope, the latest first. q: part of a number of one or of its statement."""
-    sought = {"dealer_id": dealer_id, "state": state, "q": q}
+    """Disputes in scope, the latest first. q: part of a number of one or of its statement.
+
+    to_approve: those whose answer waits for another person, or those open ones that wait for an answer.
+    """
+    sought = {"dealer_id": dealer_id, "state": state, "q": q, "to_approve": to_approve}
     return DISPUTES.page(session, sought, limit=limit, cursor=cursor, sort=sort)
 
 
@@ -143,6 +147,7 @@ DISPUTES = DocumentList(
     conditions={
         "dealer_id": "x.dealer_id = :dealer_id",
         "state": "x.state = :state",
+        "to_approve": "x.state = 'open' AND (x.proposed IS NOT NULL) = :to_approve",
         "code": f"({number_key('x.number')} LIKE :code OR {number_key('s.number')} LIKE :code)",
     },
 )

@@ -11,13 +11,13 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
-from portal.kernel import money, numbering
+from portal.kernel import money, numbering, outbox
 from portal.kernel.actor import Actor
 from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.kinds import DocumentKind, EntryKind
 from portal.ledger.models import AccountDocument
 from portal.ledger.postings import Lines
-from portal.ledger.vocabulary import LedgerAction
+from portal.ledger.vocabulary import LedgerAction, LedgerTold
 
 PREFIXES = {
     DocumentKind.OPENING: "OB",
@@ -38,6 +38,12 @@ ACTIONS = {
     DocumentKind.REFUND: LedgerAction.REFUND_POSTED,
     DocumentKind.INTEREST: LedgerAction.INTEREST_POSTED,
 }
+EVENTS = {
+    DocumentKind.DEPOSIT: LedgerTold.DEPOSIT_RECEIVED,
+    DocumentKind.DEPOSIT_USE: LedgerTold.DEPOSIT_USED,
+    DocumentKind.DEPOSIT_RETURN: LedgerTold.DEPOSIT_RETURNED,
+}
+"""Of deposits; of every other kind it is `LedgerTold.DOCUMENT_POSTED`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +71,10 @@ class Draft:
 def post_account_document(
     session: Session, draft: Draft, *, actor: Actor, today: date, at: datetime
 ) -> Posted:
-    """Give it a number, write it down, post its entry, tell the audit. The caller has the account locked."""
+    """Give it a number, write it down, post its entry, tell audit and webhooks.
+
+    The caller has the account locked.
+    """
     number = numbering.new_number(PREFIXES[draft.kind], today)
     row = {
         "dealer_id": draft.dealer_id,
@@ -100,7 +109,18 @@ def post_account_document(
         after=_told(draft, posted),
         reason=draft.reason or None,
     )
+    event = EVENTS.get(draft.kind, LedgerTold.DOCUMENT_POSTED)
+    outbox.add(session, event, dealer_id=draft.dealer_id, number=number, **_announced(draft))
     return posted
+
+
+def _announced(draft: Draft) -> dict[str, str]:
+    told = {
+        "kind": str(draft.kind),
+        "amount": money.as_text(draft.amount),
+        "occurred_on": str(draft.occurred_on),
+    }
+    return told | ({"source": draft.source} if draft.source else {})
 
 
 def _told(draft: Draft, posted: Posted) -> dict[str, Any]:

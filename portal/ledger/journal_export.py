@@ -6,11 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
+from operator import attrgetter
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.kernel import paging
 from portal.kernel.db import Record
+from portal.kernel.paging import Page
 
 PAGE_ENTRIES = 1000
 
@@ -54,6 +58,14 @@ class VoucherLine:
     def credit(self) -> Decimal | None:
         """The amount where it stands on the right."""
         return -self.amount if self.amount < 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A voucher of a month with its lines, which are never torn apart."""
+
+    entry_id: int
+    lines: tuple[VoucherLine, ...]
 
 
 # A free delivery moves nothing, and no finance system takes a voucher without an amount.
@@ -110,6 +122,24 @@ def lines_of(session: Session, period: str, part: Part) -> Iterator[VoucherLine]
                 place, left = place + 1, left - 1
             day, before = row.occurred_on, row.id
             yield _line(row, place)
+
+
+def vouchers(session: Session, period: str, *, limit: int = 50, cursor: str | None = None) -> Page[Voucher]:
+    """Vouchers of a month in their order. Raises Invalid for a foreign cursor."""
+    cursors = paging.cursors(session, f"vouchers {period}", date.fromisoformat, int, int)
+    place = cursors.place_of(cursor)
+    day, before, counted = place.key if place else (date.min, 0, 0)
+    rows = session.execute(_PAGE, {"period": period, "day": day, "id": before, "limit": limit + 1})
+    found = [
+        Voucher(entry_id, tuple(_line(row, number) for row in lines))
+        for number, (entry_id, lines) in enumerate(groupby(rows, attrgetter("id")), start=counted + 1)
+    ]
+    return cursors.page_of(found, limit, _place_of)
+
+
+def _place_of(voucher: Voucher) -> tuple[date, int, int]:
+    first = voucher.lines[0]
+    return first.occurred_on, voucher.entry_id, first.voucher_no
 
 
 def _line(row: Record, place: int) -> VoucherLine:

@@ -11,6 +11,7 @@ from portal.kernel.manifest import (
     Audience,
     Capability,
     Chapter,
+    Emitted,
     Finder,
     Job,
     Look,
@@ -20,11 +21,25 @@ from portal.kernel.manifest import (
 )
 from portal.ledger.find import find_documents
 from portal.ledger.rules import CorrectionState
-from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.ledger.vocabulary import LedgerAction, LedgerRight, LedgerTold
 from portal.ledger.waiting import work
 from portal.statements.vocabulary import StatementRight
 
 CHAPTER = Chapter("account", N_("Account and statements"))
+_DOCUMENT = ("/account-documents/{number}", "/hq/account-documents/{number}")
+_EVENTS: dict[str, Emitted] = {
+    LedgerTold.DEPOSIT_RECEIVED: Emitted(N_("A deposit is held"), (StatementRight.READ,), _DOCUMENT),
+    LedgerTold.DEPOSIT_USED: Emitted(N_("A deposit paid debts"), (StatementRight.READ,), _DOCUMENT),
+    LedgerTold.DEPOSIT_RETURNED: Emitted(N_("A deposit was paid back"), (StatementRight.READ,), _DOCUMENT),
+    LedgerTold.DOCUMENT_POSTED: Emitted(
+        N_("An opening balance, a write-off, a refund or interest was booked"),
+        (StatementRight.READ,),
+        _DOCUMENT,
+    ),
+    LedgerTold.REVERSED: Emitted(
+        N_("A document was reversed"), (StatementRight.READ,), ("/ledger", "/hq/journal/entries/{number}")
+    ),
+}
 
 CAPABILITY = Capability(
     name="ledger",
@@ -46,6 +61,7 @@ CAPABILITY = Capability(
         "backoffice.api.corrections",
         "backoffice.api.account_documents",
         "backoffice.api.journal",
+        "backoffice.api.journal_exports",
     ),
     chapters=(CHAPTER,),
     menu=(
@@ -84,7 +100,12 @@ CAPABILITY = Capability(
         },
     },
     actions=LedgerAction,
-    topics={"invoice.issued": TOLD, "payment.received": Topic("jobs.payments.received")},
+    topics={
+        "invoice.issued": TOLD,
+        "payment.received": Topic("jobs.payments.received"),
+        **dict.fromkeys(LedgerTold, TOLD),
+    },
+    emits=_EVENTS,
     refusals={
         "TL001": Conflict("unbalanced_entry", N_("The journal entry does not balance; nothing was posted.")),
         "TL002": Conflict("immutable", N_("Posted documents are never changed; post a reversal instead.")),

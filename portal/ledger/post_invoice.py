@@ -82,6 +82,6 @@ def post_invoice(
     audit.record(
         session, LedgerAction.INVOICE_POSTED, bill.number, actor=actor, dealer_id=order.dealer_id, after=after
     )
-    told = {"number": bill.number, "order": order.number}
+    told = {"number": bill.number, "kind": str(EntryKind.INVOICE), "order": order.number}
     outbox.add(session, "invoice.issued", dealer_id=order.dealer_id, **told)
     return bill

@@ -102,7 +102,7 @@ def post_service_invoice(
     audit.record(
         session, LedgerAction.SERVICE_INVOICE_POSTED, number, actor=actor, dealer_id=dealer_id, after=after
     )
-    told = {"number": number, "service_request": reference}
+    told = {"number": number, "kind": str(EntryKind.SERVICE), "service_request": reference}
     outbox.add(session, "invoice.issued", dealer_id=dealer_id, **told)
     return PostedService(number, gross, tax, due_on)
 

@@ -165,7 +165,12 @@ def _book(
     if payment["advance_for"]:
         after["advance_for"] = payment["advance_for"]
     audit.record(session, LedgerAction.PAYMENT_POSTED, number, actor=actor, dealer_id=dealer_id, after=after)
-    told = {"number": number, "amount": money.as_text(amount), "received_on": str(received_on)}
+    told = {
+        "number": number,
+        "kind": str(EntryKind.PAYMENT if amount > 0 else EntryKind.REFUND),
+        "amount": money.as_text(amount),
+        "received_on": str(received_on),
+    }
     outbox.add(session, "payment.received", dealer_id=dealer_id, **told)
     return posted
 

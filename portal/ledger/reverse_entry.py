@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.dealers.account import lock_account
-from portal.kernel import money
+from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Conflict, Invalid, NotFound
@@ -19,7 +19,7 @@ from portal.ledger.journal import Entry, Posted, post
 from portal.ledger.open_entries import require_not_written_off
 from portal.ledger.paper_faults import reason_faults
 from portal.ledger.rules import EntryKind
-from portal.ledger.vocabulary import LedgerAction, LedgerRight
+from portal.ledger.vocabulary import LedgerAction, LedgerRight, LedgerTold
 
 _ENTRY = text(
     """
@@ -79,6 +79,8 @@ def reverse_entry(
         after=after,
         reason=reason.strip(),
     )
+    told = {"number": document_no, "kind": row.kind, "amount": money.as_text(row.amount)}
+    outbox.add(session, LedgerTold.REVERSED, dealer_id=dealer_id, **told)
     return posted
 
 

@@ -13,6 +13,16 @@ class LedgerRight(StrEnum):
     APPROVE = "hq:finance-approve"
 
 
+class LedgerTold(StrEnum):
+    """What systems are told of by webhooks, beside invoices and payments."""
+
+    DEPOSIT_RECEIVED = "deposit.received"
+    DEPOSIT_USED = "deposit.used"
+    DEPOSIT_RETURNED = "deposit.returned"
+    DOCUMENT_POSTED = "account_document.posted"
+    REVERSED = "document.reversed"
+
+
 class LedgerAction(StrEnum):
     """What the audit tells, named ``subject:act``."""
 

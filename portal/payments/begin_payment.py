@@ -27,6 +27,8 @@ from portal.ledger.fragments import open_of
 from portal.payments.rules import PENDING, Stage, amount_faults, asked_faults
 from portal.payments.vocabulary import PaymentAction, PaymentRight
 
+PREFIX = "OP"
+
 
 @dataclass(frozen=True, slots=True)
 class Begun:
@@ -88,7 +90,7 @@ def begin_payment(
             raise Pending(row.number)
     payment = {
         "dealer_id": dealer_id,
-        "number": numbering.new_number("OP", today),
+        "number": numbering.new_number(PREFIX, today),
         "amount": total,
         "currency": currency,
         "invoices": wanted,

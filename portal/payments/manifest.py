@@ -14,6 +14,7 @@ from portal.kernel.manifest import (
     DocumentAct,
     Emitted,
     Event,
+    Finder,
     Job,
     Look,
     MenuEntry,
@@ -22,6 +23,7 @@ from portal.kernel.manifest import (
 )
 from portal.ledger.rules import EntryKind
 from portal.ledger.vocabulary import LedgerRight
+from portal.payments.find import find_payments
 from portal.payments.keep_event import HANDLE
 from portal.payments.keys import takes_payments
 from portal.payments.rules import DisputeState, EventState, PaymentState
@@ -40,6 +42,7 @@ from portal.statements.vocabulary import StatementRight
 CHAPTER = Chapter("payments", N_("Payments"))
 _PAYERS = frozenset({Role.DEALER_FINANCE, Role.DEALER_OWNER})
 _FINANCE = frozenset({Role.HQ_FINANCE})
+_READERS = (LedgerRight.READ, LedgerRight.POST)
 _ADDRESSES = ("/payments/{number}", "/hq/online-payments/{number}")
 
 CAPABILITY = Capability(
@@ -67,7 +70,7 @@ CAPABILITY = Capability(
             "online_payments.index",
             N_("Online payments"),
             "receipt",
-            (LedgerRight.READ, LedgerRight.POST),
+            _READERS,
         ),
     ),
     rights={PaymentRight.CREATE: _PAYERS},
@@ -158,5 +161,9 @@ CAPABILITY = Capability(
     owned={"online-payments": "online payment"},
     lists=("payments", "online-payments", "stripe-events"),
     work=work,
+    finders=(
+        Finder(Audience.DEALERS, N_("Online payments"), "receipt", (PaymentRight.CREATE,), find_payments),
+        Finder(Audience.STAFF, N_("Online payments"), "receipt", _READERS, find_payments),
+    ),
     help={Audience.DEALERS: ("payments",), Audience.STAFF: ("payments",)},
 )

@@ -91,7 +91,7 @@ def account(session: Session, *, dealer_id: int, period: str) -> Account:
         raise NotFound()
     issued = Stamp(row.number, row.issued_at) if row.number else None
     return Account(
-        row.id, _party(row), row.payment_terms_days, row.period_state, issued, row.previous_closing
+        row.id, party_of(row), row.payment_terms_days, row.period_state, issued, row.previous_closing
     )
 
 
@@ -194,7 +194,8 @@ def says_the_same(before: StatementDocument, after: StatementDocument) -> bool:
     return alike == before
 
 
-def _party(row: Record) -> Party:
+def party_of(row: Record) -> Party:
+    """A dealer as statements name it, from its columns."""
     return Party(row.code, row.name_zh, row.name_en, row.credit_code, _address(row.city, row.address))
 
 

@@ -62,7 +62,7 @@ def _corrected(document: StatementDocument) -> dict[str, Any]:
         return {}
     return {
         "version": document.version,
-        "corrections": [_correction(one) for one in document.corrections],
+        "corrections": [correction_content(one) for one in document.corrections],
         "corrected_closing": document.corrected_closing,
     }
 
@@ -111,7 +111,8 @@ def _line(line: StatementLine) -> dict[str, Any]:
     }
 
 
-def _correction(one: LateCorrection) -> dict[str, Any]:
+def correction_content(one: LateCorrection) -> dict[str, Any]:
+    """A later document that belongs to the month."""
     return {
         "document_no": one.document_no,
         "date": one.date,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from portal.kernel.errors import N_, Conflict, Fault
 from portal.statements.rules import StatementState
@@ -14,6 +16,36 @@ DOCUMENTS_MAX = 50
 CLAUSE_DAYS_MIN, CLAUSE_DAYS_MAX = 10, 180
 NOTICE = timedelta(days=5)
 """How long before a clause confirms a statement the dealer is told."""
+NAMED = ("dealer", "issuer", "bank", "terms_days", "payment_reference")
+"""What a statement says beside its figures, by the names of its snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a corrected version says otherwise. what: ``dealer.address``, ``terms_days``."""
+
+    what: str
+    before: str
+    after: str
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
+    """What two versions name otherwise, in the order in which a statement names it."""
+    then, now = dict(_named(before)), dict(_named(after))
+    return tuple(
+        Change(what, then.get(what, ""), now.get(what, ""))
+        for what in dict.fromkeys((*then, *now))
+        if then.get(what, "") != now.get(what, "")
+    )
+
+
+def _named(snapshot: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in NAMED:
+        said = snapshot[name]
+        if isinstance(said, Mapping):
+            yield from ((f"{name}.{member}", str(value)) for member, value in said.items())
+        else:
+            yield name, str(said)
 
 
 def reason_faults(reason: str, pointer: str = "/reason") -> list[Fault]:

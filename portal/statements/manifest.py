@@ -43,7 +43,12 @@ CAPABILITY = Capability(
             "backoffice.blueprints.clauses",
         ),
     },
-    resources=("portal.blueprints.api.statements", "backoffice.api.period_closes"),
+    resources=(
+        "portal.blueprints.api.statements",
+        "backoffice.api.period_closes",
+        "backoffice.api.statement_corrections",
+        "backoffice.api.clauses",
+    ),
     menu=(
         MenuEntry(
             Audience.DEALERS,

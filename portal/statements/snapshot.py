@@ -100,8 +100,13 @@ def thaw(
         locale=locale,
         version=snapshot.get("statement_version", 1),
         verify_url=snapshot.get("verify_url", ""),  # those of before had none
-        corrections=tuple(_correction(one) for one in snapshot.get("corrections", ())),
+        corrections=late_corrections(snapshot),
     )
+
+
+def late_corrections(snapshot: Mapping[str, Any]) -> tuple[LateCorrection, ...]:
+    """The later documents that a version counts to its month."""
+    return tuple(_correction(one) for one in snapshot.get("corrections", ()))
 
 
 def _correction(said: Mapping[str, str]) -> LateCorrection:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -61,16 +62,16 @@ def later_documents(session: Session, *, number: str) -> list[LateCorrection]:
     None out of scope; the first `CANDIDATES_MAX`.
     """
     rows = session.execute(_LATER, {"number": number, "limit": CANDIDATES_MAX})
-    return [
-        LateCorrection(
-            row.document_no,
-            row.occurred_on,
-            EntryKind.REFUND if row.kind == Posted.PAYMENT and row.receivable > 0 else EntryKind(row.kind),
-            row.receivable,
-            row.period,
-        )
-        for row in rows
-    ]
+    return [late_correction(**row._mapping) for row in rows]
+
+
+def late_correction(
+    document_no: str, kind: str, occurred_on: date, receivable: Decimal, period: str
+) -> LateCorrection:
+    """An entry of a later month as a statement names it: a payment that raises what is owed is a refund."""
+    is_refund = kind == Posted.PAYMENT and receivable > 0
+    named = EntryKind.REFUND if is_refund else EntryKind(kind)
+    return LateCorrection(document_no, occurred_on, named, receivable, period)
 
 
 _CORRECTION = """
@@ -90,16 +91,20 @@ _TO_DECIDE = text(
     """
 )
 # A document that was reversed since corrects nothing, and neither does its reversal.
-_LATER = text(
-    """
-    SELECT e.document_no, e.kind, e.occurred_on, e.receivable, e.period
-      FROM statement s JOIN journal_entry e ON e.dealer_id = s.dealer_id AND e.period > s.period
-     WHERE s.number = :number AND e.receivable <> 0
+LATER = """
+    e.dealer_id = s.dealer_id AND e.period > s.period AND e.receivable <> 0
        AND NOT EXISTS (SELECT FROM journal_entry r
                         WHERE (r.dealer_id, r.reverses_id) = (e.dealer_id, e.id))
        AND (e.reverses_id IS NULL OR EXISTS (
              SELECT FROM journal_entry o
               WHERE (o.dealer_id, o.id) = (e.dealer_id, e.reverses_id) AND o.period <= s.period))
+"""
+"""SQL: whether an entry `e` of a later month may be counted to a statement `s`."""
+_LATER = text(
+    f"""
+    SELECT e.document_no, e.kind, e.occurred_on, e.receivable, e.period
+      FROM statement s JOIN journal_entry e ON {LATER}
+     WHERE s.number = :number
      ORDER BY e.period, e.occurred_on, e.id LIMIT :limit
     """
 )

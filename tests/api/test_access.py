@@ -40,6 +40,7 @@ def path_of(entry, number="SO2611-000000000"):
     names = {
         "number": number,
         "sku": "GLOVES",
+        "dealer": cast.huadong.code,
         "policy_id": "1",
         "period": "2026-10",
         "promotion": cast.past_promotion_number,

@@ -61,6 +61,27 @@ def test_what_one_program_proposes_another_approves(hq, colleague, huadong, data
     assert [(one["sku"], one["change"]) for one in rows] == [("PUMP", again["change"])]
 
 
+def test_the_list_of_changes_says_what_was_and_what_is_to_be(hq, colleague, database, rival):
+    first = kept(put(hq))
+    [new] = kept(colleague.get("/hq/product-changes?state=submitted"))["items"]
+    assert new["is_new"] and {one["before"] for one in new["values"]} == {None}
+    kept(colleague.post(f"{PATH}/approval", {"change": first["change"]}))
+    acts.entered(database, first["change"])
+    packages = [{"level": "case", "gtin": "26901234520006", "units": 6}]
+    kept(put(hq, packages=packages, specification="MK-21", category="T"))
+    [row] = kept(colleague.get("/hq/product-changes?limit=1"))["items"]
+    assert (row["is_new"], row["changed"]) == (False, ["specification", "category", "packages"])
+    assert {one["member"]: (one["before"], one["after"]) for one in row["values"]} == {
+        "specification": ("MK-20", "MK-21"),
+        "category": ("A02", "T"),
+        "packages": (BODY["packages"], packages),
+    }
+    cursor = kept(colleague.get("/hq/product-changes?limit=1&q=pump"))["next_cursor"]
+    [earlier] = kept(colleague.get(f"/hq/product-changes?limit=1&q=pump&cursor={cursor}"))["items"]
+    assert earlier["change"] == first["change"]
+    refused(rival.get("/hq/product-changes"), 403)
+
+
 def test_every_fault_stands_at_its_member(hq):
     wrong = put(
         hq,

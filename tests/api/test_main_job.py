@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
+from portal.disputes.rules import Outcome
 from portal.kernel import clock
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
@@ -20,6 +22,7 @@ from tests.bank.acts import booked, mt940
 from tests.builders import a_lot, percent_off
 from tests.coldchain.acts import made_cold
 from tests.complaints.acts import REPORT
+from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
 from tests.notifications import acts as notify
@@ -76,7 +79,7 @@ def test_every_call_answers_in_its_promised_form(
     shipment = ordered_and_shipped(huadong, hq)
     assert kept(huadong.post(f"/shipments/{shipment}/receipt"))["order_status"] == "received"
     decided(huadong, hq, given)
-    booked_and_closed(huadong, hq, database)
+    booked_and_closed(huadong, hq, controller, database)
     corrected(huadong, hq, controller)
     credited(huadong, hq, controller)
     demanded(huadong, hq, controller, given, database)
@@ -279,7 +282,7 @@ def articles(dealer, hq, colleague):
     assert kept(colleague.post(f"{path}/withdrawal", {"reason": "outdated"}))["current_version"] is None
 
 
-def booked_and_closed(dealer, hq, database):
+def booked_and_closed(dealer, hq, controller, database):
     body = {
         "dealer": "huadong",
         "amount": "10.00",
@@ -291,6 +294,7 @@ def booked_and_closed(dealer, hq, database):
     begun = hq.post("/hq/period-closes", {"period": LAST_MONTH})
     assert kept(begun)["dealers"] == len(cast.dealers)
     assert begun.headers["Location"] == f"/api/v1/hq/period-closes/{LAST_MONTH}"
+    steered(hq, f"/hq/period-closes/{LAST_MONTH}")
     worked_off(database, LAST_MONTH)
     closing = kept(hq.get(f"/hq/period-closes/{LAST_MONTH}"))
     assert (closing["dealers"], closing["done"]) == (len(cast.dealers), len(cast.dealers))
@@ -299,7 +303,51 @@ def booked_and_closed(dealer, hq, database):
     assert Decimal(whole["closing"]) == Decimal("-10.00") == Decimal(whole["lines"][-1]["balance"])
     kept(dealer.get(f"/statements/{statement['number']}.pdf"))
     kept(dealer.get(f"/statements/{statement['number']}.xlsx"))
+    adjusted(dealer, hq, controller, statement["number"], database)
     answered(dealer, hq, statement["number"], whole["lines"][-1]["document_no"])
+    restated(dealer, hq, controller, statement["number"])
+
+
+def steered(hq, closing):
+    assert kept(hq.post(f"{closing}/pause"))["paused_by"]
+    assert kept(hq.post(f"{closing}/resumption"))["paused_by"] is None
+    refused(hq.post(f"{closing}/retry"), 409, "nothing_failed")
+    clause = {"active": True, "days": 30, "contract": "2026-17, 8.2", "revision": 0}
+    path = "/hq/dealers/huadong/confirmation-clause"
+    assert kept(hq.request("PUT", path, json=clause))["revision"] == 1
+    assert kept(hq.get(path))["days"] == 30
+
+
+def adjusted(dealer, hq, controller, statement, database):
+    """A price is adjusted by more than one person may."""
+    invoice = kept(dealer.get("/invoices"))["items"][0]["number"]
+    said = {"lines": [{"document": invoice, "amount": "1.00", "kind": "missing", "reason": "价格不符"}]}
+    number = kept(dealer.post(f"/statements/{statement}/disputes", said))["number"]
+    answer = replace(disputes.decided(Outcome.ADJUSTED), invoice_line=1, gives=Decimal("1.00"))
+    disputes.resolved(database, number, answer, alone_max="0.50")
+    waiting = kept(controller.get("/hq/disputes?to_approve=true"))["items"]
+    assert [one["number"] for one in waiting] == [number]
+    proposed = kept(hq.get(f"/hq/disputes/{number}"))["proposed"]
+    assert [(one["document"], one["gives"]) for one in proposed["lines"]] == [(invoice, "1.00")]
+    seen = {"proposed_at": proposed["proposed_at"]}
+    done = kept(controller.post(f"/hq/disputes/{number}/approval", seen))
+    assert (done["state"], done["proposed"]) == ("resolved", None)
+
+
+def restated(dealer, hq, controller, statement):
+    """A correction is refused, another one issued."""
+    path = f"/hq/statement-corrections/{statement}"
+    later = kept(hq.get(path))["later"]
+    body = {"documents": [later[0]["document_no"]], "reason": "belongs to the month"}
+    kept(hq.post(path, body))
+    assert kept(controller.post(f"{path}/rejection", {"reason": "agreed otherwise"}))["state"] == "rejected"
+    kept(hq.post(path, body))
+    [waiting] = kept(controller.get("/hq/statement-corrections?state=proposed"))["items"]
+    assert waiting["documents_after"] == later[:1] and waiting["documents_before"] == []
+    assert kept(controller.post(f"{path}/approval"))["version"] == 2
+    whole = kept(dealer.get(f"/statements/{statement}"))
+    assert whole["corrected_closing"] == waiting["closing_after"] != waiting["closing_before"]
+    assert kept(dealer.get(f"/statements/{statement}?version=1"))["version"] == 1
 
 
 def answered(dealer, hq, statement, document):
@@ -436,6 +484,7 @@ def priced(dealer, hq, colleague):
 def catalogued(hq, colleague):
     proposed = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP))
     assert proposed["state"] == "submitted"
+    assert kept(colleague.get("/hq/product-changes?state=submitted"))["items"][0]["values"]
     why = {"change": proposed["change"], "reason": "the label says MK-21"}
     assert kept(colleague.post("/hq/products/PUMP/rejection", why))["state"] == "rejected"
     again = kept(hq.request("PUT", "/hq/products/PUMP", json=PUMP | {"specification": "MK-21"}))
@@ -466,10 +515,12 @@ def promoted(dealer, hq, colleague):
 
     kept(hq.request("PUT", path, json=body | {"priority": 2, "revision": 1}))
     step(hq, "submission")
+    assert kept(colleague.get(path))["doubts"]["same_priority"] == []
     step(colleague, "rejection", reason="later")
     step(hq, "submission")
     step(colleague, "approval")
     step(hq, "publication")
+    assert kept(hq.get(path))["doubts"] is None
     assert number in [one["number"] for one in kept(hq.get("/hq/promotions"))["items"]]
     kept(dealer.post(f"/promotions/{number}/participation"))
     assert [one["participating"] for one in kept(dealer.get("/promotions"))["items"]] == [True]
@@ -817,6 +868,13 @@ def posted_beside_bills(dealer, hq):
     assert kept(dealer.get(f"/account-documents/{refund}"))["source"] == credit
     lines = kept(hq.get(f"/hq/journal?document={used['number']}"))["items"]
     assert {line["account_code"] for line in lines} == {"1122", "224101"}
+    totals = kept(hq.get(f"/hq/journal/totals?document={used['number']}"))["items"]
+    assert sum(Decimal(one["balance"]) for one in totals) == 0
+    assert hq.get("/hq/journal/file?form=xlsx&account=deposits_held").data.startswith(b"PK")
+    month = f"/hq/journal/exports/{clock.period_of(cast.TODAY)}"
+    found = kept(hq.get(month))
+    assert len(kept(hq.get(f"{month}/vouchers?limit=200"))["items"]) == found["vouchers"]
+    assert hq.get(f"{month}/file?form=csv&part=1").status_code == 200
     entry = kept(hq.get(f"/hq/journal/entries/{gone['document']}"))["items"]
     assert [one["is_reversal"] for one in entry] == [False, True]
     balance = kept(hq.get("/hq/trial-balance"))["items"]
@@ -931,7 +989,7 @@ def doubted(dealer, hq, quality, shipment):
     lines = [{"sku": "SYRINGE", "quantity": 1, "reason": "damaged"}]
     body = {"shipment": shipment, "lines": lines, "files": [file], "temperature_file": file}
     asked = kept(dealer.post(f"/orders/{order}/returns", body))
-    assert asked["temperatures"]["verdict"] == "doubtful"
+    assert (asked["temperatures"]["verdict"], asked["temperatures"]["findings"]) == ("doubtful", [])
     refused(hq.post(f"/hq/returns/{asked['number']}/approval", {}), 409)
     reason = {"reason": "stable by the maker's data"}
     accepted = kept(quality.post(f"/hq/returns/{asked['number']}/temperatures", reason))
@@ -1058,6 +1116,7 @@ def counted(hq, controller, given):
             assert (line["counted"], line["expected"]) == (8, None)
             assert kept(hq.post(f"/hq/stock-counts/{number}/submission"))["state"] == state
         (line,) = kept(hq.get(f"/hq/stock-counts/{number}"))["items"]
+        assert kept(hq.get(f"/hq/stock-counts/{number}/lines"))["items"] == [line]
         assert line["difference"] == (-2 if decided == "approval" else 0)
         kept(controller.post(f"/hq/stock-counts/{number}/{decided}", {"note": "seen"}))
         assert number in [one["number"] for one in kept(hq.get("/hq/stock-counts"))["items"]]

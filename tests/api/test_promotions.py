@@ -86,6 +86,15 @@ def test_from_the_draft_to_the_dealer(author, colleague, huadong, rival):
     assert phases == ["withdrawn", "over"]
 
 
+def test_who_approves_is_told_what_is_doubtful(author, colleague):
+    told = body(kind="percent_off", condition={"skus": ["GLOVES"]}, reward={"percent": "40"})
+    number = kept(author.post("/hq/promotions", told))["number"]
+    submitted = kept(step(author, number, "submission"))
+    doubts = kept(colleague.get(f"/hq/promotions/{number}"))["doubts"]
+    assert doubts == {name: submitted[name] for name in doubts}
+    assert [one["sku"] for one in doubts["expected_prices"]] == ["GLOVES"] and doubts["free"] == 0
+
+
 def test_a_cumulative_one_is_joined_and_shows_its_progress(author, colleague, huadong, rival):
     number = run(
         author,

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from portal.counting import queries
 from portal.counting.rules import TRANSITIONS, CountState, Standing
+from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid
 from tests import cast
 from tests.builders import a_lot
@@ -68,6 +70,28 @@ def test_the_diagram_is_the_code():
     drawn = set(re.findall(r"^ +(\w+) --> (\w+)", chart, re.MULTILINE))
     assert drawn == {(str(start), str(end)) for start, end in TRANSITIONS}
     assert set(re.findall(r"\[\*\] --> (\w+)", chart)) == {"counting"}
+
+
+def test_every_lot_is_read_page_by_page_in_an_order_that_stands(database, given):
+    product = given.a_product()
+    given.stock_of(product, HERE, *(a_lot(f"L{place}", 3) for place in range(5)))
+    number = opened(database, product)
+
+    def read(cursor=None):
+        actor = cast.order_desk.actor()
+        with transaction(database.session_for(actor)) as session:
+            count = queries.stock_count(session, actor=actor, number=number)
+            how = {"actor": actor, "count": count, "at": cast.NOW, "limit": 2, "cursor": cursor}
+            return queries.lines_by_product(session, **how)
+
+    page, lots = read(), []
+    while True:
+        lots += [line.lot_no for line in page.items]
+        entered(database, number, product, lots[-1], 3)  # what is counted goes last on the page
+        if page.next_cursor is None:
+            break
+        page = read(page.next_cursor)
+    assert sorted(lots) == [f"L{place}" for place in range(5)] and len(set(lots)) == 5
 
 
 def test_differences_are_counted_again_and_posted_by_another_person(database, owner, goods):

@@ -13,7 +13,7 @@ from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.ledger import journal_queries
 from portal.ledger.chart import CHART, chart_of
-from portal.ledger.journal_export import lines_of, parts
+from portal.ledger.journal_export import lines_of, parts, vouchers
 from portal.ledger.journal_queries import JournalFilter, journal, totals, trial_balance
 from portal.ledger.kinds import Account
 from tests import cast
@@ -112,6 +112,20 @@ def test_the_parts_of_a_month_are_its_vouchers_once_and_in_order(looking):
     assert len({line.voucher for line in lines}) == whole.entries
     assert sum(line.amount for line in lines) == 0
     assert parts(looking, "2020-01", entries_max=3) == []
+
+
+@pytest.mark.parametrize("limit", [1, 3, 200])
+def test_vouchers_page_by_page_are_those_of_the_file(looking, limit):
+    [whole] = parts(looking, MONTH, entries_max=100)
+    read, cursor = [], None
+    while True:
+        page = vouchers(looking, MONTH, limit=limit, cursor=cursor)
+        assert len(page.items) <= limit
+        read += [line for one in page.items for line in one.lines]
+        if (cursor := page.next_cursor) is None:
+            break
+    assert read == list(lines_of(looking, MONTH, whole))
+    assert vouchers(looking, "2020-01").items == ()
 
 
 def test_a_chart_has_every_account_and_takes_the_companys_codes():

@@ -93,9 +93,13 @@ def test_a_logger_that_stayed_within_the_range_lets_them_come(database, owner, w
     ],
     ids=["warm", "frozen", "late"],
 )
-def test_an_excursion_or_what_nobody_measured_waits_for_quality(database, owner, with_record, content, kinds):
+def test_an_excursion_or_what_nobody_measured_waits_for_quality(
+    database, owner, api, with_record, content, kinds
+):
     number = with_record(content)
     assert evidence(owner, number) == ("doubtful", kinds)
+    told = api(cast.huadong.system).get(f"/returns/{number}").json["temperatures"]
+    assert (told["verdict"], [one["kind"] for one in told["findings"]]) == ("doubtful", kinds)
     with pytest.raises(Conflict) as refusal:
         approved(database, number)
     assert refusal.value.code == "temperatures_doubtful"

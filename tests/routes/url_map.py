@@ -51,6 +51,7 @@ SHARED = {
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,
+    "exports": LAST_MONTH,
     "rehearsals": "1",
     "simulations": "1",
     "severities": "overdue",

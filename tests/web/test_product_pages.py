@@ -121,6 +121,15 @@ def test_many_are_chosen_and_approved_at_once(author, approver, database):
     assert "2 changes approved." in page(approver.get("/hq/product-changes"))
 
 
+def test_the_list_says_what_changes(approver, database):
+    acts.submitted(database, "GAUZE", acts.gauze(database, specification="10 cm", maker="某厂"))
+    acts.submitted(database)
+    listed = " ".join(page(approver.get("/hq/product-changes")).split())
+    assert "Specification, Maker" in listed and "Everything: it is new" in listed
+    file = approver.get("/hq/product-changes?export=csv").data.decode("utf-8-sig")
+    assert "Specification, Maker" in file
+
+
 def test_drafts_are_submitted_many_at_once_and_those_with_faults_are_named(author, database):
     acts.proposed(database)
     bad = acts.proposed(database, "OTHER", replace(PUMP, udi_di="06901234520019", maker=""))

@@ -13,6 +13,8 @@ from portal.kernel.db import transaction
 from portal.kernel.registry import registry
 from portal.navigation.rules import FAVOURITES_MAX
 from tests import cast
+from tests.ledger import document_acts as documents
+from tests.payments import acts as payments
 from tests.web_clients import Visitor
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -87,6 +89,22 @@ def test_nothing_is_found_that_ones_rights_do_not_open(sign_in, papers):
     assert found(service, papers["statement"]) == []
     manager = sign_in(cast.national_manager)
     assert found(manager, papers["invoice"]) == found(manager, papers["payment"]) == []
+
+
+def test_opening_balances_and_online_payments_are_found_by_their_numbers(sign_in, database):
+    [opening] = [one.document_no for one in documents.opened(database, ("OLD-1", "100.00"))]
+    online = payments.begun(database, amount="12.00").number
+    assert (opening[:2], online[:2]) == ("OB", "OP")
+    boss, finance = sign_in(cast.huadong.boss), sign_in(cast.hq_finance)
+    for typed in (opening, opening.lower().replace("-", "")):
+        assert found(boss, typed) == [f"/account-documents/{opening}"]
+        assert found(finance, typed) == [f"/hq/account-documents/{opening}"]
+    for typed in (online, online[:-2].lower()):
+        assert found(boss, typed) == [f"/online-payments/{online}"]
+        assert found(finance, typed) == [f"/hq/online-payments/{online}"]
+    for who in (cast.yuegang.boss, cast.huadong.service, cast.order_desk):
+        visitor = sign_in(who)
+        assert found(visitor, opening) == found(visitor, online) == [], who
 
 
 def test_products_dealers_and_policies_are_found_by_their_names(sign_in, boss):

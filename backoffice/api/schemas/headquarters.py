@@ -136,3 +136,6 @@ class ClosingShape(Shape, about=N_("Progress of a month close.")):
     dealers: int = Field(description=N_("How many are due a statement."))
     done: int
     failed: int
+    paused_at: MomentText | None = Field(description=N_("Since when no statement is begun."))
+    paused_by: str | None
+    seconds_left: int | None = Field(description=N_("At the pace of late; null while nothing moves."))

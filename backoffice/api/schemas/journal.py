@@ -18,9 +18,11 @@ from portal.web.api.fields import (
     PageQuery,
     Period,
     PeriodText,
+    QueryNumber,
     Shape,
 )
 
+FormName = Literal["csv", "xlsx"]
 AccountWord = Literal[
     "receivable",
     "revenue",
@@ -35,7 +37,7 @@ AccountWord = Literal[
 ]
 
 
-class JournalQuery(PageQuery):
+class JournalSought(Shape):
     """Which lines of the journal."""
 
     first: Period | None = Field(None, description=N_("The first month; the last one unless it is said."))
@@ -50,6 +52,23 @@ class JournalQuery(PageQuery):
     most: Money | None = None
 
 
+class JournalQuery(JournalSought, PageQuery):
+    """Which lines of the journal, page by page."""
+
+
+class JournalFileQuery(JournalSought):
+    """Which lines of the journal, as a file."""
+
+    form: FormName = "csv"
+
+
+class VoucherFileQuery(Shape):
+    """Which file of a month."""
+
+    part: QueryNumber = Field(1, ge=1, le=9999, description=N_("As the list of the parts numbers them."))
+    form: FormName = "csv"
+
+
 class JournalLineShape(Shape, about=N_("A line of the journal.")):
     document: str
     kind: EntryKindName
@@ -58,8 +77,12 @@ class JournalLineShape(Shape, about=N_("A line of the journal.")):
     period: PeriodText
     late: bool
     dealer: str
+    dealer_name_zh: str
+    dealer_name_en: str
     account: AccountWord
     account_code: str = Field(description=N_("As the finance system calls the account."))
+    account_name_zh: str
+    account_name_en: str
     debit: MoneyText | None
     credit: MoneyText | None
     reference: str
@@ -68,6 +91,61 @@ class JournalLineShape(Shape, about=N_("A line of the journal.")):
 
 class JournalPage(Shape, about=N_("Lines of the journal, the latest first.")):
     items: list[JournalLineShape]
+    next_cursor: str | None
+
+
+class AccountTotalShape(Shape, about=N_("What lines come to on an account.")):
+    account: AccountWord
+    account_code: str
+    debit: MoneyText
+    credit: MoneyText
+    balance: MoneyText = Field(description=N_("Debit less credit."))
+    lines: int
+
+
+class JournalTotalsShape(Shape, about=N_("What the lines of a filter come to.")):
+    complete: bool = Field(
+        description=N_("False where there are too many lines to add up: narrow it, or ask the trial balance.")
+    )
+    items: list[AccountTotalShape]
+
+
+class JournalPartShape(Shape, about=N_("A file of a month; no voucher is torn.")):
+    part: int
+    vouchers: int
+
+
+class JournalPartsShape(Shape, about=N_("The files that a month comes in.")):
+    period: PeriodText
+    vouchers: int
+    items: list[JournalPartShape]
+
+
+class VoucherLineShape(Shape, about=N_("An amount on an account.")):
+    account: AccountWord
+    account_code: str
+    account_name_zh: str
+    account_name_en: str
+    debit: MoneyText | None
+    credit: MoneyText | None
+
+
+class VoucherShape(Shape, about=N_("An entry as a finance system takes it over.")):
+    voucher: str = Field(
+        description=N_("Number of the document, with `/R` behind it of its reversal. It never changes.")
+    )
+    voucher_no: int = Field(description=N_("Its place in the month, which stands once the month is shut."))
+    date: DayText
+    period: PeriodText
+    dealer: str
+    dealer_name_zh: str
+    document: str
+    summary: str = Field(description=N_("In Chinese."))
+    lines: list[VoucherLineShape]
+
+
+class VoucherPage(Shape, about=N_("Vouchers of a month, in their order.")):
+    items: list[VoucherShape]
     next_cursor: str | None
 
 

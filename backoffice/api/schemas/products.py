@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -67,18 +67,43 @@ class ProductBody(Shape, about=N_("A product as a whole: what is left out is emp
     )
 
 
-class ProductChangeShape(Shape, about=N_("A proposed change of a product.")):
+class ChangedValueShape(Shape, about=N_("A member of a product that is to change.")):
+    member: str = Field(examples=["registration_no"])
+    before: Any = Field(description=N_("As a product has it; null of a new one."))
+    after: Any
+
+
+class ProductChangeRowShape(Shape, about=N_("A proposed change of a product, with its values.")):
     change: str = Field(description=N_("Its number."))
     sku: str
+    name_zh: str
+    name_en: str
+    is_new: bool = Field(description=N_("Whether the product was not in force before."))
     state: ChangeStateName
     source: Literal["page", "api", "sheet", "eudamed", "gudid"]
     changed: list[str] = Field(description=N_("Members that are to change."))
+    values: list[ChangedValueShape]
     proposed_by: str
     proposed_at: MomentText
     decided_by: str | None
     decided_at: MomentText | None
-    in_force_at: MomentText | None
     reason: str
+
+
+class ProductChangeShape(ProductChangeRowShape, about=N_("A proposed change of a product.")):
+    in_force_at: MomentText | None
+
+
+class ProductChangePage(Shape, about=N_("Changes of products, the latest first.")):
+    items: list[ProductChangeRowShape]
+    next_cursor: str | None
+
+
+class ProductChangesQuery(PageQuery):
+    """Which changes."""
+
+    state: ChangeStateName | None = None
+    q: Text = Field("", max_length=100, description=N_("Part of a number, a SKU or a name."))
 
 
 class KeptProductShape(Shape, about=N_("A product as it is in force, and its changes, the latest first.")):

@@ -156,6 +156,23 @@ class RewardShape(Shape, about=N_("What is given.")):
     gift: GiftShape | None
 
 
+class ExpectedPriceShape(Shape, about=N_("What a unit would cost, from its list price alone.")):
+    sku: str
+    list_price: MoneyText
+    floor: MoneyText | None
+    price: MoneyText
+    cut_at_floor: bool
+
+
+class PromotionDoubtsShape(Shape, about=N_("What is doubtful about a promotion.")):
+    expected_prices: list[ExpectedPriceShape]
+    cut_at_floor: int = Field(description=N_("How many products the floor price holds."))
+    free: int = Field(description=N_("How many products would cost nothing."))
+    same_priority: list[str] = Field(
+        description=N_("Promotions on the same goods of which only the moment of publication decides.")
+    )
+
+
 class PromotionShape(Shape, about=N_("A promotion with everything that is said of it.")):
     id: int
     number: str = Field(examples=["CX2611-7K3F9Q2MA"])
@@ -184,6 +201,7 @@ class PromotionShape(Shape, about=N_("A promotion with everything that is said o
     may_pass_floor: bool
     published_at: MomentText | None
     reason: str = Field(description=N_("Why it was rejected, taken back or withdrawn."))
+    doubts: PromotionDoubtsShape | None = Field(description=N_("Null once it was published."))
 
 
 class PromotionsQuery(PageQuery):
@@ -210,24 +228,13 @@ class PromotionPage(Shape, about=N_("Promotions, the latest written first.")):
     next_cursor: str | None
 
 
-class ExpectedPriceShape(Shape, about=N_("What a unit would cost, from its list price alone.")):
-    sku: str
-    list_price: MoneyText
-    floor: MoneyText | None
-    price: MoneyText
-    cut_at_floor: bool
-
-
-class PromotionSubmittedShape(Shape, about=N_("A submitted promotion, and what is doubtful about it.")):
+class PromotionSubmittedShape(
+    PromotionDoubtsShape, about=N_("A submitted promotion, and what is doubtful about it.")
+):
     id: int
     number: str
     revision: int
     state: Literal["submitted"]
-    expected_prices: list[ExpectedPriceShape]
-    cut_at_floor: int = Field(description=N_("How many products the floor price holds."))
-    same_priority: list[str] = Field(
-        description=N_("Promotions on the same goods of which only the moment of publication decides.")
-    )
 
 
 class PromotionStateShape(Shape, about=N_("Where a promotion stands after what was done.")):

@@ -70,6 +70,11 @@ class CountLineShape(Shape, about=N_("A lot as it is counted.")):
     surplus: list[str] = Field(description=N_("Serial numbers that should not be there."))
 
 
+class CountLinePage(Shape, about=N_("Lots of a count, by SKU.")):
+    items: list[CountLineShape]
+    next_cursor: str | None
+
+
 class CountRowShape(Shape, about=N_("A stock count.")):
     number: str
     state: State

@@ -113,7 +113,7 @@ def index(query: DisputesQuery) -> dict[str, Any]:
     page = queries.disputes(
         current_session(), state=query.state or "", q=query.q, limit=query.limit, cursor=query.cursor
     )
-    return {"items": [_head(one) for one in page.items], "next_cursor": page.next_cursor}
+    return {"items": [dispute_head(one) for one in page.items], "next_cursor": page.next_cursor}
 
 
 @operation(
@@ -166,7 +166,8 @@ def withdraw(number: str, body: DisputeWithdrawalBody) -> dict[str, Any]:
     return dispute_shown(queries.dispute_of(current_session(), number))
 
 
-def _head(one: DisputeRow | DisputeDetail) -> dict[str, Any]:
+def dispute_head(one: DisputeRow | DisputeDetail) -> dict[str, Any]:
+    """A dispute without its lines, as JSON."""
     return {
         "number": one.number,
         "state": one.state,
@@ -180,7 +181,7 @@ def _head(one: DisputeRow | DisputeDetail) -> dict[str, Any]:
 
 def dispute_shown(found: DisputeDetail) -> dict[str, Any]:
     """A dispute as JSON."""
-    return _head(found) | {
+    return dispute_head(found) | {
         "lines": [
             {
                 "line": one.line_no,

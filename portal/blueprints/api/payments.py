@@ -20,7 +20,7 @@ from portal.ledger import documents
 from portal.ledger.documents import PaymentDocument
 from portal.ledger.vocabulary import LedgerRight
 from portal.payments import queries
-from portal.payments.begin_payment import Request
+from portal.payments.begin_payment import PREFIX, Request
 from portal.payments.manifest import CHAPTER
 from portal.payments.queries import BookedRow, OnlineDetail
 from portal.payments.rules import METHOD
@@ -34,7 +34,6 @@ from portal.web.presentation import in_language
 from portal.web.request import current_session, portal
 
 READERS = (StatementRight.READ, LedgerRight.READ)
-_ONLINE = "OP"
 
 
 @operation(
@@ -104,7 +103,7 @@ def index(query: PaymentsQuery) -> dict[str, Any]:
     about=N_("In the books with what it settled, or online with where it stands."),
 )
 def show(number: str) -> dict[str, Any]:
-    if number.startswith(_ONLINE):
+    if number.startswith(PREFIX):
         return _online(queries.online_payment(current_session(), number))
     return _booked(documents.payment(current_session(), number))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from portal.blueprints.api.cold_records import findings_shown
 from portal.blueprints.api.schemas.returns import (
     ReturnBody,
     ReturnPage,
@@ -11,6 +12,7 @@ from portal.blueprints.api.schemas.returns import (
     ReturnShape,
     ReturnsQuery,
 )
+from portal.coldchain.judged import from_json
 from portal.files.attach import files_of
 from portal.files.rules import Owner
 from portal.kernel import clock
@@ -203,6 +205,7 @@ def return_shown(found: ReturnDetail) -> dict[str, Any]:
             "file": found.temperature_file,
             "accepted_at": found.evidence_at,
             "reason": found.evidence_reason,
+            "findings": findings_shown(from_json(found.evidence_findings)),
         },
         "files": [
             {"id": file.id, "name": file.name, "size": file.size, "sha256": file.sha256}

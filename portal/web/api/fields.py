@@ -86,6 +86,13 @@ def _read(read: Callable[[object], V], value: Any) -> V:
         raise PydanticCustomError(misread.code, misread.code) from None
 
 
+def _number_of_query(value: Any) -> int:
+    number = typed.own_number(value) if isinstance(value, str) else None
+    if number is None:
+        raise PydanticCustomError("not_a_number", "not_a_number")
+    return number
+
+
 def _period(value: Any) -> str:
     try:
         if isinstance(value, str) and clock.first_day(value).year in typed.YEARS:
@@ -121,6 +128,10 @@ Money = Annotated[Decimal, BeforeValidator(_money), WithJsonSchema({"type": "str
 Limit = Annotated[
     int, BeforeValidator(_limit), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": LIMIT_MAX})
 ]
+QueryNumber = Annotated[
+    int, BeforeValidator(_number_of_query), WithJsonSchema({"type": "integer", "minimum": 0})
+]
+"""A whole number in an address, where everything is text."""
 Cursor = Annotated[str, StringConstraints(max_length=1024), AfterValidator(_storable)]
 
 # What goes out. Text, because it is written as text: a Decimal or a datetime that slipped through fails the

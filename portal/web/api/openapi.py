@@ -53,6 +53,7 @@ _PARAMETERS = {
     "name": N_("Name of the template."),
     "event": N_("Id of an event of Stripe."),
     "sku": N_("Our article number."),
+    "dealer": N_("Code of a dealer."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "programme": N_("Number or id of a rebate programme."),

@@ -20,7 +20,7 @@ from portal.web import error_handlers
 from portal.web.api.buyer import sees_prices
 from portal.web.api.fields import PRICED
 from portal.web.api.keys import once
-from portal.web.api.operations import FORM, PREFIX, Answer, Operation
+from portal.web.api.operations import FILE, FORM, PREFIX, Answer, Operation
 from portal.web.api.reading import read_body, read_form_body, read_query
 from portal.web.download_audit import undo_unsent_download
 from portal.web.request import authenticate_bearer, current_actor, portal
@@ -69,7 +69,7 @@ def _scope_refusal(operation: Operation, actor: Actor) -> Response:
 
 def _acceptable(media: str) -> bool:
     accept = request.headers.get("Accept")
-    if not accept or "*/*" in accept:
+    if not accept or "*/*" in accept or media == FILE:  # which names its own type
         return True
     offered = {media, media.partition("/")[0] + "/*"}
     return any(
@@ -103,7 +103,8 @@ def _respond(operation: Operation, result: Any) -> Response:
     """The response of what a view returned: a dict, an `Answer`, or a response of its own (a file)."""
     response = result if isinstance(result, Response) else _json(operation, result)
     response.headers["Vary"] = _VARY
-    if request.method in ("GET", "HEAD") and response.status_code == 200:
+    is_streamed = isinstance(result, Response) and result.direct_passthrough
+    if request.method in ("GET", "HEAD") and response.status_code == 200 and not is_streamed:
         _make_conditional(response, result.same if isinstance(result, Answer) else None)
     return undo_unsent_download(response) if isinstance(result, Response) else response
 

@@ -54,6 +54,11 @@ _WORDS: dict[str, tuple[str, str, str]] = {
     "model_attributes_type": _OBJECT,
     "dict_type": _OBJECT,
     "not_whole": _WHOLE,
+    "not_a_number": (
+        "not_whole",
+        N_("A whole number is expected."),
+        N_("Send digits alone."),
+    ),
     "quantity_not_whole": (
         "quantity_not_whole",
         N_("A quantity is a whole number."),

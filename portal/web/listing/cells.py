@@ -57,6 +57,8 @@ def cell_of(column: Column, row: Any, words: Words, zone: tzinfo) -> Cell:
             return _text(words.status(column.status, value))
         case Kind.WORD:
             return _text(words.say(column.words[value]))
+        case Kind.WORDS:
+            return _text(", ".join(words.say(column.words[one]) for one in value))
         case Kind.UNIT:
             return _text(words.unit(value))
         case Kind.FLAG:

@@ -23,6 +23,7 @@ class Kind(Enum):
     NAME = "name"  # in two languages: the fields end in _zh and _en
     UNIT = "unit"
     WORD = "word"  # a kind, said by `Column.words`
+    WORDS = "words"  # several
     STATUS = "status"  # said by the looks of `Column.status`
     FLAG = "flag"
     QUANTITY = "quantity"

@@ -18,6 +18,7 @@ from portal.web.api.fields import (
     PageQuery,
     Period,
     PeriodText,
+    QueryNumber,
     RateText,
     Shape,
 )
@@ -139,7 +140,7 @@ class StatementSummary(Shape, about=N_("A month's statement; `opening` + `debits
 class VersionQuery(Shape):
     """Which version of a statement."""
 
-    version: int | None = Field(
+    version: QueryNumber | None = Field(
         default=None, ge=1, le=999, description=N_("Number of a version; without it the current one.")
     )
 

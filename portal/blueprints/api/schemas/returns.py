@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from portal.blueprints.api.schemas.tracking import FindingShape
 from portal.kernel.errors import N_
 from portal.returns.rules import LINES_MAX, NOTE_MAX
 from portal.web.api.fields import (
@@ -153,6 +154,9 @@ class TemperaturesShape(Shape, about=N_("What the temperature record of cold goo
     file: str | None
     accepted_at: MomentText | None
     reason: str
+    findings: list[FindingShape] = Field(
+        description=N_("What speaks against the record; doubtful without any is what is no logger's file.")
+    )
 
 
 class ReturnShape(ReturnHeadShape, about=N_("A return with its lines.")):
