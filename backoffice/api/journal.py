@@ -15,8 +15,9 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.ledger.chart import AccountName, chart_of
 from portal.ledger.journal_entry import entries_of
-from portal.ledger.journal_queries import JournalFilter, journal, require_span, trial_balance
+from portal.ledger.journal_queries import JournalFilter, journal, require_span
 from portal.ledger.kinds import Account
+from portal.ledger.trial_balance import trial_balance
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import named_dealer, now_and_today
 from portal.web.api.operations import HEADQUARTERS, operation
