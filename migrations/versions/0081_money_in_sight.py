@@ -1,5 +1,7 @@
 """What every account came to by the end of a month; what Stripe told of money that is set aside, and by whom.
 
+Transports of cold goods that came in are read by when they were recorded.
+
 Revision ID: 0081
 Revises: 0076
 """
@@ -18,6 +20,7 @@ depends_on = None
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 
 TOLERATED = {
+    "require-concurrent-index-creation": "both tables get a few rows a day",
     "adding-not-nullable-field": "every snapshot has its sums by then; the table is read once more for it",
     "constraint-missing-not-valid": "the tables are read once, while nobody writes them",
 }
@@ -100,6 +103,7 @@ def upgrade() -> None:
     """Every snapshot has the sums of its accounts, every event that waits the money that is not booked."""
     op.execute(SUMS)
     op.execute(EVENTS)
+    op.execute("CREATE INDEX ix_cold_receipt_recorded_at ON cold_receipt (recorded_at, number)")
     op.execute(
         "GRANT UPDATE (decided_by, unbooked, closed_by, closed_by_label, closed_at, close_reason)"
         f" ON stripe_event TO {APP_ROLE}"
@@ -108,6 +112,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """What was added can be reckoned again, as long as nobody closed an event."""
+    op.execute("DROP INDEX ix_cold_receipt_recorded_at")
     op.execute("DROP INDEX ix_stripe_event_unbooked")
     op.execute(
         """
