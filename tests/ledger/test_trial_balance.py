@@ -10,8 +10,10 @@ from sqlalchemy import text
 
 from portal.kernel import clock
 from portal.kernel.db import transaction
+from portal.ledger.snapshots import keep_snapshot
 from portal.ledger.trial_balance import trial_balance
 from tests import cast
+from tests.ledger.acts import shut
 from tests.ledger.books import ACTS, START, fresh
 from tests.query_plans import plan_of_page, rows_read_for
 from tests.tampering import tampering
@@ -26,14 +28,18 @@ SUM = text(
      GROUP BY l.account
     """
 )
-MADE = """
+ENTRIES = 500  # a dealer
+OF_DEALER = """
 INSERT INTO journal_entry (dealer_id, id, kind, document_no, occurred_on, due_on, period, receivable,
                            posted_at, posted_by)
-SELECT :dealer_id, n, 'service', 'M' || n, CAST(:day AS date), CAST(:day AS date), :period, 1, now(), 'x'
-  FROM generate_series(1, 2000) n;
+SELECT d.id, n, 'service', 'M' || d.id || '-' || n, CAST(:day AS date), CAST(:day AS date), :period, 1,
+       now(), 'x'
+  FROM dealer d CROSS JOIN generate_series(1, :entries) n
+"""
+LINES = """
 INSERT INTO journal_line (dealer_id, entry_id, account, amount)
-SELECT :dealer_id, n, a.account, a.amount
-  FROM generate_series(1, 2000) n CROSS JOIN (VALUES ('receivable', 1), ('revenue', -1)) a(account, amount);
+SELECT e.dealer_id, e.id, a.account, a.amount
+  FROM journal_entry e CROSS JOIN (VALUES ('receivable', 1), ('revenue', -1)) a(account, amount)
 """
 ENOUGH = 200
 
@@ -62,19 +68,22 @@ def test_it_is_the_sum_of_the_lines_whatever_was_closed(many_books, acts, month,
 def test_lines_behind_a_snapshot_are_not_read(many_books):
     books = fresh(*many_books)
     period = clock.period_of(START)
-    made = {"dealer_id": books.dealer_id, "period": period, "day": START}
+    made = {"period": period, "day": START, "entries": ENTRIES}
     with tampering(books.owner, "journal_entry", "journal_line"):
-        for statement in MADE.split(";\n")[:2]:
-            books.owner.execute(text(statement), made)
-    books.today = clock.last_day(period) + timedelta(days=3)
-    books.month_closed()
+        books.owner.execute(text(OF_DEALER), made)
+        books.owner.execute(text(LINES))
+    shut(books.owner, period)
+    dealers = list(books.owner.execute(text("SELECT id FROM dealer")).scalars())
+    with transaction(books.database.system_session()) as session:
+        for dealer_id in dealers:
+            keep_snapshot(session, dealer_id=dealer_id, period=period, at=cast.NOW)
     books.owner.execute(text("ANALYZE journal_entry, journal_line, account_snapshot"))
-    following = clock.next_period(period)
+    following, whole = clock.next_period(period), ENTRIES * len(dealers)
     for first, last in ((following, following), (period, period), (period, following)):
 
         def ask(session, first=first, last=last):
             found = trial_balance(session, first=first, last=last)
-            assert {one.account: one.closing for one in found} == {"receivable": 2000, "revenue": -2000}
+            assert {one.account: one.closing for one in found} == {"receivable": whole, "revenue": -whole}
 
         assert rows_read_for(books.database, cast.hq_finance, ask) <= ENOUGH
 

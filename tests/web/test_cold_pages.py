@@ -6,6 +6,7 @@ import io
 import re
 
 import pytest
+from sqlalchemy import text
 
 from portal.web.temperature_chart import draw
 from tests import cast
@@ -163,9 +164,9 @@ def test_every_transport_that_came_in_is_found_page_by_page(visitor, owner):
     made = """
         INSERT INTO cold_receipt (kind, number, state, low, high, transport, departed_at, departure_celsius,
                                   arrived_at, arrival_celsius, recorded_at, recorded_by, recorded_by_label)
-        SELECT 'receipt', 'GR-' || lpad(n::text, 3, '0'), CASE WHEN n = 1 THEN 'waiting' ELSE 'within' END, 2, 8,
-               'refrigerated_van', :at, 5, :at, 5, CAST(:at AS timestamptz) + n % 7 * interval '1 minute',
-               'user:1', 'Somebody'
+        SELECT 'receipt', 'GR-' || lpad(n::text, 3, '0'), CASE WHEN n = 1 THEN 'waiting' ELSE 'within' END,
+               2, 8, 'refrigerated_van', :at, 5, :at, 5,
+               CAST(:at AS timestamptz) + n % 7 * interval '1 minute', 'user:1', 'Somebody'
           FROM generate_series(1, 60) n
     """
     owner.execute(text(made), {"at": cast.NOW})
