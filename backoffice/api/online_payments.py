@@ -21,6 +21,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.payments import desk, event_queries, queries
 from portal.payments.event_queries import EventRow
 from portal.payments.queries import OnlineDetail, OnlineRow
+from portal.payments.rules import UNBOOKED
 from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.request import current_actor, current_session, portal
 
@@ -72,9 +73,9 @@ def events(query: EventsQuery) -> dict[str, Any]:
     desk.require_desk(current_actor())
     page = event_queries.events(
         current_session(),
-        state=query.state or "",
+        state="" if query.state is None or query.state == UNBOOKED else query.state,
         q=query.q,
-        unbooked=query.unbooked,
+        unbooked=query.state == UNBOOKED,
         limit=query.limit,
         cursor=query.cursor,
     )

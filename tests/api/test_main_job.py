@@ -845,7 +845,7 @@ def paid_online(dealer, hq, controller, database):
     path = f"/hq/stripe-events/{events[0]['id']}"
     assert kept(hq.post(f"{path}/handling"))["trouble"] == "wrong_currency"
     assert kept(hq.post(f"{path}/setting-aside", {"reason": "booked by hand"}))["state"] == "aside"
-    [lacking, _] = kept(hq.get("/hq/stripe-events?unbooked=true"))["items"]
+    [lacking, _] = kept(hq.get("/hq/stripe-events?state=unbooked"))["items"]
     assert Decimal(lacking["unbooked"]) == 9
     assert kept(controller.post(f"{path}/closing", {"reason": "not ours"}))["state"] == "closed"
 

@@ -22,10 +22,12 @@ class OnlineQuery(PageQuery):
 
 
 class EventsQuery(PageQuery):
-    """In one state, or whose id, intent or payment holds a text. unbooked: of which the books lack money."""
+    """In one state, or whose id, intent or payment holds a text."""
 
-    state: EventStateName | None = None
-    unbooked: bool = False
+    state: EventStateName | Literal["unbooked"] | None = Field(
+        None,
+        description=N_("`unbooked`: those that wait or are set aside and of which the books lack money."),
+    )
     q: Text = Field("", max_length=100)
 
 
