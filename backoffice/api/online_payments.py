@@ -6,7 +6,7 @@ from typing import Any
 
 from backoffice.api.schemas.online_payments import (
     AsideBody,
-    ClosingBody,
+    EventClosingBody,
     EventsQuery,
     OnlinePaymentShape,
     OnlinePaymentsPage,
@@ -126,13 +126,13 @@ def aside(event: str, body: AsideBody) -> dict[str, Any]:
     "/hq/stripe-events/<event>/closing",
     tag=HEADQUARTERS,
     rights=(LedgerRight.APPROVE,),
-    body=ClosingBody,
+    body=EventClosingBody,
     answers=StripeEventShape,
     conflicts=True,
     summary=N_("Agree that an event set aside stays unbooked"),
     about=N_("By another person than who set it aside; until then its amount is among what is not booked."),
 )
-def close(event: str, body: ClosingBody) -> dict[str, Any]:
+def close(event: str, body: EventClosingBody) -> dict[str, Any]:
     desk.close_aside(
         current_session(), actor=current_actor(), event=event, reason=body.reason, at=clock.now()
     )

@@ -67,7 +67,7 @@ class StripeEventsPage(Shape, about=N_("A page of events.")):
     next_cursor: str | None
 
 
-class ClosingBody(Shape, about=N_("Why an event that was set aside stays unbooked.")):
+class EventClosingBody(Shape, about=N_("Why an event that was set aside stays unbooked.")):
     reason: Text = Field("", max_length=REASON_MAX)
 
 
