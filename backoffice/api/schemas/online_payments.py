@@ -12,6 +12,7 @@ from portal.ledger.paper_faults import REASON_MAX
 from portal.web.api.fields import MomentText, MoneyText, PageQuery, Shape, Text
 
 EventStateName = Literal["kept", "done", "ignored", "waiting", "aside", "closed"]
+AskedEvents = Literal["kept", "done", "ignored", "waiting", "aside", "closed", "unbooked"]
 
 
 class OnlineQuery(PageQuery):
@@ -24,7 +25,7 @@ class OnlineQuery(PageQuery):
 class EventsQuery(PageQuery):
     """In one state, or whose id, intent or payment holds a text."""
 
-    state: EventStateName | Literal["unbooked"] | None = Field(
+    state: AskedEvents | None = Field(
         None,
         description=N_("`unbooked`: those that wait or are set aside and of which the books lack money."),
     )
