@@ -77,11 +77,13 @@ _SNAPSHOTS = f"""
 WITH closed AS (
   SELECT d.id AS dealer_id, a.period FROM dealer d CROSS JOIN accounting_period a WHERE a.state = 'closed'
 ), {OPEN_AT_CLOSE.format(closed="closed", dealers="true")}
-INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts, taken_at)
+INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts,
+                              accounts, debits, credits, taken_at)
 SELECT s.dealer_id, s.period, coalesce(sum(i.amount), 0),
        coalesce(array_agg(i.id ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
        coalesce(array_agg(i.due ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
-       coalesce(array_agg(i.amount ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'), now()
+       coalesce(array_agg(i.amount ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
+       '{{}}', '{{}}', '{{}}', now()
   FROM closed s
   LEFT JOIN item i ON (i.dealer_id, i.period) = (s.dealer_id, s.period) AND i.amount <> 0
  GROUP BY s.dealer_id, s.period

@@ -196,6 +196,9 @@ def _a_snapshot(connection: Connection, dealer: Dealer) -> None:
         "open_entries": [key_of(dealer)],
         "open_due": [cast.TODAY],
         "open_amounts": [GROSS],
+        "accounts": ["receivable"],
+        "debits": [GROSS],
+        "credits": [0],
         "taken_at": cast.NOW,
     }
     for able in ("DISABLE", "ENABLE"):

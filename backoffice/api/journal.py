@@ -28,9 +28,9 @@ from portal.ledger.journal_queries import (
     journal,
     require_span,
     totals,
-    trial_balance,
 )
 from portal.ledger.kinds import Account
+from portal.ledger.trial_balance import trial_balance
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import named_dealer, now_and_today
 from portal.web.api.operations import FILE, HEADQUARTERS, operation

@@ -6,6 +6,7 @@ from typing import Any
 
 from backoffice.api.schemas.online_payments import (
     AsideBody,
+    EventClosingBody,
     EventsQuery,
     OnlinePaymentShape,
     OnlinePaymentsPage,
@@ -17,8 +18,10 @@ from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.ledger.record_payment import caution_of
 from portal.ledger.vocabulary import LedgerRight
-from portal.payments import desk, queries
-from portal.payments.queries import EventRow, OnlineDetail, OnlineRow
+from portal.payments import desk, event_queries, queries
+from portal.payments.event_queries import EventRow
+from portal.payments.queries import OnlineDetail, OnlineRow
+from portal.payments.rules import UNBOOKED
 from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.request import current_actor, current_session, portal
 
@@ -68,8 +71,13 @@ def show(number: str) -> dict[str, Any]:
 )
 def events(query: EventsQuery) -> dict[str, Any]:
     desk.require_desk(current_actor())
-    page = queries.events(
-        current_session(), state=query.state or "", q=query.q, limit=query.limit, cursor=query.cursor
+    page = event_queries.events(
+        current_session(),
+        state="" if query.state is None or query.state == UNBOOKED else query.state,
+        q=query.q,
+        unbooked=query.state == UNBOOKED,
+        limit=query.limit,
+        cursor=query.cursor,
     )
     return {"items": [_event(one) for one in page.items], "next_cursor": page.next_cursor}
 
@@ -94,7 +102,7 @@ def again(event: str) -> dict[str, Any]:
         at=clock.now(),
         caution=caution_of(settings),
     )
-    return _event(queries.event(current_session(), event))
+    return _event(event_queries.event(current_session(), event))
 
 
 @operation(
@@ -110,7 +118,25 @@ def again(event: str) -> dict[str, Any]:
 )
 def aside(event: str, body: AsideBody) -> dict[str, Any]:
     desk.set_aside(current_session(), actor=current_actor(), event=event, reason=body.reason, at=clock.now())
-    return _event(queries.event(current_session(), event))
+    return _event(event_queries.event(current_session(), event))
+
+
+@operation(
+    "POST",
+    "/hq/stripe-events/<event>/closing",
+    tag=HEADQUARTERS,
+    rights=(LedgerRight.APPROVE,),
+    body=EventClosingBody,
+    answers=StripeEventShape,
+    conflicts=True,
+    summary=N_("Agree that an event set aside stays unbooked"),
+    about=N_("By another person than who set it aside; until then its amount is among what is not booked."),
+)
+def close(event: str, body: EventClosingBody) -> dict[str, Any]:
+    desk.close_aside(
+        current_session(), actor=current_actor(), event=event, reason=body.reason, at=clock.now()
+    )
+    return _event(event_queries.event(current_session(), event))
 
 
 def _payment(one: OnlineRow | OnlineDetail) -> dict[str, Any]:
@@ -136,5 +162,8 @@ def _event(one: EventRow) -> dict[str, Any]:
         "state": one.state,
         "trouble": one.trouble or "",
         "payment": one.payment or None,
+        "currency": one.currency,
+        "unbooked": one.unbooked,
+        "reason": one.note,
         "told_at": one.told_at,
     }

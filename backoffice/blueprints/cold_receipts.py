@@ -3,27 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from flask import Blueprint, flash, make_response, redirect, render_template, url_for
+from flask import Blueprint, flash, make_response, redirect, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints.cold_chain import is_release, log_upload
 from portal.coldchain.cold_goods import range_of_products
-from portal.coldchain.queries import inbound_rows, product_ids
+from portal.coldchain.inbound_queries import LATEST_FIRST, InboundRow, count_inbound, inbound_rows
+from portal.coldchain.queries import product_ids
 from portal.coldchain.record_inbound import Inbound, decide_inbound, record_inbound
 from portal.coldchain.rules import RecordState
 from portal.coldchain.vocabulary import ColdChainRight
+from portal.coldchain.words import TRANSPORTS
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.kernel.paging import Page
 from portal.shipping.vocabulary import ShippingRight
 from portal.web.cold_terms import cold_tolerance, finding_words, transport_words
-from portal.web.forms import Celsius, Form, Moment, Stripped, read_form
+from portal.web.forms import Celsius, Form, Moment, Stripped, read_form, takes_columns
+from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
 
 blueprint = Blueprint("cold_receipts", __name__, url_prefix="/hq/cold-receipts")
+
+
+INBOUND = Listing(
+    "cold-receipts",
+    N_("Goods that came in"),
+    (
+        Column("number", N_("Goods receipt"), Kind.CODE, width="c-18"),
+        Column("state", N_("Status"), Kind.STATUS, status="cold record", width="c-12", css="cell-corner"),
+        Column("transport", N_("How they travel"), Kind.WORD, words=TRANSPORTS, shown=False, width="c-12"),
+        Column("departed_at", N_("When they left the supplier"), Kind.MOMENT, shown=False, width="c-15"),
+        Column("departure", N_("At departure"), width="c-15"),
+        Column("arrived_at", N_("Arrived at"), Kind.MOMENT, shown=False, width="c-15"),
+        Column("arrival", N_("On arrival"), width="c-15"),
+        Column("recorded_at", N_("Recorded at"), Kind.MOMENT, width="c-15", is_sortable=True),
+        Column("recorded_by_label", N_("Recorded by"), css="cell-wide"),
+        Column("decided_by_label", N_("Decided by"), shown=False, width="c-12"),
+        Column("reason", N_("Reason"), shown=False, width="c-20"),
+    ),
+    sort=str(LATEST_FIRST),
+)
+WAITING = str(RecordState.WAITING)
 
 
 class InboundForm(Form):
@@ -47,8 +74,9 @@ class DecisionForm(Form):
 
 @blueprint.get("")
 @requires(ShippingRight.SHIP, ColdChainRight.DECIDE)
-def index() -> str:
-    """The latest transports that came in."""
+@takes_columns("column")
+def index() -> str | Response:
+    """Transports that came in, the latest first, or those that wait for quality."""
     return _page()
 
 
@@ -123,18 +151,44 @@ def _act(act: Callable[[], RecordState]) -> str | Response:
     return redirect(url_for("cold_receipts.index"), 303)
 
 
-def _page(refusal: DomainError | None = None) -> str:
+def _page(refusal: DomainError | None = None) -> str | Response:
     faults = refusal.faults if refusal else ()
-    return render_template(
+    status, q = request.args.get("status", ""), request.args.get("q", "").strip()
+    sought: dict[str, Any] = {"waiting": status == WAITING, "q": q}
+    sort = sort_of_address(INBOUND)
+
+    def fetch(cursor: str | None, limit: int) -> Page[InboundRow]:
+        return inbound_rows(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
+
+    context = {
+        "q": q,
+        "status": status,
+        "transports": transport_words(),
+        "finding_words": finding_words(),
+        "may_decide": current_actor().may(ColdChainRight.DECIDE),
+    }
+    around = {
+        "tabs": _tabs(status),
+        "number": request.args.get("number", ""),
+        "may_record": current_actor().may(ShippingRight.SHIP),
+        "refusal": refusal,
+        "refusal_lines": [(f"field-{fault.pointer.strip('/')}", in_words(fault)) for fault in faults],
+        "beside": lambda name: [in_full(fault) for fault in faults if fault.pointer == f"/{name}"],
+        "typed": request.form,
+    }
+    return show_list(
+        INBOUND,
+        fetch,
         "backoffice/coldchain/receipts.html",
-        rows=inbound_rows(current_session()),
-        number=request.args.get("number", ""),
-        transports=transport_words(),
-        finding_words=finding_words(),
-        may_record=current_actor().may(ShippingRight.SHIP),
-        may_decide=current_actor().may(ColdChainRight.DECIDE),
-        refusal=refusal,
-        refusal_lines=[(f"field-{fault.pointer.strip('/')}", in_words(fault)) for fault in faults],
-        beside=lambda name: [in_full(fault) for fault in faults if fault.pointer == f"/{name}"],
-        typed=request.form,
+        context,
+        page_only=lambda: around,
+        count=lambda: count_inbound(current_session(), **sought),
     )
+
+
+def _tabs(chosen: str) -> list[tuple[str, str, bool, int | None]]:
+    labels = {"": gettext("All"), WAITING: gettext("In quarantine")}
+    return [
+        (url_for("cold_receipts.index", status=one or None), label, one == chosen, None)
+        for one, label in labels.items()
+    ]

@@ -24,9 +24,9 @@ from portal.ledger.journal_queries import (
     journal,
     span_faults,
     totals,
-    trial_balance,
 )
 from portal.ledger.kinds import Account, EntryKind
+from portal.ledger.trial_balance import trial_balance
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ACCOUNTS, ENTRY_KINDS
 from portal.web.api.buyer import now_and_today

@@ -13,7 +13,7 @@ from config import Settings
 from demo.world.business_days import MONTHS, local_date, moment, month_start
 from portal.dealers.payment_reference import grouped, reference_of
 from portal.kernel import clock
-from portal.ledger.snapshot_checks import OPEN_AT_CLOSE
+from portal.ledger.snapshot_checks import OPEN_AT_CLOSE, TOTAL_AT_CLOSE
 from portal.statements.company import Issuer
 
 CLOSED_ON_DAY = 5  # of the month after
@@ -191,15 +191,23 @@ SELECT dealer_id, id, number, period, 'CNY', opening, debits, credits, closing,
 """
 
 _SNAPSHOTS = f"""
-WITH {OPEN_AT_CLOSE.format(closed="statement", dealers="true")}
-INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts, taken_at)
+WITH {OPEN_AT_CLOSE.format(closed="statement", dealers="true")},
+{TOTAL_AT_CLOSE.format(closed="statement", dealers="true")}, side AS (
+  SELECT dealer_id, period, array_agg(account ORDER BY account) AS accounts,
+         array_agg(debit ORDER BY account) AS debits, array_agg(credit ORDER BY account) AS credits
+    FROM total GROUP BY dealer_id, period
+)
+INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts,
+                              accounts, debits, credits, taken_at)
 SELECT s.dealer_id, s.period, s.closing,
        coalesce(array_agg(i.id ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
        coalesce(array_agg(i.due ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
-       coalesce(array_agg(i.amount ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'), s.issued_at
+       coalesce(array_agg(i.amount ORDER BY i.id) FILTER (WHERE i.id IS NOT NULL), '{{}}'),
+       coalesce(a.accounts, '{{}}'), coalesce(a.debits, '{{}}'), coalesce(a.credits, '{{}}'), s.issued_at
   FROM statement s
   LEFT JOIN item i ON (i.dealer_id, i.period) = (s.dealer_id, s.period) AND i.amount <> 0
- GROUP BY s.dealer_id, s.id, s.period, s.closing, s.issued_at
+  LEFT JOIN side a ON (a.dealer_id, a.period) = (s.dealer_id, s.period)
+ GROUP BY s.dealer_id, s.id, s.period, s.closing, s.issued_at, a.accounts, a.debits, a.credits
 """
 
 

@@ -197,7 +197,7 @@ QUEUE = DocumentList(
     conditions={"state": "b.state = :state"},
 )
 OLDEST_FIRST = "booked_on"
-_WAITING = text("SELECT count(*) FROM (SELECT FROM bank_booking WHERE state = 'waiting' LIMIT :most) met")
+WAITING = text("SELECT count(*) FROM (SELECT FROM bank_booking WHERE state = 'waiting' LIMIT :most) met")
 _DRAFT_CONTENT = text("SELECT id, content, name, format FROM bank_file WHERE number = :number")
 _ACCOUNTS = text("SELECT number, currency FROM bank_account ORDER BY number LIMIT 50")
 
@@ -275,7 +275,7 @@ def count_bookings(session: Session, state: BookingState) -> int:
 
 def waiting_count(session: Session) -> int:
     """How many bookings wait, as far as they are counted."""
-    count: int = session.execute(_WAITING, {"most": paging.COUNTED_MAX + 1}).scalar_one()
+    count: int = session.execute(WAITING, {"most": paging.COUNTED_MAX + 1}).scalar_one()
     return count
 
 

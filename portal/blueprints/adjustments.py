@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from flask import Blueprint, render_template
+from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.ledger.adjustments import adjustment
 from portal.statements.vocabulary import StatementRight
+from portal.web.invoice_page import send_adjustment
 from portal.web.rendering import requires
 from portal.web.request import current_session
 
@@ -23,3 +25,10 @@ def show(number: str) -> str:
         note=adjustment(current_session(), number),
         dispute_endpoint="disputes.show",
     )
+
+
+@blueprint.get("/<number>.pdf")
+@requires(StatementRight.READ)
+def paper(number: str) -> Response:
+    """The note as it is printed."""
+    return send_adjustment(number)

@@ -42,7 +42,7 @@ CAPABILITY = Capability(
         "ck_cold_record_way": Conflict("clock", N_("The clock stands before the departure. Try again.")),
     },
     owned={"cold-chain": "shipment"},
-    lists=("cold-chain",),
+    lists=("cold-chain", "cold-receipts"),
     work=work,
     help={Audience.STAFF: ("cold-chain",)},
 )

@@ -127,6 +127,7 @@ class ColdReceipt(Base):
         CheckConstraint("departed_at <= arrived_at", name="way"),
         CheckConstraint(DECIDED, name="decided"),
         Index("ix_cold_receipt_state", "state", "recorded_at"),
+        Index("ix_cold_receipt_recorded_at", "recorded_at", "number"),
     )
 
     kind: Mapped[str] = mapped_column(primary_key=True)

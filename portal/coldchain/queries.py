@@ -108,25 +108,6 @@ SORTED_BY = {
 LATEST_FIRST = Sort(ColdSort.PICKED_AT, descending=True)
 
 
-@dataclass(frozen=True, slots=True)
-class InboundRow:
-    """How cold goods came in with a document."""
-
-    number: str
-    state: str
-    bounds: Range
-    transport: str
-    departed_at: datetime
-    departure_celsius: Decimal
-    arrived_at: datetime
-    arrival_celsius: Decimal
-    findings: list[Finding]
-    log_name: str
-    recorded_by_label: str
-    decided_by_label: str | None
-    reason: str
-
-
 def cold_record(session: Session, number: str) -> ColdRecord | None:
     """The record of a shipment in scope; None where it has none."""
     row = session.execute(_RECORD, {"number": number}).one_or_none()
@@ -187,14 +168,6 @@ def count_cold(session: Session, *, show: Filter, q: str = "") -> int:
     return count
 
 
-def inbound_rows(session: Session) -> list[InboundRow]:
-    """The latest transports that came in, those that wait for quality first."""
-    return [
-        value_of(InboundRow, row, bounds=Range(row.low, row.high), findings=from_json(row.findings))
-        for row in session.execute(_INBOUND)
-    ]
-
-
 def product_ids(session: Session, skus: list[str]) -> dict[str, int]:
     """Products by SKU; those that there are."""
     return {row.sku: row.id for row in session.execute(_PRODUCTS, {"skus": skus})}
@@ -231,13 +204,6 @@ _FILE = text(
     """
 )
 _IS_COLD = text(f"SELECT {_IS_COLD_SQL} AS is_cold FROM shipment s WHERE s.number = :number")
-_INBOUND = text(
-    """
-    SELECT number, state, low, high, transport, departed_at, departure_celsius, arrived_at, arrival_celsius,
-           findings, log_name, recorded_by_label, decided_by_label, reason
-      FROM cold_receipt ORDER BY (state = 'waiting') DESC, recorded_at DESC LIMIT 50
-    """
-)
 _PRODUCTS = text("SELECT sku, id FROM product WHERE sku = ANY (:skus)")
 _WAITING = text(
     """

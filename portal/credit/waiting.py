@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.ledger.vocabulary import LedgerRight
 
 _TO_DECIDE = text(
@@ -22,14 +21,8 @@ _TO_DECIDE = text(
 )
 
 
-def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """Changes that somebody else has proposed."""
     if actor.is_staff and actor.may(LedgerRight.APPROVE):
-        count = session.execute(_TO_DECIDE, {"actor": actor.key, "most": COUNTED_MAX + 1}).scalar_one()
-        yield Waiting(
-            N_("Credit limits and terms to decide on"),
-            count,
-            "credit_limits.index",
-            {"status": "submitted"},
-            is_urgent=True,
-        )
+        label, status = N_("Credit limits and terms to decide on"), {"status": "submitted"}
+        yield Tally(Waiting(label, 0, "credit_limits.index", status, is_urgent=True), _TO_DECIDE)

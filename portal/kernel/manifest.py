@@ -14,6 +14,7 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from typing import Any, NamedTuple
 
+from sqlalchemy import TextClause
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
@@ -159,6 +160,18 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """Work whose number is asked for together with that of all others, in one statement.
+
+    waiting: without its number. asked: SELECT of one number, which may name ``:actor`` (an `Actor.key`),
+    ``:at``, ``:today`` and ``:most``, one more than is counted.
+    """
+
+    waiting: Waiting
+    asked: TextClause
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A document that was found. endpoint and values: of its page.
 
@@ -246,9 +259,10 @@ class Capability:
     each with the roles that hold it. statuses: looks by kind and state. actions: its part of the audit's
     vocabulary. refusals: constraint name or private SQLSTATE → what it means. owned: word before a number in
     an address → kind of what lies there, which belongs to one dealer. lists: names of the lists that it
-    shows, under which people keep views of them. work: what waits for an actor at a
-    moment, which is on a business day; in the scope of the session, and bounded in what it reads. inbox: what
-    an actor has not read, None for who gets nothing; one statement, which every page of the actor pays for.
+    shows, under which people keep views of them. work: what waits for an actor at a moment, which is on a
+    business day; in the scope of the session, and bounded in what it reads; a `Tally` where it is one number.
+    inbox: what an actor has not read, None for who gets nothing; one statement, which every page of the actor
+    pays for.
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
     attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. tells: what people
     are told of, by the event's name. help: names of documents in ``docs/`` that explain it, by whom they are
@@ -269,7 +283,7 @@ class Capability:
     refusals: Mapping[str, DomainError] = field(default_factory=dict)
     owned: Mapping[str, str] = field(default_factory=dict)
     lists: tuple[str, ...] = ()
-    work: Callable[[Session, Actor, datetime, date], Iterable[Waiting]] | None = None
+    work: Callable[[Session, Actor, datetime, date], Iterable[Waiting | Tally]] | None = None
     inbox: Callable[[Session, Actor, datetime], Inbox | None] | None = None
     finders: tuple[Finder, ...] = ()
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy import text
@@ -40,7 +40,9 @@ class AdjustmentShown:
     invoice: str
     source: str
     issued_on: date
+    due_on: date
     period: str
+    posted_at: datetime
     net: Decimal
     tax: Decimal
     gross: Decimal
@@ -77,7 +79,8 @@ def adjustment(session: Session, number: str) -> AdjustmentShown:
 _NOTE = text(
     """
     SELECT n.dealer_id, n.id, n.number, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name_en AS dealer_en,
-           n.invoice, n.source, n.issued_on, e.period, n.net, n.tax, n.gross, n.reason
+           n.invoice, n.source, n.issued_on, coalesce(e.due_on, e.occurred_on) AS due_on, e.period,
+           e.posted_at, n.net, n.tax, n.gross, n.reason
       FROM adjustment_note n
       JOIN dealer d ON d.id = n.dealer_id
       JOIN journal_entry e ON (e.dealer_id, e.document_no) = (n.dealer_id, n.number) AND e.reverses_id IS NULL

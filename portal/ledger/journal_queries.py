@@ -1,4 +1,4 @@
-"""The journal of headquarters: lines by a filter, what they come to by account, and the trial balance."""
+"""The journal of headquarters: lines by a filter, and what they come to by account."""
 
 from __future__ import annotations
 
@@ -85,21 +85,6 @@ class AccountTotal:
         return self.debit - self.credit
 
 
-@dataclass(frozen=True, slots=True)
-class AccountMonth:
-    """A row of the trial balance; what stands to the right is negative in `opening` and `closing`."""
-
-    account: str
-    opening: Decimal
-    debit: Decimal
-    credit: Decimal
-
-    @property
-    def closing(self) -> Decimal:
-        """What the account stands at afterwards."""
-        return self.opening + self.debit - self.credit
-
-
 def _where(by_document: bool, of_dealer: bool) -> str:
     """What bounds the reading stands in front, so that also a generic plan sees which index it is."""
     within = "e.document_no = :document" if by_document else "e.period BETWEEN :first AND :last"
@@ -152,22 +137,6 @@ def _totals(by_document: bool, of_dealer: bool) -> TextClause:
     )
 
 
-@cache
-def _balances(of_dealer: bool) -> TextClause:
-    """Every account at the beginning and the end of some months, and what moved between."""
-    mine = " AND e.dealer_id = :dealer_id" if of_dealer else ""
-    return text(
-        f"""
-        SELECT l.account, coalesce(sum(l.amount) FILTER (WHERE e.period < :first), 0) AS opening,
-               coalesce(sum(l.amount) FILTER (WHERE e.period >= :first AND l.amount > 0), 0) AS debit,
-               coalesce(-sum(l.amount) FILTER (WHERE e.period >= :first AND l.amount < 0), 0) AS credit
-          FROM journal_entry e JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
-         WHERE e.period <= :last{mine} AND l.amount <> 0
-         GROUP BY l.account
-        """
-    )
-
-
 def journal(
     session: Session, sought: JournalFilter, *, limit: int = 50, cursor: str | None = None
 ) -> Page[JournalRow]:
@@ -188,16 +157,6 @@ def totals(session: Session, sought: JournalFilter) -> list[AccountTotal] | None
     found = {row.account: AccountTotal(**row._mapping) for row in rows}
     if sum(one.lines for one in found.values()) > TOTALLED_MAX:
         return None
-    return [found[account] for account in Account if account in found]
-
-
-def trial_balance(
-    session: Session, *, first: str, last: str, dealer_id: int | None = None
-) -> list[AccountMonth]:
-    """Every account that anything was posted to, over the months `first` to `last`; debits equal credits."""
-    keys = {"first": first, "last": last} | ({} if dealer_id is None else {"dealer_id": dealer_id})
-    rows = session.execute(_balances(dealer_id is not None), keys)
-    found = {row.account: AccountMonth(**row._mapping) for row in rows}
     return [found[account] for account in Account if account in found]
 
 

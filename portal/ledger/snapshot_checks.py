@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.checking import Check, Difference
 from portal.kernel.errors import N_
+from portal.ledger.snapshots import SUMS
 
 SLICES = 24
 """Parts into which the dealers fall: one an hour compares each once a day."""
@@ -40,11 +41,33 @@ settled AS (
 closed: a table of dealers and months.
 """
 
+TOTAL_AT_CLOSE = f"""
+month AS (
+  SELECT e.dealer_id, e.period, l.account, {SUMS}
+    FROM (SELECT dealer_id, id, period FROM journal_entry WHERE {{dealers}}) e
+    JOIN (SELECT * FROM journal_line WHERE {{dealers}} AND amount <> 0) l
+      ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+   GROUP BY e.dealer_id, e.period, l.account
+), total AS (
+  SELECT s.dealer_id, s.period, m.account, sum(m.debit) AS debit, sum(m.credit) AS credit
+    FROM (SELECT * FROM {{closed}} WHERE {{dealers}}) s
+    JOIN month m ON m.dealer_id = s.dealer_id AND m.period <= s.period
+   GROUP BY s.dealer_id, s.period, m.account
+)
+"""
+"""SQL: the table ``total`` of what every account came to when a month was closed. closed: as before."""
+
 _DIFFERENCES = f"""
-WITH {OPEN_AT_CLOSE.format(closed="account_snapshot", dealers="{dealers}")}, kept AS (
+WITH {OPEN_AT_CLOSE.format(closed="account_snapshot", dealers="{dealers}")},
+{TOTAL_AT_CLOSE.format(closed="account_snapshot", dealers="{dealers}")}, kept AS (
   SELECT s.dealer_id, s.period, o.id, o.due, o.amount
     FROM account_snapshot s
    CROSS JOIN LATERAL unnest(s.open_entries, s.open_due, s.open_amounts) o(id, due, amount)
+   WHERE {{dealers}}
+), held AS (
+  SELECT s.dealer_id, s.period, o.account, o.debit, o.credit
+    FROM account_snapshot s
+   CROSS JOIN LATERAL unnest(s.accounts, s.debits, s.credits) o(account, debit, credit)
    WHERE {{dealers}}
 )
 SELECT d.code || ' ' || coalesce(k.period, i.period) || ' ' || e.document_no AS subject,
@@ -66,11 +89,21 @@ SELECT d.code || ' ' || s.period, s.closing::text, m.closing::text
                  GROUP BY dealer_id, period) month) m ON (m.dealer_id, m.period) = (s.dealer_id, s.period)
   JOIN dealer d ON d.id = s.dealer_id
  WHERE s.closing <> m.closing
+UNION ALL
+SELECT d.code || ' ' || coalesce(h.period, t.period) || ' ' || coalesce(h.account, t.account),
+       coalesce(h.debit, 0) || ' ' || coalesce(h.credit, 0),
+       coalesce(t.debit, 0) || ' ' || coalesce(t.credit, 0)
+  FROM held h
+  FULL JOIN total t ON (t.dealer_id, t.period, t.account) = (h.dealer_id, h.period, h.account)
+  JOIN dealer d ON d.id = coalesce(h.dealer_id, t.dealer_id)
+ WHERE (h.debit, h.credit) IS DISTINCT FROM (t.debit, t.credit)
 """
 
 CHECK = Check(
     "ledger/snapshots",
-    N_("Balance and open items of every month that was closed are those of the ledger."),
+    N_(
+        "Balance, open items and sums of the accounts of every month that was closed are those of the ledger."
+    ),
     _DIFFERENCES.format(dealers="true"),
 )
 _OF_SLICE = text(

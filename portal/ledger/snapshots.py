@@ -1,4 +1,4 @@
-"""Keep what a month leaves of an account, and read a balance from it.
+"""Keep what a month leaves of a dealer's account, and read balances from it.
 
 Written by the close, once and for good: nothing is posted in a month that is shut. A balance of any day is
 one snapshot and the entries since.
@@ -16,6 +16,12 @@ from sqlalchemy.orm import Session
 from portal.ledger.ageing_rules import AsOf
 from portal.ledger.allocations import ALLOCATED
 
+SUMS = """
+coalesce(sum(l.amount) FILTER (WHERE l.amount > 0), 0) AS debit,
+coalesce(-sum(l.amount) FILTER (WHERE l.amount < 0), 0) AS credit
+"""
+"""SQL: what lines ``l`` come to on either side."""
+
 # From the whole ledger and not from the snapshot before: a fault does not travel on.
 _FREEZE = text(
     f"""
@@ -24,12 +30,21 @@ _FREEZE = text(
              sign(e.receivable) * (abs(e.receivable) - coalesce(a.amount, 0)) AS open
         FROM journal_entry e LEFT JOIN allocated a ON a.entry_id = e.id
        WHERE e.dealer_id = :dealer_id AND e.period <= :period
+    ), total AS (
+      SELECT l.account, {SUMS}
+        FROM journal_entry e JOIN journal_line l ON (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)
+       WHERE e.dealer_id = :dealer_id AND e.period <= :period AND l.amount <> 0
+       GROUP BY l.account
     )
-    INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts, taken_at)
+    INSERT INTO account_snapshot (dealer_id, period, closing, open_entries, open_due, open_amounts,
+                                  accounts, debits, credits, taken_at)
     SELECT :dealer_id, :period, coalesce(sum(receivable), 0),
            coalesce(array_agg(id ORDER BY id) FILTER (WHERE open <> 0), '{{}}'),
            coalesce(array_agg(due ORDER BY id) FILTER (WHERE open <> 0), '{{}}'),
-           coalesce(array_agg(open ORDER BY id) FILTER (WHERE open <> 0), '{{}}'), :at
+           coalesce(array_agg(open ORDER BY id) FILTER (WHERE open <> 0), '{{}}'),
+           coalesce((SELECT array_agg(account ORDER BY account) FROM total), '{{}}'),
+           coalesce((SELECT array_agg(debit ORDER BY account) FROM total), '{{}}'),
+           coalesce((SELECT array_agg(credit ORDER BY account) FROM total), '{{}}'), :at
       FROM entry
     ON CONFLICT (dealer_id, period) DO NOTHING
     """

@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.ledger.vocabulary import LedgerRight
 
 _TO_DECIDE = text(
@@ -22,8 +21,8 @@ _TO_DECIDE = text(
 )
 
 
-def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """Corrections that somebody else has asked for."""
     if actor.may(LedgerRight.APPROVE):
-        count = session.execute(_TO_DECIDE, {"actor": actor.key, "most": COUNTED_MAX + 1}).scalar_one()
-        yield Waiting(N_("Corrections to decide on"), count, "corrections.index", is_urgent=True)
+        waiting = Waiting(N_("Corrections to decide on"), 0, "corrections.index", is_urgent=True)
+        yield Tally(waiting, _TO_DECIDE)

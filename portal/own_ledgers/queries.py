@@ -209,12 +209,6 @@ def signatures(session: Session, *, of: LedgerDetail) -> list[Signature]:
     return [Signature(**row._mapping) for row in rows]
 
 
-def count_unanswered(session: Session) -> int:
-    """Ledgers in the session's scope that wait for headquarters' answers, at most 200 of them."""
-    count: int = session.execute(_WAITING).scalar_one()
-    return count
-
-
 @cache
 def _differences(of_kind: bool) -> TextClause:
     return text(
@@ -290,15 +284,5 @@ _SIGNATURES = text(
     """
     SELECT side, name, sha256, signed_at, signed_by_label FROM own_ledger_signature
      WHERE dealer_id = :dealer_id AND ledger_id = :ledger_id ORDER BY signed_at, side
-    """
-)
-_WAITING = text(
-    """
-    SELECT count(*) FROM (
-      SELECT FROM own_ledger o
-       WHERE o.state = 'done'
-         AND EXISTS (SELECT FROM own_ledger_difference f
-                      WHERE (f.dealer_id, f.ledger_id) = (o.dealer_id, o.id) AND f.staff_answer = 'open')
-       LIMIT 200) met
     """
 )

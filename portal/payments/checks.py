@@ -18,7 +18,7 @@ CHECKS = (
              FROM online_posting s WHERE (s.dealer_id, s.payment_id) = (x.dealer_id, x.id)) p
          WHERE x.stage = 'succeeded' AND (x.captured <> p.paid OR x.refunded <> p.refunds)
            AND NOT EXISTS (SELECT FROM stripe_event e
-                            WHERE e.payment = x.number AND e.state IN ('waiting', 'aside'))
+                            WHERE e.payment = x.number AND e.state IN ('waiting', 'aside', 'closed'))
         """,
     ),
     Check(

@@ -6,6 +6,7 @@ account: so none of them posts what another has.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -19,7 +20,7 @@ from portal.audit.record import record
 from portal.kernel import clock, outbox
 from portal.kernel.actor import Actor
 from portal.kernel.errors import DomainError
-from portal.kernel.money import as_text
+from portal.kernel.money import ZERO, as_text
 from portal.ledger.record_payment import record_payment
 from portal.ledger.reverse_entry import reverse_entry
 from portal.ledger.rules import Caution, Doubt
@@ -31,9 +32,12 @@ from portal.payments.locked import (
     event_is,
     lock_event,
     lock_payment,
+    none_is_lacking,
+    told_by_others,
     write_known,
 )
 from portal.payments.rules import (
+    IN_KNOWN,
     METHOD,
     Due,
     EventState,
@@ -43,9 +47,12 @@ from portal.payments.rules import (
     PostingKind,
     Stage,
     Trouble,
+    beside,
     due,
     joined,
+    lacking,
     trouble_with,
+    worth_of,
 )
 from portal.payments.stripe_rules import news_of
 from portal.payments.vocabulary import DISPUTED, FAILED, REFUNDED, SUCCEEDED, WAITING, PaymentAction
@@ -56,11 +63,12 @@ _TOLD = {PostingKind.PAID: SUCCEEDED, PostingKind.REFUND: REFUNDED, PostingKind.
 
 @dataclass(frozen=True, slots=True)
 class Handled:
-    """What became of an event."""
+    """What became of an event. unbooked: what the books lack of it; what went back is negative."""
 
     state: EventState
     trouble: Trouble | None = None
     payment: str = ""
+    unbooked: Decimal = ZERO
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +80,19 @@ class _Now:
 
 
 def handle_event(
-    session: Session, *, actor: Actor, event_id: int, zone: ZoneInfo, at: datetime, caution: Caution
+    session: Session,
+    *,
+    actor: Actor,
+    event_id: int,
+    zone: ZoneInfo,
+    at: datetime,
+    caution: Caution,
+    also: EventState | None = None,
 ) -> Handled:
     """Do what an event asks for, if it is not done yet. What cannot be posted waits with its reason.
 
-    Raises Forbidden.
+    also: a state beside the usual ones in which it is handled; it stays so when it cannot be posted. Raises
+    Forbidden.
     """
     actor.require(LedgerRight.POST)
     row = session.execute(_CONTENT, {"id": event_id}).one()
@@ -84,10 +100,21 @@ def handle_event(
     payment = lock_payment(session, intent=news.intent, number=news.number) if news else None
     event = lock_event(session, event_id)
     assert event is not None  # it was there a moment ago, and no event is ever deleted
-    if event.state not in (EventState.KEPT, EventState.WAITING):
+    if event.state not in (EventState.KEPT, EventState.WAITING, also):
         return Handled(EventState(event.state))
     handled = _handled(session, payment, news, _Now(actor, clock.business_date(at, zone), at, caution), zone)
-    event_is(session, event_id, handled.state, trouble=handled.trouble, payment=handled.payment)
+    if handled.trouble is not None:
+        state = EventState.ASIDE if event.state == EventState.ASIDE else handled.state
+        others = told_by_others(session, event_id, in_known=handled.trouble in IN_KNOWN)
+        handled = replace(handled, state=state, unbooked=beside(handled.unbooked, others))
+    event_is(
+        session,
+        event_id,
+        handled.state,
+        trouble=handled.trouble,
+        payment=handled.payment,
+        unbooked=handled.unbooked,
+    )
     if handled.trouble is not None and event.state == EventState.KEPT:
         facts = {"number": event.event, "kind": event.kind}
         announce(session, event=WAITING, dealer_id=None, path="/hq/stripe-events?status=waiting", facts=facts)
@@ -100,34 +127,39 @@ def _handled(
     if news is None:
         return Handled(EventState.IGNORED)
     if payment is None:
-        unknown = Handled(EventState.WAITING, Trouble.UNKNOWN_INTENT)
+        unknown = Handled(EventState.WAITING, Trouble.UNKNOWN_INTENT, unbooked=lacking(news, ()))
         return unknown if news.is_about_money else Handled(EventState.IGNORED)
     trouble = trouble_with(news, amount=payment.amount, currency=payment.currency, known=payment.known)
     if trouble is not None:
-        return Handled(EventState.WAITING, trouble, payment.number)
+        return Handled(EventState.WAITING, trouble, payment.number, lacking(news, payment.posted))
     known = joined(payment.known, news)
     write_known(session, payment, known, news)
     _tell_of_stage(session, payment, known)
-    trouble = _post_all(session, payment, known, min(clock.business_date(news.at, zone), now.today), now)
+    on = min(clock.business_date(news.at, zone), now.today)
+    trouble, left = _post_all(session, payment, known, on, now)
     if trouble is not None:
-        return Handled(EventState.WAITING, trouble, payment.number)
+        return Handled(EventState.WAITING, trouble, payment.number, worth_of(left))
+    none_is_lacking(session, payment)
     return Handled(EventState.DONE, payment=payment.number)
 
 
-def _post_all(session: Session, payment: LockedPayment, known: Known, on: date, now: _Now) -> Trouble | None:
-    """Post what is due, or say why not; what is posted before something cannot be stands."""
-    for one in due(payment.intent, known, payment.posted):
+def _post_all(
+    session: Session, payment: LockedPayment, known: Known, on: date, now: _Now
+) -> tuple[Trouble | None, Sequence[Due]]:
+    """Post what is due, or say why not, and what is left; what is posted before that stands."""
+    wanted = due(payment.intent, known, payment.posted)
+    for place, one in enumerate(wanted):
         if one.kind is not PostingKind.PAID and _is_reversed(session, payment.dealer_id, payment.paid_no):
-            return Trouble.REVERSED
+            return Trouble.REVERSED, wanted[place:]
         try:
             number = _post(session, payment, one, on, now)
         except DomainError:  # the ledger refuses before it writes anything
-            return Trouble.REFUSED
+            return Trouble.REFUSED, wanted[place:]
         posted = Posted(one.kind, one.ref, one.amount)
         add_posting(session, payment, posted, number, now.at)
         payment = replace(payment, posted=(*payment.posted, posted), paid_no=payment.paid_no or number)
         _tell_of_posting(session, payment, one, number, now)
-    return None
+    return None, ()
 
 
 def _post(session: Session, payment: LockedPayment, one: Due, on: date, now: _Now) -> str:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.dealers.account import lock_account
 from portal.kernel.db import Record
+from portal.kernel.money import ZERO
 from portal.payments.rules import (
     Dispute,
     DisputeState,
@@ -115,11 +116,31 @@ def lock_event(session: Session, event_id: int) -> Record | None:
 
 
 def event_is(
-    session: Session, event_id: int, state: EventState, *, trouble: Trouble | None = None, payment: str = ""
+    session: Session,
+    event_id: int,
+    state: EventState,
+    *,
+    trouble: Trouble | None = None,
+    payment: str = "",
+    unbooked: Decimal = ZERO,
 ) -> None:
-    """Write what became of a locked event."""
+    """Write what became of a locked event, and what the books lack of it."""
     about = {"id": event_id, "state": str(state), "trouble": str(trouble or ""), "payment": payment}
-    session.execute(_EVENT_IS, about)
+    session.execute(_EVENT_IS, about | {"unbooked": unbooked})
+
+
+def told_by_others(session: Session, event_id: int, *, in_known: bool) -> Decimal:
+    """What other events of the same intent that are not booked tell of.
+
+    in_known: of those whose payment knows of them; else of those of the same kind, where they tell sums.
+    """
+    found: Decimal = session.execute(_OTHERS, {"id": event_id, "in_known": in_known}).scalar_one()
+    return found
+
+
+def none_is_lacking(session: Session, payment: LockedPayment) -> None:
+    """The books have all that is known of a payment: no event tells of more."""
+    session.execute(_NOTHING_LACKS, {"intent": payment.intent})
 
 
 _FIND = text(
@@ -173,9 +194,33 @@ _POST = text(
 )
 _LOCK_EVENT = text(
     """
-    SELECT id, event, kind, state, content FROM stripe_event WHERE id = :id FOR NO KEY UPDATE
+    SELECT id, event, kind, state, content, decided_by, unbooked
+      FROM stripe_event WHERE id = :id FOR NO KEY UPDATE
     """
 )
 _EVENT_IS = text(
-    "UPDATE stripe_event SET state = :state, trouble = :trouble, payment = :payment WHERE id = :id"
+    """
+    UPDATE stripe_event SET state = :state, trouble = :trouble, payment = :payment, unbooked = :unbooked
+     WHERE id = :id
+    """
+)
+# A closed one counts: what another person let be is told by nobody else again.
+_OTHERS = text(
+    """
+    SELECT coalesce(sum(o.unbooked), 0)
+      FROM stripe_event e
+      JOIN stripe_event o ON o.intent = e.intent AND o.intent <> '' AND o.id <> e.id
+       AND o.state IN ('waiting', 'aside', 'closed')
+       AND o.content #>> '{object,currency}' IS NOT DISTINCT FROM e.content #>> '{object,currency}'
+       AND CASE WHEN :in_known THEN o.trouble IN ('payment_reversed', 'refused')
+                ELSE o.kind = e.kind AND o.kind NOT LIKE 'charge.dispute.%' END
+     WHERE e.id = :id
+    """
+)
+_NOTHING_LACKS = text(
+    """
+    UPDATE stripe_event SET unbooked = 0
+     WHERE intent = :intent AND intent <> '' AND unbooked <> 0 AND state IN ('waiting', 'aside')
+       AND trouble IN ('payment_reversed', 'refused')
+    """
 )

@@ -120,7 +120,9 @@ class OnlinePosting(Base):
 class StripeEvent(Base):
     """What Stripe told: kept first, handled after. id: Stripe's, or made of an answer to our question.
 
-    content: as `stripe_rules.kept` has it. trouble: why it waits; note: why it was set aside.
+    content: as `stripe_rules.kept` has it. trouble: why it could not be booked; note: why it was set aside.
+    unbooked: what the books lack of it, beside other events of its intent; what went back is negative.
+    close_reason: why that stays so, by another person than who set it aside.
     """
 
     __tablename__ = "stripe_event"
@@ -130,8 +132,17 @@ class StripeEvent(Base):
         Index("ix_stripe_event_told_at", "told_at", "id"),
         Index("ix_stripe_event_intent", "intent", postgresql_where="intent <> ''"),
         one_of("state", EventState),
-        CheckConstraint("(state = 'waiting') = (trouble <> '')", name="trouble"),
-        CheckConstraint("(state = 'aside') = (note <> '')", name="note"),
+        Index(
+            "ix_stripe_event_unbooked",
+            "told_at",
+            "id",
+            postgresql_where="state IN ('waiting', 'aside') AND unbooked <> 0",
+        ),
+        CheckConstraint("state <> 'waiting' OR trouble <> ''", name="trouble"),
+        CheckConstraint("state NOT IN ('aside', 'closed') OR note <> ''", name="note"),
+        CheckConstraint("(state = 'closed') = (closed_by <> '')", name="closed"),
+        CheckConstraint("(state = 'closed') = (close_reason <> '')", name="close_reason"),
+        CheckConstraint("closed_by = '' OR closed_by <> decided_by", name="other_person"),
     )
 
     id: Mapped[Key]
@@ -145,8 +156,14 @@ class StripeEvent(Base):
     trouble: Mapped[str] = mapped_column(server_default="")
     note: Mapped[str] = mapped_column(server_default="")
     payment: Mapped[str] = mapped_column(server_default="")
+    decided_by: Mapped[str] = mapped_column(server_default="")
     decided_by_label: Mapped[str] = mapped_column(server_default="")
     decided_at: Mapped[datetime | None]
+    unbooked: Mapped[Amount] = mapped_column(server_default="0")
+    closed_by: Mapped[str] = mapped_column(server_default="")
+    closed_by_label: Mapped[str] = mapped_column(server_default="")
+    closed_at: Mapped[datetime | None]
+    close_reason: Mapped[str] = mapped_column(server_default="")
 
 
 class ReceiptPdf(Base):

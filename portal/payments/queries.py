@@ -1,4 +1,4 @@
-"""Payments as lists and one by one: online ones, those in the books, and what Stripe told."""
+"""Payments as lists and one by one: online ones, and those in the books."""
 
 from __future__ import annotations
 
@@ -101,30 +101,6 @@ class OnlineDetail:
 
 
 @dataclass(frozen=True, slots=True)
-class EventRow:
-    """What Stripe told, and what became of it. trouble: why it waits."""
-
-    id: int
-    event: str
-    kind: str
-    intent: str
-    state: str
-    trouble: str | None
-    note: str
-    payment: str
-    amount: int | None
-    currency: str
-    told_at: datetime
-    received_at: datetime
-    decided_by_label: str
-
-    @property
-    def worth(self) -> Decimal | None:
-        """The amount that it tells of, in units of its currency of a hundred parts."""
-        return None if self.amount is None else Decimal(self.amount) / 100
-
-
-@dataclass(frozen=True, slots=True)
 class BookedRow:
     """A payment in the books. online: the number of the online payment that it came by."""
 
@@ -178,32 +154,6 @@ def online_payment(session: Session, number: str) -> OnlineDetail:
     return value_of(OnlineDetail, row, invoices=invoices, postings=postings, disputes=disputes)
 
 
-def events(
-    session: Session,
-    *,
-    state: str = "",
-    q: str = "",
-    limit: int = 50,
-    cursor: str | None = None,
-    sort: str = "",
-) -> Page[EventRow]:
-    """What Stripe told, the latest first. q: part of an id, of an intent or of our number."""
-    return EVENTS.page(session, {"state": state, "q": q}, limit=limit, cursor=cursor, sort=sort)
-
-
-def count_events(session: Session, *, state: str = "", q: str = "") -> int:
-    """How many `events` gives, at most one more than `paging.COUNTED_MAX`."""
-    return EVENTS.count(session, {"state": state, "q": q})
-
-
-def event(session: Session, event_id: str) -> EventRow:
-    """One event. Raises NotFound."""
-    row = session.execute(_EVENT, {"event": event_id}).one_or_none()
-    if row is None:
-        raise NotFound()
-    return EventRow(**row._mapping)
-
-
 def booked_payments(
     session: Session, *, dealer_id: int, limit: int = 50, cursor: str | None = None
 ) -> Page[BookedRow]:
@@ -251,27 +201,7 @@ ONLINE = DocumentList(
         "code": f"({number_key('x.number')} LIKE :code OR {number_key('d.code')} LIKE :code)",
     },
 )
-EVENTS = DocumentList(
-    "stripe events",
-    "x",
-    "told_at",
-    EventRow,
-    columns="""
-    x.id, x.event, x.kind, x.intent, x.state, nullif(x.trouble, '') AS trouble, x.note,
-    x.payment,
-    CAST(coalesce(x.content #>> '{object,amount_refunded}', x.content #>> '{object,amount}') AS bigint)
-      AS amount,
-    upper(coalesce(x.content #>> '{object,currency}', '')) AS currency, x.told_at, x.received_at,
-    x.decided_by_label
-    """,
-    tables="FROM stripe_event x",
-    conditions={
-        "state": "x.state = :state",
-        "code": f"({number_key('x.event')} LIKE :code OR {number_key('x.intent')} LIKE :code"
-        f" OR {number_key('x.payment')} LIKE :code)",
-    },
-)
-LATEST_FIRST, NEWEST_FIRST = ONLINE.latest_first, EVENTS.latest_first
+LATEST_FIRST = ONLINE.latest_first
 _PENDING = text(
     f"""
     {ONLINE.select}
@@ -279,7 +209,6 @@ _PENDING = text(
      ORDER BY x.begun_at DESC, x.id DESC LIMIT 50
     """
 )
-_EVENT = text(f"{EVENTS.select} WHERE x.event = :event")
 _ONE = text(
     """
     SELECT x.id, x.dealer_id, x.number, x.stage, x.state, d.code AS dealer_code, d.name_zh AS dealer_zh,

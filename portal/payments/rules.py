@@ -75,13 +75,16 @@ class PostingKind(StrEnum):
 
 
 class EventState(StrEnum):
-    """What became of an event. kept: it is handled within seconds."""
+    """What became of an event. kept: it is handled within seconds. aside: somebody says why it is not booked;
+    closed: somebody else agrees.
+    """
 
     KEPT = "kept"
     DONE = "done"
     IGNORED = "ignored"
     WAITING = "waiting"
     ASIDE = "aside"
+    CLOSED = "closed"
 
 
 class Trouble(StrEnum):
@@ -92,6 +95,12 @@ class Trouble(StrEnum):
     WRONG_AMOUNT = "wrong_amount"
     REVERSED = "payment_reversed"
     REFUSED = "refused"
+
+
+UNBOOKED = "unbooked"
+"""How a list is asked for what waits or is set aside and is money that the books lack."""
+IN_KNOWN = (Trouble.REVERSED, Trouble.REFUSED)
+"""Of such an event everything is known of its payment; only the books lack it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +227,26 @@ def due(intent: str, known: Known, posted: Collection[Posted]) -> list[Due]:
         if one.state is DisputeState.LOST and one.amount and one.id not in lost
     ]
     return wanted
+
+
+def worth_of(found: Iterable[Due]) -> Decimal:
+    """What they come to: money received, less what went back."""
+    return sum((one.amount if one.kind is PostingKind.PAID else -one.amount for one in found), ZERO)
+
+
+def lacking(news: News, posted: Collection[Posted]) -> Decimal:
+    """What the books lack of what news tell, of a payment with which they cannot be joined."""
+    paid, refunds = (_sum(posted, kind) for kind in (PostingKind.PAID, PostingKind.REFUND))
+    worth = max(news.captured - paid, ZERO) - max(news.refunded - refunds, ZERO)
+    if news.dispute is None or news.dispute.state is not DisputeState.LOST:
+        return worth
+    return worth if any(one.ref == news.dispute.id for one in posted) else worth - news.dispute.amount
+
+
+def beside(worth: Decimal, others: Decimal) -> Decimal:
+    """What of it no other event tells already: events tell of all that was received, or went back, so far."""
+    rest = worth - others
+    return rest if rest * worth > 0 else ZERO
 
 
 def _up_to(intent: str, total: Decimal) -> str:

@@ -18,6 +18,7 @@ class PaymentAction(StrEnum):
     CANCELLED = "online_payment:cancelled"
     POSTED = "online_payment:posted"
     EVENT_ASIDE = "stripe_event:set_aside"
+    EVENT_CLOSED = "stripe_event:closed"
     RECEIPT_DOWNLOADED = "receipt:downloaded"
 
 

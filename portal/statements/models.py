@@ -233,7 +233,7 @@ class CloseTask(Base):
 
 
 class InvoicePdf(Base):
-    """An invoice, credit note or service invoice on paper in a language, as it was rendered."""
+    """An invoice, of goods or a service, a credit note or an adjustment note on paper, as it was rendered."""
 
     __tablename__ = "invoice_pdf"
 

@@ -9,7 +9,6 @@ from decimal import Decimal
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.paging import COUNTED_MAX
 from portal.ledger.rules import EntryKind as Posted
 from portal.statements.document import EntryKind, LateCorrection
 
@@ -50,12 +49,6 @@ def waiting_corrections(session: Session) -> list[CorrectionShown]:
     return [CorrectionShown(**row._mapping) for row in rows]
 
 
-def count_to_decide(session: Session, *, by: str) -> int:
-    """How many wait for somebody other than their author (an `Actor.key`)."""
-    count: int = session.execute(_TO_DECIDE, {"actor": by, "most": COUNTED_MAX + 1}).scalar_one()
-    return count
-
-
 def later_documents(session: Session, *, number: str) -> list[LateCorrection]:
     """Documents of the dealer's books after the statement's month, as they were posted.
 
@@ -84,12 +77,6 @@ SELECT s.number, s.period, d.code AS dealer_code, d.name_zh AS dealer_zh, d.name
 """
 _OF_STATEMENT = text(f"{_CORRECTION} WHERE s.number = :number ORDER BY c.id DESC LIMIT 50")
 _WAITING = text(f"{_CORRECTION} WHERE c.state = 'proposed' ORDER BY c.id LIMIT :limit")
-_TO_DECIDE = text(
-    """
-    SELECT count(*) FROM (
-      SELECT FROM statement_correction WHERE state = 'proposed' AND proposed_by <> :actor LIMIT :most) met
-    """
-)
 # A document that was reversed since corrects nothing, and neither does its reversal.
 LATER = """
     e.dealer_id = s.dealer_id AND e.period > s.period AND e.receivable <> 0

@@ -29,3 +29,4 @@ class StatementAction(StrEnum):
     PERIOD_PAUSED = "period:paused"
     PERIOD_RESUMED = "period:resumed"
     INVOICE_DOWNLOADED = "invoice:downloaded"
+    ADJUSTMENT_DOWNLOADED = "adjustment_note:downloaded"

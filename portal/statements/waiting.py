@@ -10,14 +10,19 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
+from portal.kernel.manifest import Tally, Waiting
 from portal.kernel.paging import COUNTED_MAX
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.fragments import ANSWERED
 from portal.statements.rules import first_to_confirm, next_to_close
-from portal.statements.versions import count_to_decide
 from portal.statements.vocabulary import StatementRight
 
+_TO_DECIDE = text(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM statement_correction WHERE state = 'proposed' AND proposed_by <> :actor LIMIT :most) met
+    """
+)
 _MONTHS = text(
     """
     SELECT a.period, a.state,
@@ -40,7 +45,7 @@ _UNCONFIRMED = text(
 )
 
 
-def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting]:
+def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator[Waiting | Tally]:
     """The month to close, and statements that somebody has to look after; a dealer's to confirm."""
     if not actor.is_staff:
         if actor.may(StatementRight.CONFIRM):
@@ -49,8 +54,8 @@ def work(session: Session, actor: Actor, _at: datetime, today: date) -> Iterator
             yield Waiting(N_("Statements to confirm"), count, "statements.index", {"status": "open"})
         return
     if actor.may(LedgerRight.APPROVE):
-        waiting = count_to_decide(session, by=actor.key)
-        yield Waiting(N_("Corrected statements to approve"), waiting, "statement_corrections.index")
+        waiting = Waiting(N_("Corrected statements to approve"), 0, "statement_corrections.index")
+        yield Tally(waiting, _TO_DECIDE)
     if not actor.may(StatementRight.CLOSE) or actor.region_ids is not None:
         return
     months = session.execute(_MONTHS).all()

@@ -113,7 +113,7 @@ def test_every_call_answers_in_its_promised_form(
     registered(huadong, hq)
     banked(hq)
     taxed(huadong, hq, controller, database)
-    paid_online(huadong, hq, database)
+    paid_online(huadong, hq, controller, database)
     compared(huadong, database)
     assert asked == {entry.name for entry in OPERATIONS}
 
@@ -304,7 +304,7 @@ def booked_and_closed(dealer, hq, controller, database):
     kept(dealer.get(f"/statements/{statement['number']}.pdf"))
     kept(dealer.get(f"/statements/{statement['number']}.xlsx"))
     adjusted(dealer, hq, controller, statement["number"], database)
-    answered(dealer, hq, statement["number"], whole["lines"][-1]["document_no"])
+    answered(dealer, hq, database, statement["number"], whole["lines"][-1]["document_no"])
     restated(dealer, hq, controller, statement["number"])
 
 
@@ -350,7 +350,7 @@ def restated(dealer, hq, controller, statement):
     assert kept(dealer.get(f"/statements/{statement}?version=1"))["version"] == 1
 
 
-def answered(dealer, hq, statement, document):
+def answered(dealer, hq, database, statement, document):
     """A statement is disputed twice: once it is taken back, once answered; then it is confirmed."""
     said = {"lines": [{"document": document, "amount": "1.00", "reason": "金额不符"}]}
     first = kept(dealer.post(f"/statements/{statement}/disputes", said))["number"]
@@ -362,6 +362,10 @@ def answered(dealer, hq, statement, document):
     answer = {"lines": [{"line": 1, "outcome": "stands"}], "text": "已核实"}
     assert kept(hq.post(f"/hq/disputes/{second}/resolution", answer))["state"] == "resolved"
     assert kept(dealer.get(f"/disputes/{second}"))["lines"][0]["outcome"] == "stands"
+    invoice = next(one for one in kept(dealer.get("/invoices"))["items"] if one["kind"] == "invoice")
+    note = disputes.a_note_on(database, cast.huadong, invoice["number"])
+    assert kept(dealer.get(f"/adjustments/{note}"))["invoice"] == invoice["number"]
+    kept(dealer.get(f"/adjustments/{note}.pdf"))
     assert (
         kept(dealer.post(f"/statements/{statement}/confirmation", {"name": "李四"}))["state"] == "confirmed"
     )
@@ -881,7 +885,7 @@ def posted_beside_bills(dealer, hq):
     assert sum(Decimal(one["closing"]) for one in balance) == 0
 
 
-def paid_online(dealer, hq, database):
+def paid_online(dealer, hq, controller, database):
     begun = kept(dealer.post("/payments", {"amount": "12.00"}))
     assert begun["client_secret"].startswith("pi_") and begun["redirect_url"].endswith(begun["id"])
     assert kept(dealer.get(f"/payments/{begun['id']}"))["state"] == "open"
@@ -898,6 +902,9 @@ def paid_online(dealer, hq, database):
     path = f"/hq/stripe-events/{events[0]['id']}"
     assert kept(hq.post(f"{path}/handling"))["trouble"] == "wrong_currency"
     assert kept(hq.post(f"{path}/setting-aside", {"reason": "booked by hand"}))["state"] == "aside"
+    [lacking, _] = kept(hq.get("/hq/stripe-events?state=unbooked"))["items"]
+    assert Decimal(lacking["unbooked"]) == 9
+    assert kept(controller.post(f"{path}/closing", {"reason": "not ours"}))["state"] == "closed"
 
 
 def banked(hq):

@@ -141,7 +141,10 @@ APP = {
     "online_payment": progressing("intent stage state told_at captured refunded fee failure asked_at"),
     "online_posting": APPENDED,
     "receipt_pdf": APPENDED,
-    "stripe_event": progressing("state trouble note payment decided_by_label decided_at"),
+    "stripe_event": progressing(
+        "state trouble note payment decided_by decided_by_label decided_at unbooked closed_by closed_by_label"
+        " closed_at close_reason"
+    ),
     "own_ledger": progressing(
         "revision state layout books found_books first_day last_day skip_unread line_count matched"
         " difference_count ours_sum theirs_sum result error asked_at finished_at content attempts tried_at"

@@ -24,6 +24,7 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
+from portal.payments.desk import set_aside
 from portal.rebates import simulate
 from portal.rebates.ask_simulation import ask_simulation
 from portal.rehearsals import progress
@@ -421,6 +422,8 @@ PAGES = {
             "/hq/online-payments/{paid_online}",
             "/hq/stripe-events",
             "/hq/stripe-events/{stripe_event}",
+            "/hq/stripe-events/{stripe_aside}",
+            "/hq/stripe-events?status=unbooked",
         ],
     ),
     "finance's journal": (
@@ -643,12 +646,23 @@ def _paid_online(database) -> dict[str, str]:
     """A payment by Stripe of which a part went back, and an event that could not be booked."""
     made = payments.begun(database, amount="800.00")
     payments.told(database, payments.intent_event(made), payments.refund_event(made, "50.00", at=1))
-    odd = payments.intent_event(payments.begun(database, amount="90.00"), currency="usd")
-    payments.told(database, odd)
+    odd, aside = (
+        payments.intent_event(payments.begun(database, amount=amount), currency="usd")
+        for amount in ("90.00", "80.00")
+    )
+    payments.told(database, odd, aside)
+    colleague = cast.finance_colleague.actor()
+    with transaction(database.session_for(colleague)) as session:
+        set_aside(session, actor=colleague, event=aside["id"], reason="not ours", at=clock.now())
     with database.system_session() as session:
         query = text("SELECT payment_no FROM online_posting WHERE kind = 'paid'")
         booked = session.execute(query).scalar_one()
-    return {"paid_online": made.number, "booked_online": booked, "stripe_event": odd["id"]}
+    return {
+        "paid_online": made.number,
+        "booked_online": booked,
+        "stripe_event": odd["id"],
+        "stripe_aside": aside["id"],
+    }
 
 
 def _corrected(database, settings, statement, later) -> str:

@@ -281,6 +281,11 @@ DAMAGE = [
         {"ledger/snapshots"},
     ),
     (
+        "account_snapshot",
+        "UPDATE account_snapshot SET debits[1] = debits[1] + 1 WHERE accounts <> '{}'",
+        {"ledger/snapshots"},
+    ),
+    (
         "allocation",
         "UPDATE allocation SET amount = amount + 1000 WHERE amount > 0",
         {"ledger/allocations", "statements/ageing"},

@@ -14,8 +14,9 @@ from portal.kernel.db import transaction
 from portal.ledger import journal_queries
 from portal.ledger.chart import CHART, chart_of
 from portal.ledger.journal_export import lines_of, parts, vouchers
-from portal.ledger.journal_queries import JournalFilter, journal, totals, trial_balance
+from portal.ledger.journal_queries import JournalFilter, journal, totals
 from portal.ledger.kinds import Account
+from portal.ledger.trial_balance import trial_balance
 from tests import cast
 from tests.ledger.acts import paid, reversed_
 from tests.ledger.document_acts import held, opened, used, written_off

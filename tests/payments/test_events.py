@@ -360,7 +360,7 @@ def test_a_refund_of_what_was_reversed_by_hand_waits_and_is_set_aside(numbers, d
     with pytest.raises(Invalid):
         put_aside(database, refund["id"], "  ")
     put_aside(database, refund["id"], "reversed by hand")
-    assert event_state(owner, refund) == ("aside", "")
+    assert event_state(owner, refund) == ("aside", "payment_reversed")
     with pytest.raises(Conflict):
         put_aside(database, refund["id"], "once more")
 

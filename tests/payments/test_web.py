@@ -206,7 +206,21 @@ def test_headquarters_sees_payments_and_works_off_what_waits(sign_in, api, bille
     assert finance.post(f"{path}/setting-aside", {"reason": ""}).status_code == 422
     finance.post(f"{path}/setting-aside", {"reason": "booked by hand"})
     assert "booked by hand" in finance.get(path).get_data(as_text=True)
-    assert erp.post(f"/hq/stripe-events/{event['id']}/handling").status_code == 409
+    assert erp.post(f"/hq/stripe-events/{event['id']}/handling").json["state"] == "aside"
+    assert event["id"] in finance.get("/hq/stripe-events?status=unbooked").get_data(as_text=True)
+    assert "已搁置、未记账的 Stripe 款项" in finance.get("/hq/finance").get_data(as_text=True)
+    assert f"{path}/closing" not in finance.get(path).get_data(as_text=True)
+    same = finance.post(f"{path}/closing", {"reason": "x"})
+    assert same.status_code == 409 and "须由他人审批" in same.get_data(as_text=True)
+    colleague = sign_in(cast.finance_colleague)
+    assert f"{path}/closing" in colleague.get(path).get_data(as_text=True)
+    assert colleague.post(f"{path}/closing", {"reason": " "}).status_code == 422
+    for _ in range(2):
+        form = {"reason": "a gift", "form_key": "once"}
+        assert colleague.post(f"{path}/closing", form).status_code == 303
+    assert "a gift" in finance.get(path).get_data(as_text=True)
+    assert event["id"] not in finance.get("/hq/stripe-events?status=unbooked").get_data(as_text=True)
+    assert "已搁置、未记账的 Stripe 款项" not in finance.get("/hq/finance").get_data(as_text=True)
     assert sign_in(cast.east_manager).get("/hq/stripe-events").status_code == 403
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
+from sqlalchemy import text
 
 from portal.web.temperature_chart import draw
 from tests import cast
@@ -156,3 +158,25 @@ def test_a_curve_of_thousands_of_readings_stays_small_and_keeps_its_peak(databas
     heights = {float(point.split(",")[1]) for point in points}
     assert len(points) < 1000 and len(drawing.curves) == 1
     assert min(heights) < drawing.band[0] - 50
+
+
+def test_every_transport_that_came_in_is_found_page_by_page(visitor, owner):
+    made = """
+        INSERT INTO cold_receipt (kind, number, state, low, high, transport, departed_at, departure_celsius,
+                                  arrived_at, arrival_celsius, recorded_at, recorded_by, recorded_by_label)
+        SELECT 'receipt', 'GR-' || lpad(n::text, 3, '0'), CASE WHEN n = 1 THEN 'waiting' ELSE 'within' END,
+               2, 8, 'refrigerated_van', :at, 5, :at, 5,
+               CAST(:at AS timestamptz) + n % 7 * interval '1 minute', 'user:1', 'Somebody'
+          FROM generate_series(1, 60) n
+    """
+    owner.execute(text(made), {"at": cast.NOW})
+    quality = visitor(cast.quality)
+    first = said(quality.get("/hq/cold-receipts"))
+    beyond = re.search(r'href="([^"]*cursor=[^"]*)"', first).group(1).replace("&amp;", "&")
+    second = said(quality.get(beyond))
+    numbers = [re.findall(r"GR-\d{3}(?=<)", shown) for shown in (first, second)]
+    assert (len(numbers[0]), len(numbers[1])) == (50, 10) and len({*numbers[0], *numbers[1]}) == 60
+    waiting = said(quality.get("/hq/cold-receipts?status=waiting"))
+    assert re.findall(r"GR-\d{3}(?=<)", waiting) == ["GR-001"] and 'value="condemn"' in waiting
+    assert re.findall(r"GR-\d{3}(?=<)", said(quality.get("/hq/cold-receipts?q=gr-007"))) == ["GR-007"]
+    assert quality.get("/hq/cold-receipts?cursor=x").status_code == 422

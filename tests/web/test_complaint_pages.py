@@ -99,3 +99,11 @@ def test_lots_and_terms(quality, database):
     assert 'id="field-death-amount-error"' in wrong
     assert quality.post("/hq/complaint-lots/terms", sent).status_code == 303
     assert quality.post("/hq/complaint-lots/terms", sent).status_code == 409
+
+
+def test_the_file_of_complaints_says_where_each_adverse_event_stands(quality, database):
+    plain, harmed = a_complaint(database), an_event(database)
+    rows = page_of(quality.get("/hq/complaints?export=csv")).splitlines()
+    place = rows[0].lstrip("\ufeff").split(",").index("Adverse event")
+    told = {row.split(",")[0]: row.split(",")[place] for row in rows[1:]}
+    assert told[harmed] == "To be reported" and told[plain] == ""

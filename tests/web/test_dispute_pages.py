@@ -120,3 +120,25 @@ def test_the_workbook_holds_the_figures_as_numbers(sign_in, number, payment):
     assert Decimal(entry[5]) == Decimal("10.00") and not entry[4]
     assert Decimal(rows[-1][6]) == Decimal("-10.00")
     assert sign_in(cast.hq_finance).get(f"/hq/closes/statements/{number}.xlsx").status_code == 200
+
+
+def test_a_note_over_a_price_is_on_paper_and_found_from_everywhere(sign_in, given, database, owner):
+    no_books_yet(owner)
+    invoice = delivered(given, database, {cast.gloves: 3}, on=LAST_DAY).invoice_number
+    closed(database)
+    ours = opened(database, statement_row(owner).number, disputed(invoice, "9.00", DisputeKind.PRICE))
+    adjusted = replace(decided(Outcome.ADJUSTED), invoice_line=1, gives=Decimal("9.00"))
+    resolved(database, ours, adjusted)
+    note = dispute(database, ours).lines[0].correction
+    finance, hq = sign_in(cast.huadong.finance), sign_in(cast.hq_finance)
+    rival = sign_in(cast.yuegang.finance)
+    for who, root in ((finance, ""), (hq, "/hq")):
+        paper = f"{root}/adjustments/{note}.pdf"
+        assert paper in page(who, f"{root}/disputes/{ours}") and paper in page(who, paper[: -len(".pdf")])
+        answer = who.get(paper)
+        assert answer.mimetype == "application/pdf" and answer.get_data().startswith(b"%PDF-")
+    assert finance.get(f"/adjustments/{note}.pdf").data == hq.get(f"/hq/adjustments/{note}.pdf").data
+    assert rival.get(f"/adjustments/{note}.pdf").status_code == 404
+    # A note is no invoice, though it is booked as one.
+    for shown in (page(hq, "/hq/dealers/huadong/ledger"), page(hq, f"/hq/invoices/{invoice}")):
+        assert f"/hq/adjustments/{note}" in shown and f"/hq/invoices/{note}" not in shown

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from portal.counting.waiting import work as counts
 from portal.kernel.db import transaction
 from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.tallies import counted
 from portal.ledger.waiting import work as corrections
 from portal.nonconforming.waiting import work as reports
 from portal.purchasing.waiting import work as purchasing
@@ -88,5 +89,7 @@ def test_what_waits_is_counted_as_far_as_a_page_would_say(database, owner, work,
     }
     owner.execute(text(rows), {name: value for name, value in about.items() if f":{name}" in rows})
     with transaction(database.session_for(who.actor())) as session:
-        told = {one.count for one in work(session, who.actor(), cast.NOW, cast.TODAY)}
+        now = {"actor": who.actor(), "at": cast.NOW, "today": cast.TODAY}
+        found = work(session, *now.values())
+        told = {one.count for one in counted(session, found, **now)}
     assert max(told) == COUNTED_MAX + 1

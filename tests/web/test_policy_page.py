@@ -259,3 +259,19 @@ def test_a_term_that_is_refused_stands_beside_its_field_with_what_was_typed(mana
     beside = page[page.index(f'id="field-{field}"') :][:900]
     assert "is-invalid" in page[page.index(f'id="field-{field}"') - 120 :][:130] and "field-error" in beside
     assert '<option value="incremental" selected' in page
+
+
+def test_whoever_approves_reads_the_whole_heading(manager, sign_in, database, owner):
+    said = {"id": cast.policy_draft, "text": "Only for hospitals of the third class."}
+    owner.execute(
+        text("UPDATE price_policy SET text = :text, title_zh = '冬季价', title_en = 'Winter' WHERE id = :id"),
+        said,
+    )
+    manager.post(f"/hq/policies/{cast.policy_draft}/submission", {"revision": 1})
+    approver = sign_in(cast.national_colleague)
+    approver.post("/locale/en")
+    page = text_of(approver.get(f"/hq/policies/{cast.policy_draft}"))
+    head = page.partition('id="head"')[2].partition('id="history"')[0]
+    assert "Submitted" in page and "<form" not in head.partition("</dl>")[0]
+    assert not [one for one in (said["text"], "冬季价", "Winter") if one not in head], head
+    assert "Prices below the floor" in head and "Valid from" in head

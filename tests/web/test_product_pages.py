@@ -13,6 +13,7 @@ from portal.kernel.spreadsheet import read_table
 from tests import cast
 from tests.catalogue import acts
 from tests.catalogue.acts import PUMP
+from tests.files.acts import a_pdf
 
 
 def page(response) -> str:
@@ -231,3 +232,13 @@ def test_a_form_that_was_open_while_the_product_was_first_drafted_or_came_into_f
     seen = seen_on(author.get("/hq/products/PUMP/edit"))
     assert author.post("/hq/products/PUMP", typed(PUMP) | {"seen": seen}).status_code == 303
     assert author.post("/hq/products/PUMP", typed(PUMP) | {"seen": seen}).status_code == 422, "sent again"
+
+
+def test_whoever_approves_opens_the_documents_that_are_proposed(author, approver, sign_in):
+    upload = {"manual_files": (io.BytesIO(a_pdf()), "manual.pdf")}
+    author.post("/hq/products", typed(sku="PUMP", submit="1") | upload)
+    card = page(approver.get("/hq/products/PUMP")).partition('id="change"')[2].partition("form-actions")[0]
+    link = re.search(r'href="(/files/[^"]+)"[^>]*>(?:(?!</a>).)*manual\.pdf', card)
+    assert link, card
+    assert approver.get(link.group(1)).status_code == 200
+    assert sign_in(cast.huadong.buyer).get(link.group(1)).status_code == 404

@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import text
 
+from portal.orders.terms import SupplyTerms
 from tests import cast
 from tests.builders import net
 from tests.orders.acts import decided
@@ -404,3 +405,16 @@ def test_what_would_hold_the_order_and_what_is_told_stands_above_the_lines(
     shown = page_of(sign_in(BUYER).get(addresses[kind]))
     above = shown[: shown.index('id="lines"')]
     assert above.count(WAITS) == above.count("¥1000.00") == 1
+
+
+@pytest.mark.parametrize("said", [(True, False), (False, True)])
+def test_whoever_approves_a_draft_reads_what_was_accepted_of_other_warehouses(sign_in, database, said):
+    acts.limit(database, BOSS, acts.BUYERS, "1.00")
+    terms = SupplyTerms(cast.shanghai_warehouse.code, *said)
+    number = acts.order(database, BUYER, (cast.gloves, 5), supply=terms).number
+    boss = sign_in(BOSS)
+    boss.post("/locale/en")
+    shown = re.sub(r"\s+", " ", page_of(boss.get(f"/order-drafts/{number}")))
+    asked = ("Let other warehouses send what this one lacks", "Send later what is not in stock")
+    told = tuple(re.search(rf"{one}</dt> ?<dd[^>]*> ?(Yes|No)", shown).group(1) == "Yes" for one in asked)
+    assert told == said and cast.shanghai_warehouse.code in shown

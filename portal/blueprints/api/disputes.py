@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from werkzeug.wrappers import Response
+
 from portal.blueprints.api.schemas.disputes import (
+    AdjustmentShape,
     ConfirmationBody,
     ConfirmationShape,
     DisputeBody,
@@ -22,11 +25,15 @@ from portal.disputes.queries import DisputeDetail, DisputeRow
 from portal.disputes.rules import DisputedLine, DisputeKind
 from portal.kernel import clock
 from portal.kernel.errors import N_
+from portal.ledger.adjustments import adjustment
 from portal.ledger.vocabulary import LedgerRight
 from portal.statements.confirm_statement import confirm_statement
 from portal.statements.vocabulary import StatementRight
 from portal.web.api.buyer import now_and_today
-from portal.web.api.operations import Answer, operation
+from portal.web.api.figures import rate_text
+from portal.web.api.operations import PDF, Answer, operation
+from portal.web.invoice_page import adjustment_pdf
+from portal.web.presentation import in_language
 from portal.web.request import current_actor, current_session
 from portal.web.signature_means import means_of_request
 
@@ -164,6 +171,56 @@ def withdraw(number: str, body: DisputeWithdrawalBody) -> dict[str, Any]:
     about: dict[str, Any] = {"actor": current_actor(), "number": number, "at": clock.now()}
     withdraw_dispute(current_session(), text=body.text, **about)
     return dispute_shown(queries.dispute_of(current_session(), number))
+
+
+@operation(
+    "GET",
+    "/adjustments/<number>",
+    tag=CHAPTER,
+    rights=READERS,
+    answers=AdjustmentShape,
+    summary=N_("One note over a difference in price"),
+    about=N_("What a dispute was answered with where a price was wrong, line by line."),
+)
+def adjusted(number: str) -> dict[str, Any]:
+    note = adjustment(current_session(), number)
+    return {
+        "number": note.number,
+        "dealer": note.dealer_code,
+        "invoice": note.invoice,
+        "source": note.source,
+        "issued_on": note.issued_on,
+        "due_on": note.due_on,
+        "period": note.period,
+        "net": note.net,
+        "tax": note.tax,
+        "gross": note.gross,
+        "lines": [
+            {
+                "line": line.line_no,
+                "sku": line.sku,
+                "tax_rate": rate_text(line.tax_rate),
+                "gross": line.gross,
+                "tax": line.tax,
+            }
+            for line in note.lines
+        ],
+    }
+
+
+@operation(
+    "GET",
+    "/adjustments/<number>.pdf",
+    tag=CHAPTER,
+    rights=READERS,
+    media=PDF,
+    summary=N_("A note over a difference in price as PDF"),
+    about=N_("In the language of Accept-Language. Every download is written to the audit."),
+)
+def adjustment_paper(number: str) -> Response:
+    found = adjustment_pdf(number, in_language("zh", "en"))
+    headers = {"Content-Disposition": f'attachment; filename="{found.filename}"'}
+    return Response(found.content, mimetype=PDF, headers=headers)
 
 
 def dispute_head(one: DisputeRow | DisputeDetail) -> dict[str, Any]:

@@ -9,7 +9,18 @@ from pydantic import Field
 from portal.disputes.rules import FILES_MAX, LINES_MAX, REASON_MAX, TEXT_MAX
 from portal.kernel.errors import N_
 from portal.statements.rules import NAME_MAX
-from portal.web.api.fields import Code, MomentText, Money, MoneyText, PageQuery, Shape, Text
+from portal.web.api.fields import (
+    Code,
+    DayText,
+    MomentText,
+    Money,
+    MoneyText,
+    PageQuery,
+    PeriodText,
+    RateText,
+    Shape,
+    Text,
+)
 
 State = Literal["open", "resolved", "withdrawn"]
 DisputeKindName = Literal[
@@ -132,3 +143,27 @@ class DisputeShape(DisputeHeadShape, about=N_("A dispute with its lines and its 
 class DisputePage(Shape, about=N_("A page of disputes, the latest first.")):
     items: list[DisputeHeadShape]
     next_cursor: str | None
+
+
+class AdjustedLineShape(Shape, about=N_("What of a line of the invoice is adjusted, VAT included.")):
+    line: int
+    sku: str
+    tax_rate: RateText
+    gross: MoneyText
+    tax: MoneyText
+
+
+class AdjustmentShape(
+    Shape, about=N_("A note over a difference in price: negative amounts give back; `gross` = `net` + `tax`.")
+):
+    number: str
+    dealer: str = Field(description=N_("Code of a dealer."))
+    invoice: str = Field(description=N_("Whose lines it adjusts."))
+    source: str = Field(description=N_("The dispute it resolves, or the credit note it belongs to."))
+    issued_on: DayText
+    due_on: DayText
+    period: PeriodText
+    net: MoneyText
+    tax: MoneyText
+    gross: MoneyText
+    lines: list[AdjustedLineShape]
