@@ -61,13 +61,17 @@ def render(document: AdjustmentPaper, stream: BinaryIO) -> None:
     sheet.save(lambda page, pages: _stamp(paper, document, page, pages))
 
 
+# Whose number begins so; every other note answers a dispute.
+_SOURCES = {"CN": "credit_note", "RT": "return"}
+
+
 def _head(paper: Paper, document: AdjustmentPaper) -> None:
     note, words = document.note, paper.words
     paper.masthead(*document.company, "")
     top = paper.y - 18
     name, other = document.named(note.dealer_zh, note.dealer_en)
     left = paper.addressee(top, name, other, [(words["dealer_code"], note.dealer_code)])
-    source = "credit_note" if note.source.startswith("CN") else "dispute"
+    source = _SOURCES.get(note.source[:2], "dispute")
     facts = [
         (words["number"], note.number),
         (words["issued_on"], note.issued_on.isoformat()),
@@ -166,6 +170,7 @@ def _translated(catalogue: NullTranslations) -> dict[str, str]:
         "invoice": pgettext("adjustment note", "Of invoice"),
         "dispute": pgettext("adjustment note", "Dispute"),
         "credit_note": pgettext("adjustment note", "Credit note"),
+        "return": pgettext("adjustment note", "Return"),
         "month": pgettext("adjustment note", "Account month"),
         "unit": pgettext("adjustment note", "Amounts in CNY"),
         "lines": pgettext("adjustment note", "Differences in price"),

@@ -76,9 +76,12 @@ def test_a_charge_says_when_it_is_due(locale, said):
     assert not [word for word in (*said, "2026-12-28", "22.60") if word not in only], only
 
 
-def test_what_came_back_is_told_by_its_credit_note():
-    [only] = pages(note(line(1), source="CN2611-0000000A1"), "en")
-    assert "Credit note" in only and "CN2611-0000000A1" in only and "Dispute" not in only
+@pytest.mark.parametrize(
+    ("source", "said"), [("CN2611-0000000A1", "Credit note"), ("RT2611-0000000A1", "Return")]
+)
+def test_what_came_back_is_told_by_its_credit_note_and_a_gift_that_stayed_by_its_return(source, said):
+    [only] = pages(note(line(1), source=source), "en")
+    assert said in only and source in only and "Dispute" not in only
 
 
 def test_lines_at_two_rates_are_summed_by_rate_and_run_over_pages():
