@@ -13,20 +13,18 @@ from portal.claims.deciders import roles_of
 from portal.claims.vocabulary import ClaimRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
+from portal.kernel.manifest import Tally, Waiting
 from portal.kernel.paging import COUNTED_MAX
 
 OWN, DESK, CHAINS = "own_claims.index", "claims_desk.index", "claim_signing.chains_page"
 """The pages of claims: the dealer's, and headquarters'; and that of who signs."""
 
 
-def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[Waiting]:
+def work(session: Session, actor: Actor, at: datetime, today: date) -> Iterator[Waiting | Tally]:
     """What an approver has to sign, and what was sent back to a dealer."""
     if not actor.is_staff:
         if actor.may(ClaimRight.WRITE):
-            own = {"dealer_id": actor.dealer_id, "most": COUNTED_MAX + 1}
-            count = session.execute(_RETURNED, own).scalar_one()
-            yield Waiting(N_("Claims sent back to you"), count, OWN, {"status": "returned"})
+            yield Tally(Waiting(N_("Claims sent back to you"), 0, OWN, {"status": "returned"}), _RETURNED)
         return
     if not (actor.may(ClaimRight.MANAGE) or actor.may(ClaimRight.FINANCE)):
         return

@@ -164,7 +164,7 @@ class Tally:
     """Work whose number is asked for together with that of all others, in one statement.
 
     waiting: without its number. asked: SELECT of one number, which may name ``:actor`` (an `Actor.key`),
-    ``:at``, ``:today`` and ``:most``, one more than is counted.
+    ``:user_id`` (0 of a program), ``:dealer_id``, ``:at``, ``:today`` and ``:most``: one more than counts.
     """
 
     waiting: Waiting

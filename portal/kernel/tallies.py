@@ -24,6 +24,13 @@ def counted(
         return [one for one in told if isinstance(one, Waiting)]
     figures = [one.columns(column("count", BigInteger)).scalar_subquery() for one in asked]
     statement = select(*(figure.label(f"n{place}") for place, figure in enumerate(figures)))
-    about = {"actor": actor.key, "at": at, "today": today, "most": COUNTED_MAX + 1}
+    about = {
+        "actor": actor.key,
+        "dealer_id": actor.dealer_id,
+        "user_id": actor.user_id or 0,
+        "at": at,
+        "today": today,
+        "most": COUNTED_MAX + 1,
+    }
     numbers = iter(session.execute(statement, about).one())
     return [replace(one.waiting, count=next(numbers)) if isinstance(one, Tally) else one for one in told]

@@ -10,36 +10,39 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.vocabulary import PurchasingRight
 
 
-def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
-    """Orders of colleagues above their amount, and what a recurring order could not do: one statement."""
-    if actor.dealer_id is None or not (actor.may(PurchasingRight.APPROVE) or actor.may(OrderRight.WRITE)):
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
+    """Orders of colleagues above their amount, and what a recurring order could not do."""
+    if actor.dealer_id is None:
         return
-    whose = {"dealer_id": actor.dealer_id, "actor": actor.key, "most": COUNTED_MAX + 1}
-    count = session.execute(_COUNTS, whose).one()
     if actor.may(PurchasingRight.APPROVE):
-        yield Waiting(
-            N_("Orders to approve"), count.drafts, "order_drafts.index", {"state": "waiting"}, is_urgent=True
+        state = {"state": "waiting"}
+        yield Tally(
+            Waiting(N_("Orders to approve"), 0, "order_drafts.index", state, is_urgent=True), _TO_APPROVE
         )
     if actor.may(OrderRight.WRITE):
-        yield Waiting(N_("Recurring orders that were skipped"), count.skipped, "recurring_orders.index")
+        label = N_("Recurring orders that were skipped")
+        yield Tally(Waiting(label, 0, "recurring_orders.index"), _SKIPPED)
 
 
-_COUNTS = text(
+_TO_APPROVE = text(
     """
-    SELECT (SELECT count(*) FROM (SELECT FROM order_draft
-                                   WHERE dealer_id = :dealer_id AND state = 'waiting' AND asked_by <> :actor
-                                   LIMIT :most) d) AS drafts,
-           (SELECT count(*) FROM (SELECT FROM recurring_order r
-                                   WHERE r.dealer_id = :dealer_id AND NOT r.paused
-                                     AND (SELECT u.outcome FROM recurring_run u
-                                           WHERE u.dealer_id = r.dealer_id AND u.recurring_id = r.id
-                                           ORDER BY u.due_on DESC LIMIT 1) = 'skipped'
-                                   LIMIT :most) s) AS skipped
+    SELECT count(*) FROM (SELECT FROM order_draft
+                           WHERE dealer_id = :dealer_id AND state = 'waiting' AND asked_by <> :actor
+                           LIMIT :most) met
+    """
+)
+_SKIPPED = text(
+    """
+    SELECT count(*) FROM (SELECT FROM recurring_order r
+                           WHERE r.dealer_id = :dealer_id AND NOT r.paused
+                             AND (SELECT u.outcome FROM recurring_run u
+                                   WHERE u.dealer_id = r.dealer_id AND u.recurring_id = r.id
+                                   ORDER BY u.due_on DESC LIMIT 1) = 'skipped'
+                           LIMIT :most) met
     """
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, datetime
 
 from sqlalchemy import text
@@ -10,20 +10,16 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.receiving.rules import ReceiptState
 from portal.receiving.vocabulary import ReceivingRight
 
 
-def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterable[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """Receipts with units about which nobody has decided."""
-    if not actor.may(ReceivingRight.ACCEPT):
-        return
-    count = session.execute(_WAITING, {"most": COUNTED_MAX + 1}).scalar_one()
-    if count:
+    if actor.may(ReceivingRight.ACCEPT):
         values = {"status": str(ReceiptState.INSPECTING)}
-        yield Waiting(N_("Receipts to inspect"), count, "receipts.index", values)
+        yield Tally(Waiting(N_("Receipts to inspect"), 0, "receipts.index", values), _WAITING)
 
 
 _WAITING = text(

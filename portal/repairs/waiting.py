@@ -4,42 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.service.vocabulary import STAFF, ServiceRight
 
 OWN, DAY = "service.index", "repair_visits.day"
 
 
-def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """What the dealer has to decide; visits of today, and what they wait for."""
-    most = COUNTED_MAX + 1
     if not actor.is_staff:
         if actor.may(ServiceRight.WRITE):
-            about = {"dealer_id": actor.dealer_id, "most": most}
-            offered = session.execute(_OFFERED, about).scalar_one()
-            yield Waiting(
-                N_("Repair quotes to decide on"), offered, OWN, {"status": "waiting", "kind": "repair"},
-                is_urgent=True,
-            )  # fmt: skip
+            values = {"status": "waiting", "kind": "repair"}
+            yield Tally(Waiting(N_("Repair quotes to decide on"), 0, OWN, values, is_urgent=True), _OFFERED)
         return
     if not any(actor.may(right) for right in STAFF):
         return
-    about_staff: dict[str, Any] = {"user_id": actor.user_id or 0, "at": at, "most": most}
-    found = session.execute(_OF_STAFF, about_staff).one()
-    yield Waiting(N_("Your visits"), found.mine, DAY, {})
+    yield Tally(Waiting(N_("Your visits"), 0, DAY, {}), _MINE)
     if actor.may(ServiceRight.DESK):
-        yield Waiting(N_("Visits without a report"), found.late, DAY, {"show": "late"}, is_urgent=True)
-        yield Waiting(
-            N_("Repairs that wait for parts"), found.short, "service_desk.index", {"kind": "repair"}
-        )
+        late = {"show": "late"}
+        yield Tally(Waiting(N_("Visits without a report"), 0, DAY, late, is_urgent=True), _LATE)
+        repairs = {"kind": "repair"}
+        yield Tally(Waiting(N_("Repairs that wait for parts"), 0, "service_desk.index", repairs), _SHORT)
 
 
 _OFFERED = text(
@@ -48,14 +39,16 @@ _OFFERED = text(
                            WHERE dealer_id = :dealer_id AND state = 'offered' LIMIT :most) met
     """
 )
-_OF_STAFF = text(
+_MINE = text(
     """
-    SELECT (SELECT count(*) FROM (SELECT FROM repair_visit
-                                   WHERE state = 'planned' AND technician_id = :user_id LIMIT :most) met)
-             AS mine,
-           (SELECT count(*) FROM (SELECT FROM repair_visit
-                                   WHERE state = 'planned' AND ends_at < :at LIMIT :most) met) AS late,
-           (SELECT count(*) FROM (SELECT FROM repair WHERE ended_at IS NULL AND short LIMIT :most) met)
-             AS short
+    SELECT count(*) FROM (SELECT FROM repair_visit
+                           WHERE state = 'planned' AND technician_id = :user_id LIMIT :most) met
     """
 )
+_LATE = text(
+    """
+    SELECT count(*) FROM (SELECT FROM repair_visit
+                           WHERE state = 'planned' AND ends_at < :at LIMIT :most) met
+    """
+)
+_SHORT = text("SELECT count(*) FROM (SELECT FROM repair WHERE ended_at IS NULL AND short LIMIT :most) met")

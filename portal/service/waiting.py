@@ -10,55 +10,61 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
-from portal.kernel.paging import COUNTED_MAX
+from portal.kernel.manifest import Tally, Waiting
 from portal.service.vocabulary import STAFF, ServiceRight
 
 OWN, DESK = "service.index", "service_desk.index"
 """The pages of requests: the dealer's, and headquarters'."""
 
 
-def work(session: Session, actor: Actor, at: datetime, _today: date) -> Iterator[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """What the dealer is asked, or can rate; what somebody who serves has to do."""
-    most = COUNTED_MAX + 1
     if not actor.is_staff:
         if actor.may(ServiceRight.WRITE):
-            found = session.execute(_OF_DEALER, {"dealer_id": actor.dealer_id, "most": most}).one()
-            yield Waiting(N_("Service asks you"), found.waiting, OWN, {"status": "waiting"}, is_urgent=True)
-            yield Waiting(N_("Service requests resolved"), found.resolved, OWN, {"status": "resolved"})
+            waiting, resolved = {"status": "waiting"}, {"status": "resolved"}
+            yield Tally(Waiting(N_("Service asks you"), 0, OWN, waiting, is_urgent=True), _ASKED)
+            yield Tally(Waiting(N_("Service requests resolved"), 0, OWN, resolved), _RESOLVED)
         return
     if not any(actor.may(right) for right in STAFF):
         return
-    about = {"user_id": actor.user_id or 0, "at": at, "most": most}
-    found = session.execute(_OF_STAFF, about).one()
     if actor.may(ServiceRight.DESK):
-        yield Waiting(
-            N_("Service requests nobody has"), found.unassigned, DESK, {"queue": "unassigned"}, is_urgent=True
-        )
-        yield Waiting(
-            N_("Service requests overdue"), found.overdue, DESK, {"queue": "overdue"}, is_urgent=True
-        )
-    yield Waiting(N_("Your service requests"), found.mine, DESK, {"queue": "mine"})
+        nobodys, overdue = {"queue": "unassigned"}, {"queue": "overdue"}
+        label = N_("Service requests nobody has")
+        yield Tally(Waiting(label, 0, DESK, nobodys, is_urgent=True), _UNASSIGNED)
+        yield Tally(Waiting(N_("Service requests overdue"), 0, DESK, overdue, is_urgent=True), _OVERDUE)
+    yield Tally(Waiting(N_("Your service requests"), 0, DESK, {"queue": "mine"}), _MINE)
 
 
-_OF_DEALER = text(
+_ASKED = text(
     """
-    SELECT count(*) FILTER (WHERE met.state = 'waiting') AS waiting,
-           count(*) FILTER (WHERE met.state = 'resolved') AS resolved
-      FROM (SELECT state FROM service_request
-             WHERE dealer_id = :dealer_id AND state IN ('waiting', 'resolved') LIMIT :most) met
+    SELECT count(*) FROM (SELECT FROM service_request
+                           WHERE dealer_id = :dealer_id AND state = 'waiting' LIMIT :most) met
     """
 )
-_OF_STAFF = text(
+_RESOLVED = text(
     """
-    SELECT (SELECT count(*) FROM (SELECT FROM service_request
-                                   WHERE state IN ('new', 'assigned', 'in_progress', 'waiting')
-                                     AND assignee_id IS NULL LIMIT :most) met) AS unassigned,
-           (SELECT count(*) FROM (SELECT FROM service_request
-                                   WHERE state IN ('new', 'assigned', 'in_progress', 'waiting')
-                                     AND paused_at IS NULL AND due_at <= :at LIMIT :most) met) AS overdue,
-           (SELECT count(*) FROM (SELECT FROM service_request
-                                   WHERE state IN ('new', 'assigned', 'in_progress')
-                                     AND assignee_id = :user_id LIMIT :most) met) AS mine
+    SELECT count(*) FROM (SELECT FROM service_request
+                           WHERE dealer_id = :dealer_id AND state = 'resolved' LIMIT :most) met
+    """
+)
+_UNASSIGNED = text(
+    """
+    SELECT count(*) FROM (SELECT FROM service_request
+                           WHERE state IN ('new', 'assigned', 'in_progress', 'waiting')
+                             AND assignee_id IS NULL LIMIT :most) met
+    """
+)
+_OVERDUE = text(
+    """
+    SELECT count(*) FROM (SELECT FROM service_request
+                           WHERE state IN ('new', 'assigned', 'in_progress', 'waiting')
+                             AND paused_at IS NULL AND due_at <= :at LIMIT :most) met
+    """
+)
+_MINE = text(
+    """
+    SELECT count(*) FROM (SELECT FROM service_request
+                           WHERE state IN ('new', 'assigned', 'in_progress')
+                             AND assignee_id = :user_id LIMIT :most) met
     """
 )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Waiting
+from portal.kernel.manifest import Tally, Waiting
 from portal.webhooks.vocabulary import WebhookRight
 
 _STOPPED = text(
@@ -21,11 +21,9 @@ _STOPPED = text(
 )
 
 
-def work(session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Waiting]:
+def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
     """Webhooks that paused themselves; only where there are any."""
     if not actor.may(WebhookRight.HEADQUARTERS if actor.is_staff else WebhookRight.WRITE):
         return
-    count: int = session.execute(_STOPPED, {"dealer_id": actor.dealer_id}).scalar_one()
-    if count:
-        page = "webhooks_desk.index" if actor.is_staff else "webhooks.index"
-        yield Waiting(N_("Webhooks that paused themselves"), count, page, is_urgent=True)
+    page = "webhooks_desk.index" if actor.is_staff else "webhooks.index"
+    yield Tally(Waiting(N_("Webhooks that paused themselves"), 0, page, is_urgent=True), _STOPPED)

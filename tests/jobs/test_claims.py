@@ -10,10 +10,10 @@ from jobs import claims as jobs
 from portal.claims.delegate import delegate_claims
 from portal.claims.remind import announce_reminders
 from portal.claims.rules import Decision
-from portal.claims.waiting import work
+from portal.claims.waiting import work as tell
 from portal.kernel import clock
 from portal.kernel.db import transaction
-from tests import cast
+from tests import cast, work
 from tests.claims.acts import (
     CLAIMANT,
     FINANCE,
@@ -92,7 +92,7 @@ def test_the_schedule_reminds_by_the_portals_clock(database, letters, at_work):
 
 def waiting(database, who, *, today: date = cast.TODAY, days: int = 0):
     with database.session_for(who.actor()) as session:
-        found = work(session, who.actor(), cast.NOW + timedelta(days=days), today)
+        found = work.waiting(session, who.actor(), tell, at=cast.NOW + timedelta(days=days), today=today)
         return {one.label: (one.count, one.is_urgent) for one in found}
 
 

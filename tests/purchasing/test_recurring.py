@@ -14,8 +14,8 @@ from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, NotFound
 from portal.purchasing import recurring, rules, templates
 from portal.purchasing.run_recurring import due_orders, run_recurring
-from portal.purchasing.waiting import work
-from tests import cast
+from portal.purchasing.waiting import work as tell
+from tests import cast, work
 from tests.purchasing import acts
 from tests.races import together
 
@@ -103,7 +103,7 @@ def test_what_stands_against_it_is_kept_and_nothing_is_ordered(database, owner, 
     assert counts(owner) == (0, 1)
     told = owner.execute(text("SELECT topic FROM outbox")).scalars().all()
     assert told == ["recurring_order.run"]
-    waiting = acts.act(database, BUYER, lambda s, a: list(work(s, a, cast.NOW, cast.TODAY)))
+    waiting = acts.act(database, BUYER, lambda s, a: work.waiting(s, a, tell))
     assert [(one.label, one.count) for one in waiting] == [("Recurring orders that were skipped", 1)]
 
 

@@ -11,6 +11,7 @@ from portal.kernel.registry import registry
 from tests import cast
 from tests.pricing.acts import submit
 from tests.roles import Licence, Person
+from tests.work import waiting
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
 
@@ -21,12 +22,8 @@ def work(database):
 
     def of(person: Person) -> dict[str, int]:
         with database.session_for(person.actor()) as session:
-            met = [
-                one
-                for capability in registry().capabilities
-                if capability.work is not None
-                for one in capability.work(session, person.actor(), cast.NOW, cast.TODAY)
-            ]
+            sources = [one.work for one in registry().capabilities if one.work is not None]
+            met = waiting(session, person.actor(), *sources)
         return {one.label: one.count for one in met if one.count}
 
     return of

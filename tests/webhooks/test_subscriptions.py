@@ -26,8 +26,8 @@ from portal.webhooks.subscribe import (
     subscribe,
 )
 from portal.webhooks.vocabulary import WebhookRight
-from portal.webhooks.waiting import work
-from tests import cast
+from portal.webhooks.waiting import work as tell
+from tests import cast, work
 from tests.webhooks.acts import ADMIN, OWNER, RIVAL, messages, of, subscribed
 
 URL = "https://erp.example/hook?token=secret"
@@ -124,7 +124,7 @@ def test_what_was_paused_twice_is_paused_and_one_that_stopped_waits_for_somebody
     owner.execute(text("UPDATE webhook_subscription SET state = 'stopped', stop_reason = 'failing'"))
     about = {"actor": OWNER.actor(), "number": number}
     with database.session_for(OWNER.actor()) as session:
-        [told] = work(session, OWNER.actor(), cast.NOW, cast.TODAY)
+        [told] = work.waiting(session, OWNER.actor(), tell)
         assert told.count == 1 and told.is_urgent
     for paused, state in ((True, "stopped"), (False, "active"), (True, "paused"), (True, "paused")):
         with transaction(database.session_for(OWNER.actor())) as session:
