@@ -31,6 +31,7 @@ from portal.bank.rules import (
 from portal.kernel.errors import N_, Invalid
 
 DEPTH_MAX = 60
+NODES_MAX = 600_000  # sixty elements of each of the most bookings; a file of empty ones has two million
 _VERSION = re.compile(r"V\d+$")  # behind the name, in the first version
 _AMOUNT = re.compile(r"[0-9]{1,18}(\.[0-9]{1,17})?|\.[0-9]{1,17}")
 _NONE_GIVEN = frozenset({"", "NOTPROVIDED", "NONREF", "NONE"})
@@ -38,7 +39,7 @@ _OPENING, _CLOSING, _BETWEEN = ("OPBD", "PRCD"), ("CLBD",), "ITBD"
 EXPORT_AGAIN = N_("Export the statement once more.")
 
 
-@dataclass
+@dataclass(slots=True)
 class Node:
     """An element of the file, with the line it begins in."""
 
@@ -94,6 +95,11 @@ def _no_camt(line: int) -> Invalid:
     return refused("no_camt", message, N_("Ask the bank for a statement as camt.053."), line)
 
 
+def _too_much(line: int) -> Invalid:
+    message = N_("Line %(line)s: the file holds more than is read of a bank statement.")
+    return refused("too_much", message, N_("Export a shorter time."), line)
+
+
 def _another_message(name: str, line: int) -> Invalid:
     said = {
         "BkToCstmrAcctRpt": N_("Line %(line)s: this is a report within the day (camt.052), not a statement."),
@@ -107,7 +113,7 @@ def _another_message(name: str, line: int) -> Invalid:
 def _tree(content: bytes) -> Node:
     """The elements of a file. Raises Invalid for what is no XML, or declares a document type."""
     top = Node("", 0)
-    open_nodes = [top]
+    open_nodes, count = [top], 0
     parser = expat.ParserCreate()
     parser.buffer_text = True
 
@@ -120,6 +126,10 @@ def _tree(content: bytes) -> Node:
         )
 
     def start(name: str, attributes: dict[str, str]) -> None:
+        nonlocal count
+        count += 1
+        if count > NODES_MAX:
+            raise _too_much(parser.CurrentLineNumber)
         if len(open_nodes) > DEPTH_MAX:
             raise _no_camt(parser.CurrentLineNumber)
         node = Node(name.rpartition(":")[2], parser.CurrentLineNumber, attributes.get("Ccy", ""))
