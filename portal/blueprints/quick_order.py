@@ -21,7 +21,7 @@ from portal.orders.fill_cart import Filling, fill_cart
 from portal.orders.rules import Wanted
 from portal.orders.vocabulary import OrderRight
 from portal.ordersheets.check_sheet import CheckedSheet, check_sheet
-from portal.ordersheets.read_file import as_text, read_file
+from portal.ordersheets.read_file import WORKBOOK_MAX, as_text, read_file
 from portal.ordersheets.rules import Sheet, SheetRow, Skipped, read_text, row_of
 from portal.pricing import catalogue
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
@@ -153,7 +153,7 @@ def _entered(form: EntryForm) -> Entered:
         return _joined(Entered(()), read_text(form.source, rows_max=ROWS_MAX, columns=columns), form.source)
     entered = Entered(rows, is_typed=bool(form.code.strip()))
     file = request.files.get("file")
-    if file and (content := file.read()):
+    if file and (content := file.read(WORKBOOK_MAX + 1)):
         entered = _joined(entered, read_file(content, rows_max=ROWS_MAX), as_text(content))
     if form.code.strip():
         row = row_of(1, f"{form.code}\t{form.count}".strip(), form.code, form.count)

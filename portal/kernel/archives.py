@@ -9,6 +9,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterator
 from copy import copy
+from dataclasses import dataclass
 from io import BytesIO
 from xml.parsers import expat
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
@@ -20,6 +21,22 @@ _PIECE = 2**16
 
 class TooMuch(ValueError):
     """An archive holds more than is read of one."""
+
+
+@dataclass
+class Allowance:
+    """How much XML is still read: a few kilobytes unpack to millions of elements.
+
+    left: attributes; an element takes the time of four.
+    """
+
+    left: int
+
+    def spend(self, attributes: int) -> None:
+        """Read another element. Raises TooMuch beyond what is left."""
+        self.left -= 4 + attributes
+        if self.left < 0:
+            raise TooMuch("elements")
 
 
 def opened(content: bytes, *, members_max: int) -> ZipFile:

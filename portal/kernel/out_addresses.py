@@ -32,6 +32,9 @@ _VISIBLE: Final = re.compile(r"[!-\[\]-~]+")  # ASCII without blanks, control ch
 _HOST: Final = re.compile(r"[a-z0-9]([a-z0-9_.-]*[a-z0-9])?")
 _GLOBAL_V6: Final = IPv6Network("2000::/3")
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+_SPECIAL: Final = (IPv4Network("192.0.0.0/24"), IPv4Network("192.88.99.0/24"))
+"""For protocols between machines, and for a relay that is gone; no receiver stands there. A cloud keeps what
+tells a machine's secrets in the first of them."""
 # Answer with credentials of the machine, or belong to its host; never allowed, in no network.
 _METADATA: Final = frozenset(map(ip_address, ("168.63.129.16", "100.100.100.200", "fd00:ec2::254")))
 
@@ -131,6 +134,8 @@ def is_public(address: _Address) -> bool:
     """Whether an address is a machine of the open internet, to every reading of it."""
     inner = _embedded(address)
     if isinstance(inner, IPv6Address) and inner not in _GLOBAL_V6:
+        return False
+    if any(inner in network for network in _SPECIAL):
         return False
     return inner.is_global and not inner.is_multicast and not _is_never(inner)
 

@@ -16,14 +16,13 @@ import io
 import re
 from dataclasses import dataclass, field
 from decimal import Decimal
-from zipfile import ZipFile
 
-from portal.kernel.archives import parse, unpacked
+from portal.kernel.archives import Allowance, TooMuch, unpacked
 from portal.kernel.decoding import decoded
 from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.rounded import is_long, long_number
 from portal.kernel.workbook_days import Days, days_of
-from portal.kernel.workbooks import BROKEN, SharedStrings, column_of, opened_workbook, sheet_paths
+from portal.kernel.workbooks import BROKEN, Fed, SharedStrings, column_of, opened_workbook, sheet_paths
 
 ROWS_MAX = 10_001  # with the head
 COLUMNS_MAX = 60
@@ -32,6 +31,9 @@ FAULTS_MAX = 20_000  # cells that hold no plain value; more than two of each row
 TOO_LONG, MERGED = "cell_long", "merged"
 """Codes of faults of cells that hold a plain value all the same."""
 _UNPACKED_MAX = 64 * 2**20  # bytes of one part of a workbook
+_ALLOWANCE = 7_000_000
+"""What is read of a workbook: every cell of the largest table, each with value, place, style and kind."""
+_CELLS_MAX = 1_000_000  # of a CSV, the empty ones too; separators within quotes count
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
 
@@ -117,6 +119,8 @@ def _csv(content: bytes) -> Table:
     try:
         first = text.partition("\n")[0]
         delimiter = "\t" if first.count("\t") > first.count(",") else ","
+        if sum(map(text.count, (delimiter, "\n", "\r"))) > _CELLS_MAX:
+            raise _too_much()
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
         for number, texts in enumerate(reader, start=1):
             for column, cell in enumerate(texts):
@@ -126,6 +130,11 @@ def _csv(content: bytes) -> Table:
     except csv.Error:
         raise _no_table() from None
     return table
+
+
+def _too_much() -> Invalid:
+    message = N_("The file holds more than is read of a table, counting the empty cells.")
+    return _unreadable("too_much", message, N_("Copy what belongs to the table into a new file."))
 
 
 def text_of(content: bytes) -> str:
@@ -166,15 +175,18 @@ def _formula(row: int, column: int) -> Fault:
 def _workbook(content: bytes) -> Table:
     try:
         with opened_workbook(content) as book:
-            sheet = _Sheet(SharedStrings(book), days_of(book))
-            parse(_part(book, sheet_paths(book)[0]), sheet.start, sheet.end, sheet.text)
+            allowance = Allowance(_ALLOWANCE)
+            sheet = _Sheet(SharedStrings(book, allowance), days_of(book))
+            fed = Fed(sheet.start, sheet.end, sheet.text, allowance)
+            part = book.getinfo(sheet_paths(book)[0])
+            for piece in unpacked(book, part, at_most=_UNPACKED_MAX):
+                fed.feed(piece)
+            fed.end()
             return sheet.table
+    except TooMuch:
+        raise _too_much() from None
     except BROKEN:
         raise _no_table() from None
-
-
-def _part(book: ZipFile, name: str) -> bytes:
-    return b"".join(unpacked(book, book.getinfo(name), at_most=_UNPACKED_MAX))
 
 
 class _Sheet:

@@ -15,7 +15,7 @@ from portal.kernel.archives import parse, unpacked
 DAYS_BETWEEN = 1462
 """From the beginning of 1900 in workbooks to 1904."""
 _INDEX_MAX = 2**20  # bytes of the list of sheets
-_STYLES_MAX = 2**24
+_STYLES_MAX = 2**22
 _WORKBOOK, _STYLES = "xl/workbook.xml", "xl/styles.xml"
 _OF_DAYS = frozenset((*range(14, 23), *range(27, 37), *range(50, 59)))
 """Formats of days that every Excel knows by these numbers, Chinese ones too."""

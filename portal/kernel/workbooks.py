@@ -12,7 +12,7 @@ from decimal import InvalidOperation
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
-from portal.kernel.archives import TooMuch, opened, parse, unpacked
+from portal.kernel.archives import Allowance, TooMuch, opened, parse, unpacked
 from portal.kernel.old_workbooks import number_text
 from portal.kernel.workbook_days import Days, days_of
 
@@ -24,6 +24,8 @@ UNPACKED_MAX = 512 * 2**20
 BROKEN = (BadZipFile, TooMuch, expat.ExpatError, ValueError, LookupError, InvalidOperation)
 """What reading a workbook that is none may raise."""
 Row = tuple[int, list[str]]
+_ALLOWANCE = 33_000_000
+"""What is read of a workbook: 200,000 rows of fifteen cells, each with value, place, style and kind."""
 _STRINGS_MAX = 64 * 2**20
 _INDEX_MAX = 2**20  # bytes of the list of sheets
 _TOKEN_MAX = 2**21
@@ -44,11 +46,12 @@ def workbook_sheets(content: bytes, *, at_most: int = UNPACKED_MAX) -> Iterator[
 
     Raises one of `BROKEN`, also while they are read.
     """
+    allowance = Allowance(_ALLOWANCE)
     with opened_workbook(content) as book:
-        strings = SharedStrings(book, at_most=min(at_most, _STRINGS_MAX), text_max=TEXT_MAX)
+        strings = SharedStrings(book, allowance, at_most=min(at_most, _STRINGS_MAX), text_max=TEXT_MAX)
         days = days_of(book)
         for path in sheet_paths(book)[:SHEETS_MAX]:
-            yield _sheet_rows(book, path, _Sheet(strings, days), at_most)
+            yield _sheet_rows(book, path, _Sheet(strings, days), at_most, allowance)
 
 
 def sheet_paths(book: ZipFile) -> list[str]:
@@ -80,7 +83,14 @@ def _index(book: ZipFile, name: str) -> bytes:
 class SharedStrings:
     """The texts that cells share, without the readings that stand beside some; unpacked so far as asked."""
 
-    def __init__(self, book: ZipFile, *, at_most: int = _STRINGS_MAX, text_max: int = _CELL_MAX) -> None:
+    def __init__(
+        self,
+        book: ZipFile,
+        allowance: Allowance,
+        *,
+        at_most: int = _STRINGS_MAX,
+        text_max: int = _CELL_MAX,
+    ) -> None:
         self._texts: list[str] = []
         self._now: list[str] = []
         self._text_max = text_max
@@ -89,7 +99,7 @@ class SharedStrings:
         self._pieces: Iterator[bytes] = iter(())
         if _STRINGS in book.namelist():
             self._pieces = unpacked(book, book.getinfo(_STRINGS), at_most=at_most)
-        self._fed = Fed(self._start, self._end, self._text)
+        self._fed = Fed(self._start, self._end, self._text, allowance)
 
     def __getitem__(self, place: int) -> str:
         """Raises LookupError for one that is not there."""
@@ -134,6 +144,7 @@ class Fed:
         start: Callable[[str, dict[str, str]], None],
         end: Callable[[str], None],
         text: Callable[[str], None],
+        allowance: Allowance,
     ) -> None:
         self._seen, self._since = False, 0
 
@@ -142,6 +153,7 @@ class Fed:
 
         def started(name: str, attributes: dict[str, str]) -> None:
             self._seen = True
+            allowance.spend(len(attributes))
             start(name.rpartition(":")[2], attributes)
 
         def said(text_: str) -> None:
@@ -168,9 +180,9 @@ class Fed:
         self._parser.Parse(b"", True)
 
 
-def _sheet_rows(book: ZipFile, path: str, sheet: _Sheet, at_most: int) -> Iterator[Row]:
+def _sheet_rows(book: ZipFile, path: str, sheet: _Sheet, at_most: int, allowance: Allowance) -> Iterator[Row]:
     """Rows as their part is unpacked: what has been read of a sheet is given out before more of it is."""
-    fed = Fed(sheet.start, sheet.end, sheet.text)
+    fed = Fed(sheet.start, sheet.end, sheet.text, allowance)
     for piece in unpacked(book, book.getinfo(path), at_most=at_most):
         fed.feed(piece)
         yield from sheet.taken()

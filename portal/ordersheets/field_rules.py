@@ -16,10 +16,13 @@ from dataclasses import dataclass
 
 DELIMITERS = "\t;,|"
 _WIDE = str.maketrans("；，｜", ";,|")
+_BETWEEN = re.compile("[\t;,|；，｜、]")
 _LINE_END = re.compile("\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _SEPARATOR_OF_READERS = "\x1d"  # stands within what a barcode reader sends
 _KEPT_CONTROLS = ("\t", _SEPARATOR_OF_READERS)
 _APOSTROPHES = "'’‘＇"
+LINE_MAX = 2_000  # characters
+_FIELDS_MAX = 60
 _GUESSED_FROM = 3  # fields in which two lines have to agree before they are taken for a table
 
 
@@ -33,8 +36,15 @@ class Line:
 
 def lines_of(text: str) -> list[Line]:
     """The lines that have something in them."""
-    lines = (Line(number, visible(line)) for number, line in enumerate(_LINE_END.split(text), start=1))
+    lines = (
+        Line(number, visible(line)) for number, line in enumerate(_LINE_END.split(text), start=1) if line
+    )
     return [line for line in lines if line.text.strip(" \t;,|；，｜")]
+
+
+def is_endless(text: str) -> bool:
+    """Whether a line is longer than anybody writes one that orders something: it is not taken apart."""
+    return len(text) > LINE_MAX or len(_BETWEEN.findall(text)) > _FIELDS_MAX
 
 
 def visible(text: str) -> str:

@@ -16,7 +16,9 @@ from portal.kernel.errors import N_, Fault, Invalid
 from portal.ordersheets.column_rules import Columns, guessed, head_of, looks_like_code
 from portal.ordersheets.field_rules import (
     DELIMITERS,
+    LINE_MAX,
     Line,
+    is_endless,
     lines_of,
     split,
     table_delimiter,
@@ -84,8 +86,10 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
 
     columns: places of code and quantity, from 0, for a table without a head. Raises Invalid for too many.
     """
-    lines = lines_of(text)
-    _require_fewer(len(lines), rows_max)
+    found = lines_of(text)
+    _require_fewer(len(found), rows_max)
+    endless = [line for line in found if is_endless(line.text)]
+    lines = [line for line in found if not is_endless(line.text)] if endless else found
     sections, skipped = [_Section()], []
     for line in lines:
         below = _below(line.text)
@@ -97,7 +101,19 @@ def read_text(text: str, *, rows_max: int, columns: tuple[int, int] | None = Non
     rows, guess = _rows_without_head(sections[0], columns)
     for section in sections[1:]:
         rows += _rows_below_head(section)
+    if endless:
+        rows = sorted([*rows, *map(_endless, endless)], key=lambda row: row.row)
     return _sheet(rows, skipped, guess, sections)
+
+
+def _endless(line: Line) -> SheetRow:
+    """A line that is told and not read."""
+    message, fix = (
+        N_("This line is longer than %(max)s characters, or has too many fields."),
+        N_("Leave the SKU and the quantity in it."),
+    )
+    fault = Fault("", "line_long", message, fix, {"max": LINE_MAX})
+    return SheetRow(line.number, _shown(line.text), "", "", faults=(fault,))
 
 
 def read_cells(

@@ -477,3 +477,75 @@ class TestPrices:
         assert connection.exec_driver_sql(f"{self.RULES} WHERE dealer_id IS NOT NULL").scalar_one() >= len(
             cast.dealers
         )
+
+
+# Tables of no dealer: neither a forgotten condition nor an injection within a dealer's scope reads or writes
+# what headquarters keeps for itself or sets.
+HEADQUARTERS = (
+    "claim_chain_change",
+    "claim_delegation",
+    "close_proposal",
+    "company_entry",
+    "company_line",
+    "rebate_liability_month",
+    "rebate_run",
+    "tax_invoice_limit",
+)
+SET_BY_HEADQUARTERS = (
+    "complaint_term",
+    "dunning_policy",
+    "dunning_run",
+    "maintenance_plan",
+    "rebate_claim_chain",
+    "service_duty",
+    "service_target",
+    "service_team",
+    "warranty_rule",
+    "work_day",
+    "work_setting",
+    "work_year",
+)
+
+
+@pytest.fixture(scope="module")
+def kept_for_itself(cluster: servers.Cluster, filled_database: str) -> None:
+    """A row that only headquarters may see."""
+    engine = owner_engine(cluster, filled_database)
+    with engine.begin() as connection:
+        connection.exec_driver_sql(
+            "INSERT INTO company_entry (kind, subject, month, posted_at, posted_by)"
+            " VALUES ('rebate_liability', 'foothold', '2001-02-01', now(), 'system')"
+        )
+    engine.dispose()
+
+
+@pytest.mark.usefixtures("kept_for_itself")
+@pytest.mark.parametrize("scope", ["nobody", "a dealer"])
+def test_what_headquarters_keeps_for_itself_is_nothing_to_a_dealer(intruder, scope):
+    connection = intruder(scope)
+    for table in HEADQUARTERS:
+        assert connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar_one() == 0, table
+        refused(connection, f"INSERT INTO {table} SELECT (NULL::{table}).*", FORBIDDEN, "23502", "428C9")
+    connection = intruder("a region")
+    seen = "SELECT count(*) FROM company_entry WHERE subject = 'foothold'"
+    assert connection.exec_driver_sql(seen).scalar_one() == 1
+
+
+def test_what_headquarters_sets_is_written_by_no_dealer(intruder):
+    connection = intruder("a dealer")
+    assert connection.exec_driver_sql("SELECT count(*) FROM work_day").scalar_one() > 0
+    for table in SET_BY_HEADQUARTERS:
+        [hidden] = connection.exec_driver_sql(
+            "SELECT relrowsecurity AND NOT EXISTS (SELECT FROM pg_policy p WHERE p.polrelid = c.oid"
+            " AND p.polcmd IN ('*', 'a', 'w', 'd') AND pg_get_expr(p.polqual, c.oid) <> 'app_staff()')"
+            f" FROM pg_class c WHERE c.oid = '{table}'::regclass"
+        ).one()
+        assert hidden, table
+    for statement in (
+        "INSERT INTO work_day (day, is_working, name_zh, name_en, source)"
+        " VALUES ('2099-01-01', true, 'x', 'x', 'x')",
+        "INSERT INTO dunning_policy SELECT * FROM dunning_policy",
+    ):
+        refused(connection, statement, FORBIDDEN)
+    changed = connection.exec_driver_sql("UPDATE work_setting SET revision = revision + 1").rowcount
+    assert changed == 0

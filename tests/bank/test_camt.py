@@ -138,6 +138,10 @@ def test_payments_that_do_not_make_their_entry_stay_one_booking():
         (b"<html><body/></html>", "no_camt"),
         (b"<Document>" + b"<a>" * 200 + b"</a>" * 200 + b"</Document>", "no_camt"),
         (b'<?xml version="1.0" encoding="x-unknown"?><Document/>', "encoding_unknown"),
+        (
+            b"<Document><BkToCstmrStmt><Stmt>" + b"<a/>" * 700_000 + b"</Stmt></BkToCstmrStmt></Document>",
+            "too_many",
+        ),
     ],
 )
 def test_what_is_no_statement_is_refused(said, code):

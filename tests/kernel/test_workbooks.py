@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 import zipfile
 from itertools import islice
+from time import process_time
 
 import pytest
 import xlsxwriter
 
-from portal.kernel.archives import TooMuch
+from portal.kernel import spreadsheet
+from portal.kernel.archives import Allowance, TooMuch
+from portal.kernel.errors import Invalid
 from portal.kernel.workbooks import (
     BROKEN,
     SharedStrings,
@@ -65,8 +68,8 @@ def test_rows_without_an_end_that_hold_nothing_are_too_much():
 def test_a_text_that_is_not_there_is_none(place):
     with opened_workbook(a_workbook(2)) as book:
         with pytest.raises(LookupError):
-            SharedStrings(book)[place]
-        assert SharedStrings(book)[1] == "text 1"
+            SharedStrings(book, Allowance(10**6))[place]
+        assert SharedStrings(book, Allowance(10**6))[1] == "text 1"
         assert sheet_paths(book) == ["xl/worksheets/sheet1.xml"]
 
 
@@ -97,3 +100,45 @@ def test_readings_beside_a_text_are_no_part_of_it():
     content = changed(a_workbook(1), "xl/sharedStrings.xml", strings)
     [[(_, texts)]] = (list(sheet) for sheet in workbook_sheets(content))
     assert texts[0] == "北京"
+
+
+SWOLLEN = {
+    "cells": b"<worksheet><row>" + b"<c/>" * 9_000_000 + b"</row></worksheet>",
+    "attributes": b"<worksheet " + b" ".join(b'a%d=""' % one for one in range(500_000)) + b"/>",
+}
+
+
+@pytest.mark.parametrize("sheet", SWOLLEN.values(), ids=SWOLLEN.keys())
+def test_a_few_kilobytes_that_unpack_to_millions_of_elements_are_refused_at_once(sheet):
+    content = changed(a_workbook(1), "xl/worksheets/sheet1.xml", sheet)
+    began = process_time()
+    with pytest.raises(Invalid) as refusal:
+        spreadsheet.read_table(content)
+    assert refusal.value.code in ("too_much", "not_a_table")
+    assert process_time() - began < 4
+
+
+def test_sheets_and_their_texts_share_an_allowance():
+    content = changed(a_workbook(1), "xl/sharedStrings.xml", b"<sst>" + b"<si/>" * 1_000 + b"</sst>")
+    with opened_workbook(content) as book:
+        assert SharedStrings(book, Allowance(8_000))[999] == ""
+        with pytest.raises(TooMuch):
+            SharedStrings(book, Allowance(2_000))[999]
+
+
+@pytest.mark.parametrize("content", [b"\n" * 2_000_000, (b"," * 1_000 + b"\n") * 2_000])
+def test_a_csv_of_empty_cells_is_refused_before_it_is_read(content):
+    with pytest.raises(Invalid) as refusal:
+        spreadsheet.read_table(content)
+    assert refusal.value.code == "too_much"
+
+
+def test_the_largest_table_is_read():
+    with io.BytesIO() as file:
+        with xlsxwriter.Workbook(file, {"constant_memory": True}) as book:
+            page, bold = book.add_worksheet(), book.add_format({"bold": True})
+            for row in range(2_000):  # a fifth of it, so that it is read in a second
+                for column in range(spreadsheet.COLUMNS_MAX):
+                    page.write_number(row, column, row, bold)
+        content = file.getvalue()
+    assert len(spreadsheet.read_table(content).rows) == 2_000

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.kernel.errors import Invalid
 from portal.kernel.spreadsheet import text_of
-from portal.ordersheets.read_file import read_file
+from portal.ordersheets.read_file import as_text, read_file
 from portal.ordersheets.rules import ABOVE, HEAD, read_text, row_of
 
 
@@ -202,6 +202,8 @@ HOSTILE = {
     "what a reader sends without an end": "]C1" + "99\x1d" * 200_000,
     "addresses in brackets": "(01)" * 200_000,
     "thousands": "A-1 1" + ",000" * 20_000 + "!,",
+    "fields without an end": "A-1," * 500_000,
+    "blanks between figures": "1 " * 500_000,
 }
 
 
@@ -211,3 +213,37 @@ def test_no_line_keeps_the_reader_busy(line):
     [(_, quantity, faults)] = read(line)
     assert quantity is None and faults
     assert process_time() - began < 2
+
+
+def test_a_line_without_an_end_is_told_beside_those_that_are_read():
+    [first, long, last] = read_text("A-1\t1\n" + "B-1," * 90 + "\nC-1\t3", rows_max=10).rows
+    assert [fault.code for fault in long.faults] == ["line_long"] and long.row == 2
+    assert (first.code, first.quantity, last.code, last.quantity) == ("A-1", 1, "C-1", 3)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\n" * 2 * 2**20,
+        (b"a," * 1_000 + b"\n") * 500,
+        (b"1 " * 900 + b"\n") * 400,
+        b'"\n' * 2**20,
+        ("订货单" * 300_000).encode("gbk"),
+    ],
+    ids=["empty lines", "fields", "figures", "quotes", "one line of GBK"],
+)
+def test_a_file_of_the_largest_size_is_read_or_refused_at_once(content):
+    began = process_time()
+    try:
+        read_file(content, rows_max=1_000)
+    except Invalid as refusal:
+        assert refusal.code == "rows_max"
+    assert process_time() - began < 4
+
+
+@pytest.mark.parametrize("content", [b"A-1\t1\n" * 400_000, b"PK" + b"x" * 9 * 2**20])
+@pytest.mark.parametrize("read_by", [lambda content: read_file(content, rows_max=1_000), as_text])
+def test_a_file_that_nobody_orders_by_is_not_looked_into(content, read_by):
+    with pytest.raises(Invalid) as refusal:
+        read_by(content)
+    assert [fault.code for fault in refusal.value.faults] == ["file_large"]

@@ -93,7 +93,7 @@ def test_a_file_is_told_to_be_one_and_says_list_and_day(client_of, owned_numbers
     visitor = client_of(OURS.boss)
     book, plain = (export(visitor, "/orders", form) for form in ("xlsx", "csv"))
     assert book.mimetype == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    assert plain.mimetype == "text/csv" and plain.content_length == len(plain.data)
+    assert plain.content_type == "text/csv; charset=utf-8" and plain.content_length == len(plain.data)
     for answer, form in ((book, "xlsx"), (plain, "csv")):
         told = unquote(answer.headers["Content-Disposition"])
         assert told.startswith("attachment") and f"订单 {cast.TODAY}.{form}" in told

@@ -121,6 +121,6 @@ class _Sheet:
 
 WRITERS = {
     "xlsx": (write_workbook, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "csv": (write_csv, "text/csv; charset=utf-8"),
+    "csv": (write_csv, "text/csv"),
 }
 """Writer and media type by the ending of the file's name."""
