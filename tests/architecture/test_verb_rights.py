@@ -293,6 +293,7 @@ DEMANDED = {
     ("portal.shipping.confirm_pick.confirm_pick", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.count_outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
     ("portal.shipping.outbound.count_open_parcels", STAFF): {ShippingRight.SHIP},
+    ("portal.shipping.outbound.count_to_review", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.waves.count_waves", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.open_parcels", STAFF): {ShippingRight.SHIP},
     ("portal.shipping.outbound.outbound_reviews", STAFF): {ShippingRight.REVIEWS, ShippingRight.SHIP},
