@@ -39,9 +39,8 @@ def triage(quality: Page, words, number: str) -> None:
     go(quality, number)
     expect(quality.locator("#told")).to_contain_text("pump.jpg")
     at_a_stop(quality)
-    quality.locator("#field-category").select_option("quality")
-    quality.locator("#field-grade").select_option("critical")
-    quality.locator("#field-possible_event").select_option("yes")
+    for said in ("quality", "critical", "yes"):
+        quality.locator(f"#triage .choice:has([value={said}])").click()
     quality.locator("#field-event_reason").fill("有人受伤。")
     quality.locator("#field-harm").select_option("serious")
     quality.locator("#field-stop_use").fill("请停用该批号。")
