@@ -11,7 +11,7 @@
 
   document.querySelectorAll("dialog[data-opened]").forEach(function (dialog) { dialog.showModal(); });
 
-  // What is to be filled in is ready to be typed into, but on a phone, whose keyboard would hide the question.
+  // What is to be filled in is ready to be typed into, but on a phone, whose keys would hide the question.
   // Who opened it by a key goes on by keys, also where nothing is asked.
   function open(dialog, byKey) {
     dialog.showModal();
