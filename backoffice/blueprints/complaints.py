@@ -12,6 +12,7 @@ from portal.complaints import queries
 from portal.complaints.handle_complaint import close_complaint, handle_complaint
 from portal.complaints.queries import LATEST_FIRST, STATES, ComplaintRow
 from portal.complaints.rules import ComplaintState, HandlingEntry, TriageEntry
+from portal.complaints.trend import of_lot
 from portal.complaints.triage import triage
 from portal.complaints.vocabulary import PROPOSERS, READERS
 from portal.complaints.words import ANSWERS, CATEGORIES, FIELDS, GRADES, HARMS
@@ -202,12 +203,19 @@ def _moment(said: str, pointer: str, faults: list[Fault]) -> Any:
 def _page(number: str, refusal: DomainError | None = None) -> str:
     actor, at, zone = current_actor(), clock.now(), portal().settings.timezone
     found = queries.complaint(current_session(), actor=actor, number=number)
+    today = clock.business_date(at, zone)
     is_open, is_quality = found.is_held, actor.may(QualityRight.DECIDE)
     is_triaged = found.state is ComplaintState.TRIAGED
     view = (request.endpoint or "").rpartition(".")[2] if refusal else ""
     return render_template(
         "backoffice/complaints/show.html",
         found=found,
+        of_lot=of_lot(current_session(), actor=actor, sku=found.sku, lot_no=found.lot_no, today=today, at=at)
+        if found.lot_no
+        else None,
+        next_to_triage=queries.next_to_triage(current_session(), actor=actor, but=number)
+        if found.decided_at
+        else None,
         files=_sent_with(number),
         state=found.state,
         may_triage=is_open and (is_quality or (actor.may(ServiceRight.DESK) and not is_triaged)),
@@ -215,10 +223,10 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         kept_until=found.kept_until(zone, at),
         local=lambda moment: f"{moment.astimezone(zone):%Y-%m-%dT%H:%M}" if moment else "",
         typed_at=lambda of, name, kept: request.form.get(name, "") if view == of else kept,
-        category_options=options(CATEGORIES, first=gettext("Choose")),
-        grade_options=options(GRADES, first=gettext("Choose")),
+        category_options=options(CATEGORIES),
+        grade_options=options(GRADES),
         harm_options=options(HARMS, first=gettext("Choose")),
-        answer_options=options(ANSWERS, first=gettext("Choose")),
+        answer_options=options(ANSWERS),
         categories=labels(CATEGORIES),
         grades=labels(GRADES),
         fields=labels(FIELDS),

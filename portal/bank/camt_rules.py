@@ -70,11 +70,6 @@ def _no_camt(line: int) -> Invalid:
     return refused("no_camt", message, N_("Ask the bank for a statement as camt.053."), line)
 
 
-def _too_much(line: int) -> Invalid:
-    message = N_("Line %(line)s: the file holds more than is read of a bank statement.")
-    return refused("too_much", message, N_("Export a shorter time."), line)
-
-
 def _another_message(name: str, line: int) -> Invalid:
     said = {
         "BkToCstmrAcctRpt": N_("Line %(line)s: this is a report within the day (camt.052), not a statement."),

@@ -163,6 +163,12 @@ def complaint(session: Session, *, actor: Actor, number: str) -> ComplaintDetail
     return value_of(ComplaintDetail, row, history=tuple(FieldRow(**one._mapping) for one in rows))
 
 
+def next_to_triage(session: Session, *, actor: Actor, but: str) -> str | None:
+    """Number of the complaint that waits longest for quality's triage, another than `but`."""
+    actor.require(*READERS)
+    return session.execute(_NEXT, {"but": but}).scalar_one_or_none()
+
+
 def answer_of(session: Session, number: str) -> ComplaintAnswer | None:
     """What the dealer of a request is told of it as a complaint; None for another kind, or out of scope."""
     row = session.execute(_ANSWER, {"number": number}).one_or_none()
@@ -231,6 +237,14 @@ _ONE = text(
       LEFT JOIN product p ON p.id = CASE WHEN a.id IS NULL THEN r.product_id ELSE a.product_id END
       {lot_of("CASE WHEN a.id IS NULL THEN r.lot_no ELSE a.lot_no END")}
      WHERE r.number = :number AND r.kind = 'complaint'
+    """
+)
+_NEXT = text(
+    """
+    SELECT r.number FROM service_request r
+      LEFT JOIN complaint_analysis a ON (a.dealer_id, a.id) = (r.dealer_id, r.id)
+     WHERE r.kind = 'complaint' AND r.is_held AND a.decided_at IS NULL AND r.number <> :but
+     ORDER BY r.asked_at, r.id LIMIT 1
     """
 )
 _HISTORY = text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.complaints.clock_rules import TermName
@@ -16,6 +16,7 @@ from portal.kernel.lots import key_sql
 
 LOTS_MAX = 50
 """Lots that the report shows."""
+YEAR_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,24 @@ def by_lot(session: Session, *, actor: Actor, days: int, today: date, at: dateti
     return [LotRow(**row._mapping) for row in session.execute(_BY_LOT, about)]
 
 
+def of_lot(
+    session: Session, *, actor: Actor, sku: str, lot_no: str, today: date, at: datetime
+) -> LotRow | None:
+    """Complaints about one lot within a year, of the dealers in scope; None where nobody complained."""
+    actor.require(*READERS)
+    terms = terms_on(session, today)
+    about = {
+        "since": at - timedelta(days=YEAR_DAYS),
+        "lately": at - timedelta(days=terms[TermName.TREND_DAYS].term.amount),
+        "count": terms[TermName.TREND_COUNT].term.amount,
+        "most": 1,
+        "sku": sku,
+        "lot_no": lot_no,
+    }
+    row = session.execute(_OF_LOT, about).one_or_none()
+    return LotRow(**row._mapping) if row else None
+
+
 def signals(session: Session, *, today: date, at: datetime) -> int:
     """How many lots have too many complaints of late."""
     terms = terms_on(session, today)
@@ -71,24 +90,32 @@ _KNOWN = f"""
                  AND {key_sql("l.lot_no")} = met.lot_key ORDER BY l.lot_no = met.lot_no DESC, l.id LIMIT 1),
              met.lot_no)
 """
-_BY_LOT = text(
-    f"""
-    SELECT met.sku, met.name_zh, met.name_en, {_KNOWN} AS lot_no, met.complaints, met.lately, met.events,
-           met.latest_at, met.is_signal
-      FROM (
-    SELECT p.id AS product_id, p.sku, p.name_zh, p.name_en, {_KEY} AS lot_key,
-           mode() WITHIN GROUP (ORDER BY {_LOT}) AS lot_no, count(*)::int AS complaints,
-           (count(*) FILTER (WHERE r.asked_at > :lately))::int AS lately, count(e.id)::int AS events,
-           max(r.asked_at) AS latest_at,
-           {_KEY} <> '' AND count(*) FILTER (WHERE r.asked_at > :lately) >= :count AS is_signal
-    {_OF_LOTS}
-      LEFT JOIN adverse_event e ON (e.dealer_id, e.id) = (r.dealer_id, r.id) AND e.state <> 'dismissed'
-     WHERE r.kind = 'complaint' AND r.asked_at > :since
-     GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_KEY}
-     ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_key LIMIT :most) met
-     ORDER BY is_signal DESC, lately DESC, complaints DESC, sku, lot_key
-    """
-)
+
+
+def _by_lot(narrowed: str = "") -> TextClause:
+    return text(
+        f"""
+        SELECT met.sku, met.name_zh, met.name_en, {_KNOWN} AS lot_no, met.complaints, met.lately, met.events,
+               met.latest_at, met.is_signal
+          FROM (
+            SELECT p.id AS product_id, p.sku, p.name_zh, p.name_en, {_KEY} AS lot_key,
+                   mode() WITHIN GROUP (ORDER BY {_LOT}) AS lot_no, count(*)::int AS complaints,
+                   (count(*) FILTER (WHERE r.asked_at > :lately))::int AS lately, count(e.id)::int AS events,
+                   max(r.asked_at) AS latest_at,
+                   {_KEY} <> '' AND count(*) FILTER (WHERE r.asked_at > :lately) >= :count AS is_signal
+            {_OF_LOTS}
+              LEFT JOIN adverse_event e
+                ON (e.dealer_id, e.id) = (r.dealer_id, r.id) AND e.state <> 'dismissed'
+             WHERE r.kind = 'complaint' AND r.asked_at > :since {narrowed}
+             GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_KEY}
+             ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_key LIMIT :most) met
+         ORDER BY is_signal DESC, lately DESC, complaints DESC, sku, lot_key
+        """
+    )
+
+
+_BY_LOT = _by_lot()
+_OF_LOT = _by_lot(f"AND p.sku = :sku AND {_KEY} = {key_sql('CAST(:lot_no AS text)')}")
 _SIGNALS = text(
     f"""
     SELECT count(*)::int FROM (

@@ -46,13 +46,13 @@ CAPABILITY = Capability(
     menu=(
         MenuEntry(
             Audience.DEALERS,
-            Job.DELIVERING,
+            Job.SERVICE,
             "devices.index",
             N_("Devices"),
             "stethoscope",
             (DeviceRight.READ,),
         ),
-        MenuEntry(Audience.STAFF, Job.DELIVERING, "devices_desk.index", N_("Devices"), "stethoscope", _STAFF),
+        MenuEntry(Audience.STAFF, Job.SERVICE, "devices_desk.index", N_("Devices"), "stethoscope", _STAFF),
         MenuEntry(
             Audience.STAFF,
             Job.OPERATION,

@@ -38,7 +38,7 @@ CAPABILITY = Capability(
     menu=(
         MenuEntry(
             Audience.DEALERS,
-            Job.DELIVERING,
+            Job.SERVICE,
             "maintenance.index",
             N_("Maintenance"),
             "calendar-check",
@@ -46,7 +46,7 @@ CAPABILITY = Capability(
         ),
         MenuEntry(
             Audience.STAFF,
-            Job.DELIVERING,
+            Job.SERVICE,
             "maintenance_desk.index",
             N_("Maintenance"),
             "calendar-check",

@@ -73,7 +73,12 @@ CAPABILITY = Capability(
             Audience.DEALERS, Job.ORDERING, "cart.index", N_("Cart"), "shopping-cart", (OrderRight.WRITE,)
         ),
         MenuEntry(
-            Audience.DEALERS, Job.ORDERING, "orders.index", N_("Orders"), "clipboard-list", (OrderRight.READ,)
+            Audience.DEALERS,
+            Job.DELIVERING,
+            "orders.index",
+            N_("Orders"),
+            "clipboard-list",
+            (OrderRight.READ,),
         ),
         MenuEntry(
             Audience.STAFF,

@@ -120,6 +120,14 @@ def count_open_parcels(session: Session, *, actor: Actor) -> int:
     return count
 
 
+def count_to_review(session: Session, *, actor: Actor) -> int:
+    """How many parcels wait for the actor's outbound review: others picked them, and not all has passed."""
+    actor.require(ShippingRight.SHIP)
+    about = {"actor": actor.key, "most": paging.COUNTED_MAX + 1}
+    count: int = session.execute(_COUNT_TO_REVIEW, about).scalar_one()
+    return count
+
+
 def is_open(session: Session, number: str) -> bool:
     """Whether a parcel is being picked: not put back, and not shipped."""
     return session.execute(_OPEN, {"number": number}).first() is not None
@@ -207,3 +215,17 @@ _TO_REVIEW = text(
 )
 _COUNT_PARCELS = text("SELECT count(*) FROM (SELECT FROM shipment WHERE status = 'picking' LIMIT :most) met")
 _OPEN = text("SELECT FROM shipment WHERE number = :number AND status = 'picking'")
+_COUNT_TO_REVIEW = text(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM shipment s
+       WHERE s.status = 'picking' AND s.picked_by <> :actor
+         AND NOT EXISTS (SELECT FROM shipment_line l
+                          WHERE (l.dealer_id, l.shipment_id) = (s.dealer_id, s.id) AND l.taken_by = :actor)
+         AND (SELECT sum(l.quantity) FROM shipment_line l
+               WHERE (l.dealer_id, l.shipment_id) = (s.dealer_id, s.id))
+           > (SELECT coalesce(sum(r.quantity), 0) FROM outbound_review r
+               WHERE (r.dealer_id, r.shipment_no) = (s.dealer_id, s.number) AND r.outcome = 'passed')
+       LIMIT :most) met
+    """
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests import cast
-from tests.complaints.acts import REPORT, a_complaint, an_event, told, triaged, written
+from tests.complaints.acts import REPORT, a_complaint, a_triage, an_event, told, triaged, written
 
 
 def english(sign_in, person):
@@ -70,6 +70,21 @@ def test_a_complaint_is_triaged_handled_and_closed(sign_in, quality, database):
     shown = page_of(english(sign_in, cast.huadong.boss).get(f"/service-requests/{number}"))
     assert "We replace it" in shown and "Use no more of lot L-1." in shown and "SECRET" not in shown
     assert "Look at the complaint" in page_of(quality.get(f"/hq/service-requests/{number}"))
+
+
+def test_the_lot_of_a_complaint_is_looked_up_where_it_is_named(quality, database):
+    about = {"product": cast.gloves.sku, "lot": "L-9"}
+    first, second = (a_complaint(database, **about) for _ in range(2))
+    page = page_of(quality.get(f"/hq/complaints/{first}"))
+    assert "2 complaints about this lot" in page and "/hq/complaints?q=L-9" in page
+    assert "Signal<" not in page and "Next to triage" not in page, "this one first"
+    a_complaint(database, product=cast.gloves.sku, lot="L-8")
+    third = a_complaint(database, **about)
+    triaged(database, first, a_triage(**about))
+    page = page_of(quality.get(f"/hq/complaints/{first}"))
+    assert "3 complaints about this lot" in page and "Signal<" in page
+    assert f'href="/hq/complaints/{second}"' in page, "the one that waits longest"
+    assert f"/hq/complaints/{third}" not in page
 
 
 def test_patients_are_masked_for_who_is_not_of_quality(sign_in, database):

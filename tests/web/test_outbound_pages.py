@@ -85,6 +85,24 @@ def test_a_parcel_goes_out_by_its_pages(picker, reviewer, owner, gauze):
     assert status(owner, order) == "shipped"
 
 
+def test_the_next_step_is_offered_where_one_stands(picker, reviewer, owner, gauze):
+    order, number = gauze
+    address = f'action="/hq/orders/{order}/shipping"'
+    assert "Shipments to review" in shown(reviewer, "/hq/")
+    assert "Shipments to review" not in shown(picker, "/hq/"), "whoever picked it does not review it"
+    waiting = shown(picker, f"/hq/orders/{order}")
+    assert "units wait for the outbound review" in waiting and 'name="carrier"' not in waiting
+    for lot, units in (("GZ-SHORT", "30"), ("GZ-FRESH", "20")):
+        assert address not in shown(reviewer, f"/hq/parcels/{number}/review")
+        reviewing(reviewer, number, {"line": "1", "lot": lot, "quantity": units, "outcome": "passed"})
+    assert "Shipments to review" not in shown(reviewer, "/hq/")
+    assert address in shown(reviewer, f"/hq/parcels/{number}/review")
+    assert 'name="carrier"' in shown(picker, f"/hq/orders/{order}")
+    sending = {"shipment": number, "carrier": "SF", "tracking_no": "SF1"}
+    assert reviewer.post(f"/hq/orders/{order}/shipping", sending).status_code == 303
+    assert status(owner, order) == "shipped"
+
+
 def test_a_reviewer_scans_and_is_told_what_is_wrong_beside_the_field(reviewer, gauze):
     _, number = gauze
     answer = reviewing(reviewer, number, {"code": "GLOVES"}, "review/scan")

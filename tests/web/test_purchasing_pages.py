@@ -88,6 +88,37 @@ def test_a_past_order_is_shown_with_todays_prices_before_it_is_taken(sign_in, gi
     assert cart_of(owner) == {}
 
 
+def test_an_order_is_ordered_again_from_every_list_it_stands_in(sign_in, given):
+    number = given.an_order({cast.gloves: 5}, by=BUYER).number
+    for address in ("/", "/orders"):
+        assert f"/orders/{number}/reorder" in page_of(sign_in(BUYER).get(address))
+        assert "/reorder" not in page_of(sign_in(cast.huadong.finance).get(address)), "who does not order"
+
+
+def test_what_people_come_for_begins_on_the_overview(sign_in):
+    repair = "/service-requests/new?kind=repair"
+    buyer, service = page_of(sign_in(BUYER).get("/")), page_of(sign_in(cast.huadong.service).get("/"))
+    finance = page_of(sign_in(cast.huadong.finance).get("/"))
+    assert 'href="/quick-order"' in actions_of(buyer) and 'href="/catalogue"' in actions_of(buyer)
+    assert repair in actions_of(service) and "quick-order" not in actions_of(service)
+    assert repair not in actions_of(finance) and 'href="/finance"' in finance
+
+
+def test_a_shipment_under_way_stands_before_what_was_ordered(sign_in, given):
+    order = given.an_order({cast.gloves: 5}, by=BUYER)
+    shipment = given.a_delivery_of(order.number).shipment_number
+    buyer = sign_in(BUYER)
+    page = page_of(buyer.get(f"/orders/{order.number}"))
+    assert page.index('id="shipment-') < page.index('id="lines"')
+    given.a_receipt_of(shipment, by=BUYER)
+    page = page_of(buyer.get(f"/orders/{order.number}"))
+    assert page.index('id="shipment-') > page.index('id="lines"')
+
+
+def actions_of(page: str) -> str:
+    return re.search(r'<div class="page-actions.*?</div>', page, re.DOTALL)[0]
+
+
 def test_the_cart_and_a_past_order_are_kept_as_templates(sign_in, given):
     number = given.an_order({cast.gloves: 5}, by=BUYER).number
     buyer = sign_in(BUYER)

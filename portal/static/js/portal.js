@@ -11,12 +11,14 @@
 
   document.querySelectorAll("dialog[data-opened]").forEach(function (dialog) { dialog.showModal(); });
 
-  // Who opened it by a key goes on by keys: at what is to be filled in, else at what is asked.
+  // What is to be filled in is ready to be typed into, but on a phone, whose keys would hide the question.
+  // Who opened it by a key goes on by keys, also where nothing is asked.
   function open(dialog, byKey) {
     dialog.showModal();
-    var fields = ".dialog-body :is(input:not([type=hidden]), textarea, select)";
-    var first = dialog.querySelector(fields) || dialog.querySelector("[type=submit]:not(.btn-danger)");
-    if (byKey && first) first.focus();
+    var field = dialog.querySelector(".dialog-body :is(input:not([type=hidden]), textarea, select)");
+    var first = field || dialog.querySelector("[type=submit]:not(.btn-danger)");
+    var types = byKey || (field && window.matchMedia("(pointer: fine)").matches);
+    if (types && first) first.focus();
   }
 
   // From an error page to the page before; from an error above a form that is still there, to the form.
