@@ -28,6 +28,7 @@ ONE_ROW = {
     ("portal.deliveries.add_photos", "delivery_case"): "by its number",
     ("portal.deliveries.decide_case", "delivery_case"): "by its number",
     ("portal.ledger.corrections", "correction_request"): "by its number",
+    ("portal.kernel.outbox", "outbox"): "by its id",
     ("portal.ledger.post_credit_note", "dealer_account"): "of the dealer of one invoice",
     ("portal.ledger.post_credit_note", "sales_order"): "the order of one invoice",
     ("portal.orders.context", "dealer_account"): "of one dealer",
