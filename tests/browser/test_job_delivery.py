@@ -61,6 +61,7 @@ def test_an_order_is_picked_shipped_followed_and_received(order, desk, open_page
     dealers_page.reload()
     expect_status(dealers_page, words, "picking")
     review(open_page(cast.desk_colleague), words, units=(1, 30), serial="SN-2026-1")
+    desk.reload()
     ship(desk, words, carrier="顺丰医药", tracking_no="SF-7788")
     expect_status(desk, words, "shipped")
     assert_fits(desk)
@@ -92,6 +93,7 @@ def review(reviewer: Page, words, *, units: Sequence[int], serial: str) -> None:
     reviewer.locator("#results tbody a[href$='/review']").click()
     expect(reviewer).to_have_url(re.compile(r"/review$"))
     assert_good_on_every_screen(reviewer)
+    left = len(units)
     for quantity in units:
         line = reviewer.locator("details.lot-choice").first
         line.locator("summary").click()
@@ -100,8 +102,8 @@ def review(reviewer: Page, words, *, units: Sequence[int], serial: str) -> None:
         if numbers.count():
             numbers.fill(serial)
         line.get_by_role("button", name=words("Record")).click()
-        expect(reviewer.locator(".toast, .notice").first).to_be_visible()
-    expect(reviewer.locator("details.lot-choice")).to_have_count(0)
+        left -= 1
+        expect(reviewer.locator("details.lot-choice")).to_have_count(left)
 
 
 def ship(desk: Page, words, *, carrier: str, tracking_no: str) -> None:
@@ -123,15 +125,21 @@ def invoiced(owner, number: str) -> str:
     return str(owner.execute(query, {"number": number}).scalar_one())
 
 
-def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, words):
+def test_a_parcel_that_may_not_leave_keeps_what_was_typed(desk, open_page, words, owner):
     pick(desk, words)
     assert_good_on_every_screen(desk)
-    ship(desk, words, carrier="京东物流医药", tracking_no="JD-1")  # nobody has reviewed it
+    expect(desk.get_by_label(words("Carrier"))).to_have_count(0)  # nobody has reviewed it
+    review(open_page(cast.desk_colleague), words, units=(1, 30), serial="SN-2026-2")
+    desk.reload()
+    lot = text("UPDATE lot_stock SET state = :state FROM lot l WHERE l.id = lot_id AND l.lot_no = 'SY-EARLY'")
+    owner.execute(lot, {"state": "blocked"})
+    ship(desk, words, carrier="京东物流医药", tracking_no="JD-1")
     expect(desk.locator(".notice[role=alert]")).to_be_visible()
-    expect(desk.locator("#pick .line-errors")).to_have_count(2)
+    expect(desk.locator("#pick .line-errors").filter(has_text="SY-EARLY")).to_have_count(1)
     expect(desk.get_by_label(words("Carrier"))).to_have_value("京东物流医药")
     expect(desk.get_by_label(words("Tracking number"))).to_have_value("JD-1")
     assert_good_on_every_screen(desk)
+    owner.execute(lot, {"state": "saleable"})  # for the tests that follow
 
 
 @in_one_language

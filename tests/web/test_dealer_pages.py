@@ -236,7 +236,7 @@ FRAME = ("FROM user_session ", "SELECT count(*) FROM cart_line ", "FROM notifica
 @pytest.mark.parametrize(
     ("path", "own"),
     [
-        ("/", 17),  # the work of each capability: statements, claims, requests, repairs, devices, webhooks
+        ("/", 11),  # the work of each capability: statements, claims, requests, repairs, devices, webhooks
         ("/catalogue", 2),
         ("/catalogue/GLOVES", 4),  # the product, its stock, its promotions, when its price may change
         ("/stock", 1),  # what arrives is kept for some seconds
