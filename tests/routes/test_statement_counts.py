@@ -21,8 +21,6 @@ pytestmark = pytest.mark.timeout(300)
 
 BUDGET = 12
 WIDER = {
-    "GET /": 14,  # the overviews ask each capability once what waits
-    "GET /hq/": 16,
     "GET /hq/rebates/claims/<number>": 13,  # by when it is due, by the calendar of working days
     "GET /hq/service-requests/<number>/visits/<int:visit_no>": 13,  # request, repair, check-list and lots
 }
