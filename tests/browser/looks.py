@@ -75,6 +75,9 @@ _COLOURS_HAVE_TURNED = """
     .filter(one => one instanceof CSSTransition).map(one => one.finished.catch(() => null))
 ).then(() => null)
 """
+_TWO_FRAMES = (
+    "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))"
+)
 _ONCE_A_LOOK = {"id": "color-contrast", "selector": "[data-stands-for-its-look]"}
 _AXE = f"{AXE_SCRIPT}\naxe.configure({{rules: [{json.dumps(_ONCE_A_LOOK)}]}})"
 # One call for all of it, and of its answer only what is wrong; the rest is long and read by nobody.
@@ -138,3 +141,4 @@ def _show_on(page: Page, screen: ViewportSize) -> None:
     """As large as that: what is so already is not laid out again."""
     if page.viewport_size != screen:
         page.set_viewport_size(screen)
+        page.evaluate(_TWO_FRAMES)  # what watches its size is told with the next
