@@ -9,6 +9,7 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
 from portal.complaints.clock_rules import TermName
+from portal.complaints.fragments import lot_of
 from portal.complaints.terms import terms_on
 from portal.complaints.vocabulary import READERS
 from portal.kernel.actor import Actor
@@ -84,21 +85,16 @@ _OF_LOTS = """
 """
 _LOT = "coalesce(nullif(a.lot_no, ''), r.lot_no)"
 _KEY = key_sql(_LOT)
-# Complaints on a lot are counted together however it was typed, and stand under the lot as we know it.
-_KNOWN = f"""
-    coalesce((SELECT l.lot_no FROM lot l WHERE l.product_id = met.product_id
-                 AND {key_sql("l.lot_no")} = met.lot_key ORDER BY l.lot_no = met.lot_no DESC, l.id LIMIT 1),
-             met.lot_no)
-"""
 
 
 def _by_lot(narrowed: str = "") -> TextClause:
+    """Complaints on a lot are counted together however it was typed, and stand under it as we know it."""
     return text(
         f"""
-        SELECT met.sku, met.name_zh, met.name_en, {_KNOWN} AS lot_no, met.complaints, met.lately, met.events,
-               met.latest_at, met.is_signal
+        SELECT p.sku, p.name_zh, p.name_en, coalesce(l.lot_no, p.lot_no) AS lot_no, p.complaints, p.lately,
+               p.events, p.latest_at, p.is_signal
           FROM (
-            SELECT p.id AS product_id, p.sku, p.name_zh, p.name_en, {_KEY} AS lot_key,
+            SELECT p.id, p.sku, p.name_zh, p.name_en, {_KEY} AS lot_key,
                    mode() WITHIN GROUP (ORDER BY {_LOT}) AS lot_no, count(*)::int AS complaints,
                    (count(*) FILTER (WHERE r.asked_at > :lately))::int AS lately, count(e.id)::int AS events,
                    max(r.asked_at) AS latest_at,
@@ -108,7 +104,8 @@ def _by_lot(narrowed: str = "") -> TextClause:
                 ON (e.dealer_id, e.id) = (r.dealer_id, r.id) AND e.state <> 'dismissed'
              WHERE r.kind = 'complaint' AND r.asked_at > :since {narrowed}
              GROUP BY p.id, p.sku, p.name_zh, p.name_en, {_KEY}
-             ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_key LIMIT :most) met
+             ORDER BY is_signal DESC, lately DESC, complaints DESC, p.sku, lot_key LIMIT :most) p
+          {lot_of("p.lot_no")}
          ORDER BY is_signal DESC, lately DESC, complaints DESC, sku, lot_key
         """
     )

@@ -32,7 +32,6 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.kernel.lots import key_sql, lot_key, plain_lot, spelled
 from portal.kernel.numbering import new_number
-from portal.stock.lot_names import known_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +125,7 @@ def _meant(session: Session, dealer_id: int, lines: Sequence[Reported]) -> list[
         bought = {} if product_id is None else lots.get(product_id, {})
         lot_no = spelled(line.lot, bought.keys())
         found.append(_Meant(product_id, bought.get(lot_no or ""), lot_no or plain_lot(line.lot)))
-    return _as_known(session, found)
-
-
-def _as_known(session: Session, found: Sequence[_Meant]) -> list[_Meant]:
-    """Lots that the dealer never bought are written as we know them too."""
-    asked = [(one.product_id, one.lot) for one in found if one.product_id is not None and one.lot_id is None]
-    known = known_lots(session, asked)
-    return [
-        one if one.product_id is None else replace(one, lot=known.get((one.product_id, one.lot), one.lot))
-        for one in found
-    ]
+    return found
 
 
 def _judged(

@@ -183,20 +183,6 @@ def _lot_of(count: Counted, products: Mapping[str, int], sent: Collection[Lot], 
     return Lot(product_id, spelled(count.lot_no, known) or plain_lot(count.lot_no))
 
 
-def unknown_counts(shipped: Iterable[Shipped], counted: Iterable[Counted]) -> list[tuple[int, Counted]]:
-    """Counts of lots that were not shipped, of products that were, with the id of the product."""
-    lots: dict[str, set[str]] = {}
-    products: dict[str, int] = {}
-    for one in shipped:
-        products[one.sku] = one.product_id
-        lots.setdefault(one.sku, set()).add(one.lot_no)
-    return [
-        (products[one.sku], one)
-        for one in counted
-        if one.sku in products and spelled(one.lot_no, lots[one.sku]) is None
-    ]
-
-
 def _arrival(lot: Lot, shipped: int, count: Counted | None) -> Arrival:
     if count is None:
         return Arrival(lot, shipped, shipped, 0)

@@ -7,7 +7,7 @@ took over what, and every difference opens a case.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -32,7 +32,6 @@ from portal.deliveries.rules import (
     note_fault,
     photos_fault,
     plain_name,
-    unknown_counts,
 )
 from portal.deliveries.vocabulary import DeliveryAction
 from portal.files.attach import attach_files
@@ -46,7 +45,6 @@ from portal.orders.locking import lock_order_of_shipment
 from portal.orders.vocabulary import OrderRight
 from portal.shipping.confirm_receipt import Received, confirm_receipt
 from portal.shipping.vocabulary import ShippingRight
-from portal.stock.lot_names import known_lots
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +113,7 @@ def sign_delivery(
     actor.require(OrderRight.WRITE, ShippingRight.RECEIVE)
     received = confirm_receipt(session, actor=actor, shipment_number=shipment_number, at=at)
     parcel = session.execute(_PARCEL, {"number": shipment_number}).one()
-    shipped = _shipped(session, parcel)
-    arrived, faults = arrivals(shipped, _spelled(session, shipped, handover.counted))
+    arrived, faults = arrivals(_shipped(session, parcel), handover.counted)
     strokes = signature_of(handover.signature, faults)
     name, note = plain_name(handover.signed_name) or plain_name(actor.label), handover.note.strip()
     if way is Way.LINK:
@@ -162,14 +159,6 @@ def _is_sent_again(session: Session, claim: Claim, handover: Handover) -> bool:
 def _shipped(session: Session, parcel: Record) -> list[Shipped]:
     key = {"dealer_id": parcel.dealer_id, "shipment_id": parcel.id}
     return [Shipped(**row._mapping) for row in session.execute(_SHIPPED, key)]
-
-
-def _spelled(session: Session, shipped: Sequence[Shipped], counted: Sequence[Counted]) -> list[Counted]:
-    """What was counted; lots that were not shipped are named as we know them."""
-    others = unknown_counts(shipped, counted)
-    known = known_lots(session, [(product_id, one.lot_no) for product_id, one in others])
-    named = {id(one): known.get((product_id, one.lot_no), one.lot_no) for product_id, one in others}
-    return [replace(one, lot_no=named.get(id(one), one.lot_no)) for one in counted]
 
 
 def _repeated(

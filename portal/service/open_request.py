@@ -45,7 +45,6 @@ from portal.service.sla_rules import clocks
 from portal.service.targets import target_of
 from portal.service.told import tell_harmed, tell_opened
 from portal.service.vocabulary import ServiceAction, ServiceRight
-from portal.stock.lot_names import known_lot
 from portal.workdays.queries import calendar
 
 PREFIX = "SV"
@@ -214,8 +213,7 @@ def _found(session: Session, dealer_id: int, entry: RequestEntry, today: date) -
         message, fix = N_("You have no order of this number."), N_("Check the number, or leave it out.")
         faults.append(Fault("/order", "unknown_order", message, fix))
     product_id = product.id if product else None
-    said = device.lot_no or plain_lot(entry.lot)
-    lot_no = known_lot(session, product_id, said) or said
+    lot_no = device.lot_no or plain_lot(entry.lot)
     return _Found(device, product_id, product.category_code if product else "", lot_no), faults
 
 

@@ -1,4 +1,7 @@
-"""Lots that somebody typed, as we know them: whichever capitals and width they came in."""
+"""Lots that somebody of headquarters typed, as we know them: whichever capitals and width they came in.
+
+Not for what a dealer types: how we write a lot that it never got would tell it that there is one.
+"""
 
 from __future__ import annotations
 

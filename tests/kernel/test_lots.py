@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from portal.complaints.rules import TriageEntry, triage_faults
 from portal.dealerstock.rules import LineKind, Reported, line_faults
-from portal.deliveries.rules import Counted, Lot, Shipped, arrivals, unknown_counts
+from portal.deliveries.rules import Counted, Lot, Shipped, arrivals
 from portal.devices.imported_rows import FileRow, entry_of
 from portal.kernel.lots import LOT_MAX, lot_faults, lot_key, meant, named_as, plain_lot, spelled
 from portal.repairs.report_rules import LotForPart, Used, used_faults
@@ -104,7 +104,6 @@ def test_a_delivery_is_counted_by_its_lots_however_they_are_typed(said):
     assert [(one.lot, one.received) for one in arrived] == [(Lot(1, "ST-1"), 8), (Lot(1, "ST-2"), 5)]
     twice = [Counted("A", "ST-1", 4, 0, "/lines/0"), Counted("A", said, 4, 0, "/lines/1")]
     assert [(one.pointer, one.code) for one in arrivals(SENT, twice)[1]] == [("/lines/1/lot", "lot_repeated")]
-    assert unknown_counts(SENT, twice) == []
 
 
 def test_a_lot_that_was_not_shipped_is_named_once_too():
@@ -112,7 +111,6 @@ def test_a_lot_that_was_not_shipped_is_named_once_too():
     arrived, faults = arrivals(SENT, counts)
     assert [(one.pointer, one.code) for one in faults] == [("/lines/1/lot", "lot_repeated")]
     assert [one.lot.lot_no for one in arrived] == ["ST-1", "ST-2", "gz-9"]
-    assert unknown_counts(SENT, [*counts, Counted("B", "x", 1, 0, "")]) == [(1, counts[0]), (1, counts[1])]
 
 
 @OTHERS

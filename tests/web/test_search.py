@@ -125,9 +125,12 @@ def test_every_finding_can_be_opened(sign_in, papers):
 
 
 @pytest.mark.only_asks
-@pytest.mark.parametrize("q", ["订单", "对账", "  订 单 ".strip()[:1]])
-def test_a_page_is_found_by_its_name(boss, q):
-    assert found(boss, q)[0] in ("/orders", "/order-templates", "/statements")
+@pytest.mark.parametrize(
+    ("q", "first"),
+    [("订单", {"/orders"}), ("对账", {"/statements"}), ("订", {"/orders", "/order-templates"})],
+)
+def test_a_page_is_found_by_its_name(boss, q, first):
+    assert found(boss, q)[0] in first
     assert len(found(boss, "")) >= 5
 
 
