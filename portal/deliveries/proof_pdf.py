@@ -28,7 +28,7 @@ from portal.kernel.paper.page import (
     Paper,
 )
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import Cell, Table, columns, row_height
+from portal.kernel.paper.table import Cell, Table, columns
 from portal.kernel.paper.typesetting import break_lines, shortened
 from portal.kernel.signature_rules import HEIGHT, WIDTH, Strokes
 from portal.kernel.translations import words as translations
@@ -126,9 +126,6 @@ def _lines(paper: Paper, lines: tuple[Line, ...]) -> None:
             *(break_lines(text, BODY, column.room) for text, column in texts),
             *((quantity(one),) for one in units),
         )
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
     table.end()
 

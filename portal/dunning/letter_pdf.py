@@ -17,7 +17,7 @@ from portal.kernel.formats import percent
 from portal.kernel.money import ZERO
 from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, STRONG_BODY, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width
 from portal.kernel.paper.typesetting import break_lines, shrunk
 from portal.kernel.translations import words as translations
 
@@ -138,13 +138,7 @@ def _debts(paper: Paper, content: Content) -> None:
         ]
         if has_interest:
             cells.append((amount(Decimal(one["interest"])),))
-        if not paper.fits(row_height(tuple(cells))):
-            paper.turn()
-            table.head()
         table.row(*cells)
-    if not paper.fits(ROW):
-        paper.turn()
-        table.head()
     sums = [Decimal(content["amount"])] + ([Decimal(content["interest"]) or ZERO] if has_interest else [])
     table.sums(paper.words["total"], *sums)
     table.end()

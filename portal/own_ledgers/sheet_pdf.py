@@ -19,7 +19,6 @@ from portal.kernel.paper.table import (
     amount,
     columns,
     number_width,
-    row_height,
 )
 from portal.kernel.paper.typesetting import break_lines
 from portal.own_ledgers.rules import Side
@@ -127,13 +126,7 @@ def _lines(paper: Paper, lines: Sequence[SheetLine]) -> None:
             (amount(line.amount),),
             break_lines(answers, BODY, shape[5].room),
         )
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
-    if not paper.fits(ROW):
-        paper.turn()
-        table.head()
     _total(table, words["difference"], sum((line.amount for line in lines), Decimal(0)))
     table.end()
 

@@ -16,7 +16,7 @@ from babel.support import NullTranslations
 
 from portal.kernel.paper.page import BODY, META_LEFT, META_VALUE, RIGHT, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 from portal.ledger.documents import PaymentDocument
@@ -124,9 +124,6 @@ def _settled(paper: Paper, document: ReceiptPaper) -> None:
             (words.get(f"kind.{one.kind}", ""),),
             (amount(one.amount),),
         )
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
     if free:
         table.row((words["credit"],), ("",), (amount(free),))

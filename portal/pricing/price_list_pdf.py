@@ -16,7 +16,7 @@ from babel.support import NullTranslations
 from portal.kernel.formats import MISSING, percent, quantity
 from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import ROW, Cell, Column, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import ROW, Cell, Column, Table, amount, columns, number_width
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 
@@ -104,9 +104,6 @@ def _prices(paper: Paper, products: Sequence[ListedProduct]) -> None:
     table.head()
     for product in products:
         cells = _cells(product, shape, paper.words)
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
     if not products:
         paper.require(ROW)

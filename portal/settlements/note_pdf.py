@@ -29,13 +29,11 @@ from portal.kernel.paper.sheet import Sheet
 from portal.kernel.paper.table import (
     HEAD,
     ROW,
-    Cell,
     Column,
     Table,
     amount,
     columns,
     number_width,
-    row_height,
 )
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
@@ -111,7 +109,7 @@ def _periods(paper: Paper, document: NotePaper) -> None:
         title = document.named(one.title_zh, one.title_en)[0]
         texts = (one.programme, title, one.period, paper.words[f"kind.{one.kind}"])
         cells = tuple(break_lines(text, BODY, each.room) for text, each in zip(texts, shape, strict=False))
-        _row(table, (*cells, (amount(one.paid),)))
+        table.row(*cells, (amount(one.paid),))
     table.end()
 
 
@@ -128,10 +126,7 @@ def _lines(paper: Paper, note: Note) -> None:
     for one in note.lines:
         invoice = break_lines(one.invoice or paper.words["no_invoice"], BODY, shape[0].room)
         figures = ((amount(figure),) for figure in (one.net, one.tax, one.gross))
-        _row(table, (invoice, (percent(one.tax_rate),), *figures))
-    if not paper.fits(ROW):
-        paper.turn()
-        table.head()
+        table.row(invoice, (percent(one.tax_rate),), *figures)
     table.sums(paper.words["total"], *sums)
     table.end()
 
@@ -142,13 +137,6 @@ def _table(paper: Paper, title: str, shape: Sequence[Column], numbers: Sequence[
     table = Table(paper, shape, numbers)
     table.head()
     return table
-
-
-def _row(table: Table, cells: tuple[Cell, ...]) -> None:
-    if not table.paper.fits(row_height(cells)):
-        table.paper.turn()
-        table.head()
-    table.row(*cells)
 
 
 def _said(paper: Paper, note: Note) -> None:

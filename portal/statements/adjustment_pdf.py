@@ -9,19 +9,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import BinaryIO
 
 from babel.support import NullTranslations
 
 from portal.kernel.formats import percent
-from portal.kernel.money import ZERO
 from portal.kernel.paper.page import BODY, LEFT, META_LEFT, META_VALUE, RIGHT, ROOM, STRONG_BODY, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 from portal.ledger.adjustments import AdjustmentShown
+from portal.statements.rate_sums import rate_sums
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,26 +106,11 @@ def _lines(paper: Paper, document: AdjustmentPaper) -> None:
             (percent(line.tax_rate),),
             *((amount(figure),) for figure in (line.gross - line.tax, line.tax, line.gross)),
         )
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
-    for label, sums in _sums(note, paper.words["total"]):
-        if not paper.fits(ROW):
-            paper.turn()
-            table.head()
+    by_line = ((line.tax_rate, line.gross, line.tax) for line in note.lines)
+    for label, sums in rate_sums(by_line, paper.words["total"], (note.net, note.tax, note.gross)):
         table.sums(label, *sums)
     table.end()
-
-
-def _sums(note: AdjustmentShown, total: str) -> list[tuple[str, tuple[Decimal, Decimal, Decimal]]]:
-    """Net, tax and gross by rate where there are several, and in all."""
-    by_rate: dict[Decimal, tuple[Decimal, Decimal]] = {}
-    for line in note.lines:
-        gross, tax = by_rate.get(line.tax_rate, (ZERO, ZERO))
-        by_rate[line.tax_rate] = gross + line.gross, tax + line.tax
-    rows = [(percent(rate), (gross - tax, tax, gross)) for rate, (gross, tax) in sorted(by_rate.items())]
-    return [*(rows if len(rows) > 1 else []), (total, (note.net, note.tax, note.gross))]
 
 
 def _said(paper: Paper, document: AdjustmentPaper) -> None:

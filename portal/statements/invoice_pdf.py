@@ -15,13 +15,13 @@ from typing import BinaryIO
 from babel.support import NullTranslations
 
 from portal.kernel.formats import percent
-from portal.kernel.money import ZERO
 from portal.kernel.paper.page import BODY, META_LEFT, META_VALUE, RIGHT, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width, row_height
+from portal.kernel.paper.table import HEAD, ROW, Table, amount, columns, number_width
 from portal.kernel.paper.typesetting import break_lines
 from portal.kernel.translations import words as translations
 from portal.ledger.issued import IssuedInvoice, IssuedLine
+from portal.statements.rate_sums import rate_sums
 
 _WIDEST = 70.0  # of a column of numbers, six of which leave room for words
 
@@ -108,26 +108,11 @@ def _lines(paper: Paper, document: InvoicePaper) -> None:
             (percent(line.tax_rate),),
             *((amount(figure),) for figure in (line.amount - line.tax, line.tax, line.amount)),
         )
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
-    for label, sums in _sums(invoice, paper.words["total"]):
-        if not paper.fits(ROW):
-            paper.turn()
-            table.head()
+    by_line = ((line.tax_rate, line.amount, line.tax) for line in invoice.lines)
+    for label, sums in rate_sums(by_line, paper.words["total"], (invoice.net, invoice.tax, invoice.gross)):
         table.sums(label, *sums)
     table.end()
-
-
-def _sums(invoice: IssuedInvoice, total: str) -> list[tuple[str, tuple[Decimal, Decimal, Decimal]]]:
-    """Net, tax and gross by rate where there are several, and in all."""
-    by_rate: dict[Decimal, tuple[Decimal, Decimal]] = {}
-    for line in invoice.lines:
-        gross, tax = by_rate.get(line.tax_rate, (ZERO, ZERO))
-        by_rate[line.tax_rate] = gross + line.amount, tax + line.tax
-    rows = [(percent(rate), (gross - tax, tax, gross)) for rate, (gross, tax) in sorted(by_rate.items())]
-    return [*(rows if len(rows) > 1 else []), (total, (invoice.net, invoice.tax, invoice.gross))]
 
 
 def _quantity(quantity: Decimal) -> str:

@@ -84,8 +84,18 @@ class Table:
             self._set(column, top - 11.4, words[column.label], _HEAD_STYLE)
         self.paper.y = top - HEAD
 
+    def require(self, height: float) -> None:
+        """Go on below the titles on the next page unless `height` is left on this one."""
+        if not self.paper.fits(height):
+            self.paper.turn()
+            self.head()
+
     def row(self, *cells: Cell) -> None:
-        """One row and the hairline under it; set line by line, so that copied text reads as the row does."""
+        """One row and the hairline under it, on the next page if it does not fit.
+
+        Set line by line, so that copied text reads as the row does.
+        """
+        self.require(row_height(cells))
         paper, y = self.paper, self.paper.y - _BASELINE
         for index in range(max(map(len, cells))):
             for column, lines in zip(self.columns, cells, strict=True):
@@ -98,6 +108,7 @@ class Table:
 
     def sums(self, label: str, *numbers: Decimal) -> None:
         """A tinted row: a label at the left, numbers under the last columns."""
+        self.require(ROW)
         paper, top = self.paper, self.paper.y
         paper.sheet.box(LEFT, top - ROW, ROOM, ROW, TINT)
         paper.sheet.text(LEFT + GUTTER, top - _BASELINE, label, STRONG_BODY)

@@ -23,7 +23,7 @@ from portal.kernel.paper.page import (
 )
 from portal.kernel.paper.sheet import Sheet, Style
 from portal.kernel.paper.symbols import draw, qr_modules
-from portal.kernel.paper.table import Cell, Table, columns, row_height
+from portal.kernel.paper.table import Cell, Table, columns
 from portal.kernel.paper.typesetting import break_lines
 from portal.shipping.papers.seal import RADIUS, draw_seal
 from portal.shipping.papers.wording import words_of
@@ -158,9 +158,6 @@ def _goods(paper: Paper, note: DeliveryNote) -> None:
     table.head()
     for place, line in enumerate(note.lines, start=1):
         for cells in _rows(place, line, paper.words):
-            if not paper.fits(row_height(cells)):
-                paper.turn()
-                table.head()
             table.row(*cells)
     table.end()
     paper.require(18)

@@ -10,7 +10,7 @@ from typing import BinaryIO
 from portal.kernel.formats import quantity
 from portal.kernel.paper.page import BODY, LABEL, LEFT, META_LEFT, META_VALUE, RIGHT, STRONG_BODY, TOP, Paper
 from portal.kernel.paper.sheet import Sheet
-from portal.kernel.paper.table import Cell, Table, columns, row_height
+from portal.kernel.paper.table import Cell, Table, columns
 from portal.kernel.paper.typesetting import break_lines
 from portal.shipping.papers.wording import words_of
 
@@ -108,9 +108,6 @@ def _page(paper: Paper, packing: PackingList, package: PackageSheet) -> None:
     table.head()
     for place, line in enumerate(package.lines, start=1):
         cells = _cells(place, line)
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
         table.row(*cells)
     table.end()
     units = sum(line.quantity for line in package.lines)

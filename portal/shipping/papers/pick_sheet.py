@@ -72,9 +72,7 @@ def render(pick: PickSheet, stream: BinaryIO) -> None:
     table.head()
     for row in pick.rows:
         cells = _cells(row)
-        if not paper.fits(row_height(cells)):
-            paper.turn()
-            table.head()
+        table.require(row_height(cells))
         top = paper.y
         table.row(*cells)
         sheet.frame(_SHAPE[-1].left + GUTTER + 6, top - 11.5, 9, 9, GREY)

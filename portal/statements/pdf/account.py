@@ -113,9 +113,7 @@ def open_invoices(paper: StatementPaper) -> None:
     paper.heading(words["due"])
     table.head()
     for cells in _open_cells(document, shape[0].room):
-        if not paper.fits(row_height(cells) + ROW):
-            paper.turn()
-            table.head()
+        table.require(row_height(cells) + ROW)
         table.row(*cells)
     table.sums(words["total"], total)
     table.end()
@@ -143,9 +141,7 @@ def later_documents(paper: StatementPaper) -> None:
         number = break_lines(one.document_no, BODY, shape[0].room)
         kind = wording.kind_name(one.kind, document.locale)
         cells = (number, (kind,), (one.date.isoformat(),), (one.period,), (amount(one.amount),))
-        if not paper.fits(row_height(cells) + 2 * ROW):
-            paper.turn()
-            table.head()
+        table.require(row_height(cells) + 2 * ROW)
         table.row(*cells)
     table.sums(words["total"], total)
     table.sums(words["corrected_closing"], document.corrected_closing)
