@@ -162,7 +162,7 @@ def test_a_dealer_is_not_told_how_we_write_a_lot_that_it_never_got(given, databa
     )
     assert signed.cases
     report = reported(database, [counted(SYRINGE.sku, "secret-7", 1)])
-    opened(database, an_entry("consultation", product=SYRINGE.sku, lot="ｓecret-7"))
+    a_complaint(database, product=SYRINGE.sku, lot="ｓecret-7")
     kept = owner.execute(
         text(
             "SELECT came_lot FROM delivery_case_line WHERE came_lot <> ''"
