@@ -16,7 +16,6 @@ from backoffice.api.schemas.journal import (
     TrialBalanceQuery,
     TrialBalanceShape,
 )
-from backoffice.blueprints.journal import JOURNAL
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
@@ -34,6 +33,7 @@ from portal.ledger.trial_balance import trial_balance
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.buyer import named_dealer, now_and_today
 from portal.web.api.operations import FILE, HEADQUARTERS, operation
+from portal.web.journal_file import JOURNAL
 from portal.web.listing.export import send_list
 from portal.web.request import current_session, portal
 

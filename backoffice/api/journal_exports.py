@@ -8,7 +8,6 @@ from typing import Any
 from werkzeug.wrappers import Response
 
 from backoffice.api.schemas.journal import JournalPartsShape, VoucherFileQuery, VoucherPage
-from backoffice.blueprints.journal_file import kinds_in_chinese, parts_of, send_part, summary_of
 from portal.kernel import clock
 from portal.kernel.errors import N_, NotFound
 from portal.ledger.chart import AccountName, chart_of
@@ -17,6 +16,7 @@ from portal.ledger.kinds import Account
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.api.fields import PageQuery
 from portal.web.api.operations import FILE, HEADQUARTERS, operation
+from portal.web.journal_file import kinds_in_chinese, parts_of, send_part, summary_of
 from portal.web.request import current_session, portal
 
 READERS = (LedgerRight.READ,)

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
-from backoffice.blueprints.journal_file import FORMS, parts_of, send_part
 from portal.dealers.queries import dealer_id_of
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Fault, Invalid, NotFound
@@ -31,7 +30,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ACCOUNTS, ENTRY_KINDS
 from portal.web.api.buyer import now_and_today
 from portal.web.forms import takes_columns
-from portal.web.listing.declaration import Column, Kind, Listing
+from portal.web.journal_file import FORMS, JOURNAL, parts_of, send_part
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
 from portal.web.rendering import requires
@@ -42,25 +41,6 @@ T = TypeVar("T")
 blueprint = Blueprint("journal", __name__, url_prefix="/hq/journal")
 
 NOBODY = 0  # no dealer's id
-
-JOURNAL = Listing(
-    "journal",
-    N_("Journal"),
-    (
-        Column("document_no", N_("Document"), Kind.CODE, width="c-18"),
-        Column("kind", N_("Kind"), Kind.WORD, words=ENTRY_KINDS, width="c-12", css="cell-corner"),
-        Column("occurred_on", N_("Date"), Kind.DATE, width="c-10"),
-        Column("period", N_("Period"), Kind.PERIOD, width="c-10", shown=False),
-        Column("late", N_("Late"), Kind.FLAG, shown=False),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
-        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
-        Column("account", N_("Ledger account"), Kind.WORD, words=ACCOUNTS, width="c-15"),
-        Column("debit", N_("Debit"), Kind.MONEY, width="c-12"),
-        Column("credit", N_("Credit"), Kind.MONEY, width="c-12"),
-        Column("reference", N_("Reference"), shown=False),
-        Column("posted_at", N_("Posted"), Kind.MOMENT, shown=False),
-    ),
-)
 
 
 @blueprint.get("")

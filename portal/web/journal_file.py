@@ -1,4 +1,4 @@
-"""A month of the journal as a file for the finance system: CSV or a workbook, in parts where it is long."""
+"""The journal as files: its list, and a month for the finance system, in parts where it is long."""
 
 from __future__ import annotations
 
@@ -12,13 +12,32 @@ from portal.kernel.errors import N_, NotFound
 from portal.ledger.chart import chart_of
 from portal.ledger.journal_export import Part, VoucherLine, lines_of, parts
 from portal.ledger.kinds import Account, EntryKind
-from portal.ledger.words import ENTRY_KINDS
+from portal.ledger.words import ACCOUNTS, ENTRY_KINDS
 from portal.web.listing.cells import Cell
-from portal.web.listing.declaration import Kind
+from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.export import send_made
 from portal.web.listing.files import WRITERS, Head
 from portal.web.request import current_session, portal
 
+JOURNAL = Listing(
+    "journal",
+    N_("Journal"),
+    (
+        Column("document_no", N_("Document"), Kind.CODE, width="c-18"),
+        Column("kind", N_("Kind"), Kind.WORD, words=ENTRY_KINDS, width="c-12", css="cell-corner"),
+        Column("occurred_on", N_("Date"), Kind.DATE, width="c-10"),
+        Column("period", N_("Period"), Kind.PERIOD, width="c-10", shown=False),
+        Column("late", N_("Late"), Kind.FLAG, shown=False),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
+        Column("account", N_("Ledger account"), Kind.WORD, words=ACCOUNTS, width="c-15"),
+        Column("debit", N_("Debit"), Kind.MONEY, width="c-12"),
+        Column("credit", N_("Credit"), Kind.MONEY, width="c-12"),
+        Column("reference", N_("Reference"), shown=False),
+        Column("posted_at", N_("Posted"), Kind.MOMENT, shown=False),
+    ),
+)
+"""Lines of the journal, as a list and as its file."""
 FORMS = tuple(WRITERS)
 COLUMNS = (
     (N_("Voucher"), Kind.CODE),
