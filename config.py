@@ -82,6 +82,12 @@ class Settings(BaseSettings):
         default=SecretStr(""), description="Passphrase of the key; workers only"
     )
 
+    # The seal of the audit.
+    audit_key: str = Field(
+        default="",
+        description="PEM file of the private key (Ed25519), readable by its owner alone; workers only",
+    )
+
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(
         default=1, ge=0, description="A lot sells until this many days before expiry"

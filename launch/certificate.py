@@ -1,7 +1,7 @@
-"""A key and a certificate that sign statements where nobody has brought any: for demonstrations.
+"""Keys that are made here: one that seals the audit; one that signs statements where nobody has brought any.
 
-Nobody vouches for it: readers of PDF say that the signature fits and that they do not know the signer.
-Production brings its own (docs/operations.md).
+The latter is for demonstrations, as nobody vouches for its certificate: readers of PDF say that the signature
+fits and that they do not know the signer. Production brings its own (docs/operations.md).
 """
 
 from __future__ import annotations
@@ -32,6 +32,20 @@ def make_certificate(folder: Path, *, name: str = "Tonglu demonstration 通路�
         _write(made.key, key, 0o600)
         _write(made.certificate, certificate, 0o644)
     return made
+
+
+def make_audit_key(file: Path) -> Path:
+    """The key that seals the audit (Ed25519), made unless it is there."""
+    if not file.exists():
+        from cryptography.hazmat.primitives import serialization
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        encoded = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        _write(file, encoded, 0o600)
+    return file
 
 
 def _make(name: str) -> tuple[bytes, bytes]:

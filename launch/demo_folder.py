@@ -109,6 +109,11 @@ class DemoFolder:
         return self.path / "signing"
 
     @property
+    def audit_key(self) -> Path:
+        """The key that seals the audit."""
+        return self.signing / "audit-key.pem"
+
+    @property
     def credentials_path(self) -> Path:
         """Where the users and clients of the demo are written."""
         return self.path / "credentials.json"

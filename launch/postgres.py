@@ -22,7 +22,7 @@ from launch.account import Account, let_pass, server_account
 from launch.cluster import clear_dead_server, ensure_cluster
 from launch.places import client_programs, data_home, postgres_programs, stand_in
 from launch.process import Child, kill_all
-from launch.server import Server
+from launch.server import SOCKET_NOTE, Server
 
 OWNER = "portal_owner"
 APP = "portal_app"
@@ -149,6 +149,15 @@ class Postgres(Server):
     def issuer_url(self) -> str:
         """URL of the portal's database for the role that signs people in."""
         return self.url(ISSUER)
+
+    @staticmethod
+    def running_app_url(folder: Path) -> str | None:
+        """URL of the role that serves at the server that runs on `folder`; None when none does."""
+        try:
+            sockets = (folder / SOCKET_NOTE).read_text()
+        except OSError:
+            return None
+        return f"postgresql+psycopg://{APP}@/{DATABASE}?host={sockets}" if sockets else None
 
     @staticmethod
     def erase(folder: Path) -> None:

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
+from launch import audit
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
 from launch.migrate import migrate
@@ -41,6 +42,8 @@ def main() -> int:
         if options.part == "migrate":
             migrate(_owner_url(), os.environ.get("DATABASE_URL") or _owner_url(), _issuer_url())
             return 0
+        if options.part == "audit":
+            return audit.run(options)
         if options.part == "demo-certificate":
             made = make_certificate(Path(options.folder))
             print(f"TONGLU_SIGNING_KEY={made.key}\nTONGLU_SIGNING_CERTIFICATE={made.certificate}")
@@ -74,6 +77,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         "demo-certificate", help="make a key and a certificate that nobody vouches for, to try signing"
     )
     certificate.add_argument("folder", help="folder outside of the repository to write them into")
+    audit.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 

@@ -14,6 +14,9 @@ from launch.places import SocketFolder
 from launch.process import Child, wait_until
 from launch.refusal import Refusal
 
+SOCKET_NOTE = "socket-folder"
+"""File in a server's folder that names the folder of its socket."""
+
 
 class Server(ABC):
     """A server over one folder, for the length of a `with` block.
@@ -48,7 +51,7 @@ class Server(ABC):
         self._lock.acquire()
         try:
             account = self.settle()
-            self._sockets = SocketFolder(self.folder / "socket-folder", account)
+            self._sockets = SocketFolder(self.folder / SOCKET_NOTE, account)
             self._child = self.program()
             self.start()
         except BaseException:

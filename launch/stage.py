@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from launch.certificate import make_certificate
+from launch.certificate import make_audit_key, make_certificate
 from launch.demo_data import prepare_data
 from launch.demo_folder import DemoFolder
 from launch.refusal import Refusal
@@ -117,6 +117,7 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
         "TONGLU_MAIL_URL": folder.mail_url,
         "TONGLU_FILES_URL": folder.files_url,
         **_signing(environment, folder),
+        "TONGLU_AUDIT_KEY": environment.get("TONGLU_AUDIT_KEY") or str(make_audit_key(folder.audit_key)),
     }
 
 

@@ -1,7 +1,33 @@
-"""What the audit adds to the portal: its table."""
+"""What the audit adds to the portal: its tables, its seal, and how it is searched."""
 
 from __future__ import annotations
 
-from portal.kernel.manifest import Capability
+from datetime import timedelta
 
-CAPABILITY = Capability(name="audit", models="portal.audit.models")
+from portal.audit.vocabulary import AuditAction, AuditRight
+from portal.identity.rules import Role
+from portal.kernel.errors import N_
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, MenuEntry, Recurring
+
+CHAPTER = Chapter("audit", N_("Audit"))
+
+CAPABILITY = Capability(
+    name="audit",
+    models="portal.audit.models",
+    pages={Audience.STAFF: ("backoffice.blueprints.audit",)},
+    resources=("backoffice.api.audit",),
+    menu=(
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "audit.index",
+            N_("Audit"),
+            "shield-check",
+            (AuditRight.READ,),
+        ),
+    ),
+    rights={AuditRight.READ: frozenset({Role.QUALITY, Role.ADMINISTRATOR})},
+    actions=AuditAction,
+    # A run after a year without a key has much to do.
+    schedule=(Recurring("jobs.seal_audit.seal", every=timedelta(minutes=1), patience=timedelta(minutes=10)),),
+)

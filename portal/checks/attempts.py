@@ -10,9 +10,9 @@ from datetime import datetime, tzinfo
 from sqlalchemy import insert, text, update
 from sqlalchemy.orm import Session
 
+from portal.audit.vocabulary import AuditRight
 from portal.checks import queries, rules
 from portal.checks.models import CheckRun
-from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
 
 ERROR_MAX = 500  # characters
@@ -43,7 +43,7 @@ def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> 
     For whoever holds the lock under which runs are made: a run that is at work nevertheless has lost its
     process.
     """
-    actor.require(CheckRight.READ)
+    actor.require(AuditRight.READ)
     session.execute(_GIVE_UP_FORSAKEN, {"at": at})
     latest = queries.latest(session)
     run = queries.waiting(session) or latest
@@ -58,6 +58,6 @@ def begin_run(session: Session, *, actor: Actor, at: datetime, zone: tzinfo) -> 
 
 def fail_run(session: Session, *, actor: Actor, run_id: int, error: str, at: datetime) -> None:
     """Note why an attempt ended without a result."""
-    actor.require(CheckRight.READ)
+    actor.require(AuditRight.READ)
     unfinished = update(CheckRun).where(CheckRun.id == run_id, CheckRun.finished_at.is_(None))
     session.execute(unfinished.values(failed_at=at, last_error=error[:ERROR_MAX]))

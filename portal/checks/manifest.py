@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from portal.checks.vocabulary import CheckRight
+from portal.audit.vocabulary import AuditRight
 from portal.checks.waiting import work
-from portal.identity.rules import Role
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Job, MenuEntry, Recurring
 
@@ -21,10 +20,9 @@ CAPABILITY = Capability(
             "checks.index",
             N_("System checks"),
             "list-check",
-            (CheckRight.READ,),
+            (AuditRight.READ,),
         ),
     ),
-    rights={CheckRight.READ: frozenset({Role.QUALITY, Role.ADMINISTRATOR})},
     # Ten million movements take minutes.
     schedule=(Recurring("jobs.check.sweep", every=timedelta(minutes=1), patience=timedelta(hours=3)),),
     work=work,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.audit.vocabulary import AuditRight
 from portal.checks import rules
 from portal.checks.rules import Run
-from portal.checks.vocabulary import CheckRight
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Forbidden
@@ -26,7 +26,7 @@ _FINISHED = text(
 )
 _WAITING = text(f"SELECT {_COLUMNS} FROM check_run WHERE started_at IS NULL ORDER BY id LIMIT 1")
 
-READERS = (CheckRight.READ, LedgerRight.READ)
+READERS = (AuditRight.READ, LedgerRight.READ)
 
 
 def require_reader(actor: Actor) -> None:

@@ -9,13 +9,13 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
+from portal.audit.vocabulary import AuditRight
 from portal.bank.checks import CHECKS as OF_BANK
 from portal.budgets.checks import CHECKS as OF_BUDGETS
 from portal.checks import rules
 from portal.checks.models import CheckRun
 from portal.checks.rules import Result
 from portal.checks.stock_levels import CHECKS as OF_STOCK
-from portal.checks.vocabulary import CheckRight
 from portal.claims.checks import CHECKS as OF_CLAIMS
 from portal.complaints.checks import CHECKS as OF_COMPLAINTS
 from portal.counting.checks import CHECKS as OF_COUNTING
@@ -76,7 +76,7 @@ def check(
 
     Needs a session that sees every dealer; locks nothing.
     """
-    actor.require(CheckRight.READ)
+    actor.require(AuditRight.READ)
     session.execute(_PATIENCE)
     for one in CHECKS if checks is None else checks:
         begun = time.monotonic()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.checks.vocabulary import CheckRight
+from portal.audit.vocabulary import AuditRight
 from portal.kernel.actor import Actor
 from portal.kernel.checking import Check
 from portal.kernel.errors import N_
@@ -39,7 +39,7 @@ def check_levels(session: Session, *, actor: Actor) -> list[Difference]:
 
     Needs a session that sees every order. Reads one snapshot, locks nothing.
     """
-    actor.require(ShippingRight.SHIP, CheckRight.READ)
+    actor.require(ShippingRight.SHIP, AuditRight.READ)
     return [Difference(**row._mapping) for row in session.execute(_DIFFERENCES)]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -52,6 +52,15 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class TierName:
     """A tier in its two names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+
+@dataclass(frozen=True, slots=True)
+class DealerName:
+    """A dealer as lists name it."""
 
     code: str
     name_zh: str
@@ -115,6 +124,14 @@ def dealer_id_of(session: Session, code: str) -> int:
     return found
 
 
+def dealer_names(session: Session, ids: Collection[int]) -> dict[int, DealerName]:
+    """Codes and names of some dealers by id; none out of the session's scope."""
+    if not ids:
+        return {}
+    rows = session.execute(_NAMES, {"ids": sorted(ids)})
+    return {row.id: DealerName(row.code, row.name_zh, row.name_en) for row in rows}
+
+
 def load_addresses(session: Session, dealer_id: int | None) -> list[Address]:
     """Delivery addresses, the usual one first."""
     return [Address(**row._mapping) for row in session.execute(_ADDRESSES, {"dealer_id": dealer_id})]
@@ -128,6 +145,7 @@ _ADDRESSES = text(
      WHERE a.dealer_id = :dealer_id ORDER BY a.is_default DESC, a.code
     """
 )
+_NAMES = text("SELECT id, code, name_zh, name_en FROM dealer WHERE id = ANY (CAST(:ids AS bigint[]))")
 _BY_CODE = text("SELECT id FROM dealer WHERE code = :code")
 
 

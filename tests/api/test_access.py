@@ -11,8 +11,8 @@ import pytest
 from joserfc import jwt
 from sqlalchemy import Connection
 
+from portal.audit.vocabulary import AuditRight
 from portal.catalogue.vocabulary import CatalogueRight
-from portal.checks.vocabulary import CheckRight
 from portal.identity.keys import ALGORITHM
 from portal.identity.rules import scopes_allowed
 from portal.identity.tokens import TOKEN_TYPE, owner_claims
@@ -129,7 +129,7 @@ def test_a_token_does_not_outlive_its_client(app, owner, huadong):
 @pytest.mark.only_asks
 @pytest.mark.parametrize("entry", [call for call in CALLS if call.values[0].rights])
 def test_a_token_without_the_scope_is_refused_by_its_name(system, entry):
-    caller = system(CheckRight.READ)
+    caller = system(AuditRight.READ)
     answer = caller.request(entry.method, path_of(entry), json={} if entry.method == "POST" else None)
     problem = refused(answer, 403, "insufficient_scope")
     named = re.search(r'scope="([^"]+)"', answer.headers["WWW-Authenticate"]).group(1)
@@ -144,7 +144,7 @@ def test_a_dealers_system_is_told_the_dealers_scope(system):
 
 @pytest.mark.only_asks
 def test_who_asks_needs_no_scope(system):
-    assert kept(system(CheckRight.READ).get("/me"))["scopes"] == ["hq:audit"]
+    assert kept(system(AuditRight.READ).get("/me"))["scopes"] == ["hq:audit"]
 
 
 def papers(connection: Connection) -> None:

@@ -12,9 +12,9 @@ from importlib import import_module
 
 import pytest
 
+from portal.audit.vocabulary import AuditRight
 from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
-from portal.checks.vocabulary import CheckRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
@@ -178,12 +178,12 @@ DEMANDED = {
     ("portal.catalogue.name_substitutes.remove_substitute", STAFF): {CatalogueRight.SUBSTITUTES},
     ("portal.catalogue.substitutes.named_substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
     ("portal.catalogue.substitutes.substitutes", STAFF): {CatalogueRight.SUBSTITUTES},
-    ("portal.checks.ask_check.ask_check", STAFF): {CheckRight.READ, LedgerRight.READ},
-    ("portal.checks.attempts.begin_run", STAFF): {CheckRight.READ},
-    ("portal.checks.attempts.fail_run", STAFF): {CheckRight.READ},
-    ("portal.checks.run_checks.check", STAFF): {CheckRight.READ},
-    ("portal.checks.run_checks.run_checks", STAFF): {CheckRight.READ},
-    ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, CheckRight.READ},
+    ("portal.checks.ask_check.ask_check", STAFF): {AuditRight.READ, LedgerRight.READ},
+    ("portal.checks.attempts.begin_run", STAFF): {AuditRight.READ},
+    ("portal.checks.attempts.fail_run", STAFF): {AuditRight.READ},
+    ("portal.checks.run_checks.check", STAFF): {AuditRight.READ},
+    ("portal.checks.run_checks.run_checks", STAFF): {AuditRight.READ},
+    ("portal.checks.stock_levels.check_levels", STAFF): {ShippingRight.SHIP, AuditRight.READ},
     ("portal.deliveries.add_photos.add_photos", DEALER): {OrderRight.WRITE, DeliveryRight.DESK},
     ("portal.deliveries.photos.require_case_reader", STAFF): {OrderRight.READ, DeliveryRight.DESK},
     ("portal.deliveries.photos.require_proof_reader", STAFF): {
