@@ -9,8 +9,8 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
-from portal.audit.vocabulary import AuditRight
 from portal.audit.checks import CHECKS as OF_AUDIT
+from portal.audit.vocabulary import AuditRight
 from portal.bank.checks import CHECKS as OF_BANK
 from portal.budgets.checks import CHECKS as OF_BUDGETS
 from portal.checks import rules

@@ -92,7 +92,7 @@ APP = {
     "api_client": hiding("secret_hash"),
     "audit_batch": APPENDED,
     "audit_event": Rights(insert=_SAID),
-    "audit_horizon": Rights(update="last transaction cluster"),
+    "audit_horizon": Rights(update=frozenset({"last", "transaction", "cluster"})),
     "authorization_code": SECRET,
     "bank_account": APPENDED,
     "bank_booking": progressing("state note decided_by_label decided_at"),

@@ -336,7 +336,11 @@ DAMAGE = [
     ),
     ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
     ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
-    ("audit_event", "DELETE FROM audit_event WHERE id = 1", {"audit/sealed"}),
+    (
+        "audit_event",
+        "DELETE FROM audit_event WHERE id = (SELECT last FROM audit_batch WHERE number = 1)",
+        {"audit/sealed"},
+    ),
     ("work_year", "DELETE FROM work_year", {"workdays/years"}),
     ("online_payment", "UPDATE online_payment SET captured = captured - 1", {"payments/posted"}),
     ("online_posting", "UPDATE online_posting SET amount = amount - 1", {"payments/booked"}),
