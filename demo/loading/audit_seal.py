@@ -34,6 +34,16 @@ DROP TABLE told;
 SELECT setval(pg_get_serial_sequence('audit_event', 'id'), coalesce(max(id), 0) + 1, false) FROM audit_event;
 """
 
+# Each statement tells the root that was the newest when it was issued.
+_ON_PAPER = """
+ALTER TABLE statement DISABLE TRIGGER USER;
+UPDATE statement s
+   SET snapshot = s.snapshot || jsonb_build_object('audit_root', encode(b.digest, 'hex'))
+  FROM audit_batch b
+ WHERE b.number = (SELECT max(o.number) FROM audit_batch o WHERE o.sealed_at <= s.issued_at);
+ALTER TABLE statement ENABLE TRIGGER USER;
+"""
+
 
 def seal_history(connection: psycopg.Connection, key: AuditKey, now: datetime) -> None:
     """Seal every event there is, none later than a minute before `now`."""
@@ -44,6 +54,7 @@ def seal_history(connection: psycopg.Connection, key: AuditKey, now: datetime) -
             last = _seal(cursor, events, last, key, now)
     if last:
         connection.execute("UPDATE audit_horizon SET last = %s", [last.last])
+    connection.execute(_ON_PAPER)
     connection.commit()
 
 

@@ -606,6 +606,7 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
         )
     ).all()
     assert sorted(definers) == [
+        ("audit_root", False),
         ("floor_lifted_to", False),
         ("forget_sign_ins", False),
         ("hq_colleagues", False),
