@@ -43,6 +43,7 @@ def test_a_statement_of_a_time_without_seals_says_nothing_of_them(database, owne
 
 
 def test_a_dealer_learns_the_root_and_nothing_else_of_the_seals(database):
+    paid(database, "10.00")
     root = sealed(database)[-1].digest()
     with transaction(database.dealer_session(cast.huadong.buyer.actor())) as session:
         assert session.execute(text("SELECT audit_root()")).scalar() == root
