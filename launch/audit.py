@@ -72,7 +72,14 @@ def _export(options: argparse.Namespace) -> int:
             raise Refusal("nothing of that time is sealed; workers seal once they have a TONGLU_AUDIT_KEY.")
         _write(options.out, export.export(session, extent, at=at))
         after = {"first": extent.first, "last": extent.last, "root": extent.digest}
-        record(session, AuditAction.EXPORTED, extent.digest, actor=SYSTEM, dealer_id=None, after=after)
+        record(
+            session,
+            AuditAction.EXPORTED,
+            f"{extent.first}-{extent.last}",
+            actor=SYSTEM,
+            dealer_id=None,
+            after=after,
+        )
     print(
         f"batches {extent.first} to {extent.last}, root {extent.digest}; "
         f"{extent.unsealed} later events are not sealed yet"
