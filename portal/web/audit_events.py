@@ -25,7 +25,7 @@ AUDIT = Listing(
     N_("Audit"),
     (
         Column("at", N_("Time"), Kind.MOMENT, path="event.at", width="c-12"),
-        Column("action", N_("Act"), Kind.CODE, path="event.action", width="c-15", css="cell-corner"),
+        Column("action", N_("Act"), Kind.CODE, path="event.action", width="c-18", css="cell-corner"),
         Column("subject", N_("Document"), Kind.CODE, path="event.subject", width="c-15"),
         Column("actor_label", N_("Who"), path="event.actor_label", width="c-10"),
         Column("actor", N_("User account"), Kind.CODE, path="event.actor", shown=False, width="c-10"),
