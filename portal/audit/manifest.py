@@ -14,7 +14,7 @@ CHAPTER = Chapter("audit", N_("Audit"))
 CAPABILITY = Capability(
     name="audit",
     models="portal.audit.models",
-    pages={Audience.STAFF: ("backoffice.blueprints.audit",)},
+    pages={Audience.STAFF: ("backoffice.blueprints.audit", "backoffice.blueprints.rights")},
     resources=("backoffice.api.audit",),
     menu=(
         MenuEntry(
@@ -23,6 +23,14 @@ CAPABILITY = Capability(
             "audit.index",
             N_("Audit"),
             "shield-check",
+            (AuditRight.READ,),
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "rights.index",
+            N_("Roles and rights"),
+            "users",
             (AuditRight.READ,),
         ),
     ),

@@ -481,6 +481,7 @@ PAGES = {
         [
             "/hq/checks",
             "/hq/audit",
+            "/hq/rights",
             "/hq/audit/story?subject={sent}",
             "/hq/order-rules",
             "/hq/cold-chain/{sent}",
