@@ -38,7 +38,7 @@ def signer() -> PaperSigner:
 def validated(pdf: bytes) -> PdfSignatureStatus:
     """What pyHanko's validator says of the one signature of a PDF, with our certificate as the root."""
     [signature] = PdfFileReader(BytesIO(pdf)).embedded_signatures
-    roots = [signer().signer.signing_cert]
+    roots = [signer().forms.signer().signing_cert]
     with ThreadPoolExecutor(1) as apart:  # a browser of an earlier test has a loop in this thread
         about = signature, ValidationContext(trust_roots=roots)
         return apart.submit(validate_pdf_signature, *about).result()
