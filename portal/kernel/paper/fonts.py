@@ -114,6 +114,8 @@ class Face:
 
         Controls are turned to spaces, invisible marks dropped and characters the face lacks shown as 〓.
         """
+        if text.isascii() and text.isprintable():
+            return text  # both faces have all of it
         return unicodedata.normalize("NFC", text).translate(self._repairs)
 
 
