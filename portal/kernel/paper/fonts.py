@@ -36,13 +36,18 @@ class _Font(TTFont):
     """
 
     def addObjects(self, doc: PDFDocument) -> None:
-        """Embed the subsets, each with a map that is right for all of Unicode."""
+        """Embed the subsets, each with a map that is right for all of Unicode.
+
+        Widths are whole numbers; reportlab writes them as slowly as decimals.
+        """
         subsets = self.state[doc].subsets
         names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
         super().addObjects(doc)
         fonts = doc.idToObject["BasicFonts"].dict
         for name, subset in zip(names, subsets, strict=True):
             doc.idToObject[fonts[name].ToUnicode.name].content = to_unicode(subset)
+            widths = fonts[name].Widths
+            widths.sequence = [b"%d" % width for width in widths.sequence]
 
 
 def to_unicode(subset: Sequence[int]) -> str:
