@@ -16,7 +16,7 @@ import psycopg
 from reportlab.pdfgen.canvas import Canvas
 
 from bench.stage import Stage
-from bench.workers import memory, waiting
+from bench.workers import cpu_seconds, memory, waiting
 from config import Settings
 from jobs import resources
 from launch.process import Child, wait_until
@@ -75,20 +75,21 @@ SELECT dealer_id, id, a.account, a.amount
 
 def run(stage: Stage) -> dict:
     """Statements a second with one worker killed in the middle, memory of the workers, and the ratio to
-    bare drawing.
+    bare drawing. Milliseconds of processor a statement are the workers', with the start of the one that came
+    again, and those of the bare canvas: they say more than rates while others use the machine.
     """
     period = clock.previous_period(clock.period_of(clock.business_date(clock.now(), Settings().timezone)))
     with stage.connect() as connection:
         _prepare(connection, period)
         dealers = connection.execute("SELECT count(*) FROM dealer").fetchone()[0]
-        seconds, peak = _work_off(stage, connection, period, dealers)
+        seconds, peak, computed = _work_off(stage, connection, period, dealers)
         figures = connection.execute(
             "SELECT count(*), count(DISTINCT dealer_id), avg(line_count)::int FROM statement"
             " WHERE period = %s",
             (period,),
         ).fetchone()
         sample = _sample(connection, period)
-    rate, limit = dealers / seconds, _limit(sample)
+    rate, (limit, bare) = dealers / seconds, _limit(sample)
     return {
         "statements": figures[0],
         "dealers": dealers,
@@ -98,6 +99,8 @@ def run(stage: Stage) -> dict:
         "rate": round(rate, 1),
         "limit_rate": round(limit, 1),
         "ratio": round(rate / limit, 3),
+        "worker_cpu_ms": round(computed / dealers * 1000, 1),
+        "limit_cpu_ms": round(bare * 1000, 1),
         "worker_peak_mb": round(peak / 2**20),
         "goals": GOALS,
     }
@@ -126,8 +129,11 @@ def _begin(period: str) -> None:
         begin_close(session, actor=SYSTEM, period=period, today=today, at=at)
 
 
-def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers: int) -> tuple[float, int]:
-    """Seconds from the closing to the last statement, and the most memory a worker and its child ever held.
+def _work_off(
+    stage: Stage, connection: psycopg.Connection, period: str, dealers: int
+) -> tuple[float, int, float]:
+    """Seconds from the closing to the last statement, the most memory a worker and its child ever held, and
+    the seconds they computed.
 
     The workers wait before it begins, as they do in production; the one that is killed is started again
     within it.
@@ -142,21 +148,24 @@ def _work_off(stage: Stage, connection: psycopg.Connection, period: str, dealers
     schedule = program(
         "bench-schedule", schedule_command(), logs, environment
     )  # takes up what a killed worker left
-    peak, killed = 0, False
+    peak, computed, killed = 0, 0.0, False
     for child in (*workers, schedule):
         child.start()
     try:
         if not wait_until(lambda: waiting() == _WORKERS, _READY_SECONDS):
             raise SystemExit(f"the workers do not come: {workers[0].last_words()}")
+        computed -= sum(map(cpu_seconds, workers))
         started = time.monotonic()
         _begin(period)
         while (count := done()) < dealers and time.monotonic() - started < _PATIENCE_SECONDS:
             peak = max([peak, *map(memory, workers)])
             if not killed and count > dealers * _KILL_AFTER:
+                computed += cpu_seconds(workers[0])
                 killed = _kill_at_work(workers[0])
                 workers[0].start()
             time.sleep(0.05)
-        return time.monotonic() - started, peak
+        seconds = time.monotonic() - started
+        return seconds, peak, computed + sum(map(cpu_seconds, workers))
     finally:
         for child in (*workers, schedule):
             child.stop()
@@ -192,8 +201,8 @@ class _Recorder(Sheet):
         self.strings.append((self.page, x, y, text, style.face, style.size))
 
 
-def _limit(document: StatementDocument) -> float:
-    """Documents a second that two processes draw with a bare canvas."""
+def _limit(document: StatementDocument) -> tuple[float, float]:
+    """Documents a second that two processes draw with a bare canvas, and seconds of processor for one."""
     load_fonts()
     recorder = _Recorder(
         io.BytesIO(), title="t", author="a", subject="s", lang="zh", created=datetime.now(UTC)
@@ -201,15 +210,16 @@ def _limit(document: StatementDocument) -> float:
     compose(document, recorder)
     strings = sorted(recorder.strings, key=lambda string: string[0])
     with multiprocessing.get_context("fork").Pool(_WORKERS) as pool:
-        return sum(pool.map(_drawn_per_second, [strings] * _WORKERS))
+        drawn = pool.map(_drawn_per_second, [strings] * _WORKERS)
+    return sum(rate for rate, _ in drawn), sum(each for _, each in drawn) / _WORKERS
 
 
-def _drawn_per_second(strings: list[tuple]) -> float:
-    started, count = time.perf_counter(), 0
+def _drawn_per_second(strings: list[tuple]) -> tuple[float, float]:
+    started, computed, count = time.perf_counter(), time.process_time(), 0
     while time.perf_counter() - started < 4:
         _draw(strings)
         count += 1
-    return count / (time.perf_counter() - started)
+    return count / (time.perf_counter() - started), (time.process_time() - computed) / count
 
 
 def _draw(strings: list[tuple]) -> None:

@@ -1,4 +1,4 @@
-"""Workers as children of a benchmark: whether they wait, and what memory they hold."""
+"""Workers as children of a benchmark: whether they wait, what memory they hold, what they have computed."""
 
 from __future__ import annotations
 
@@ -23,3 +23,13 @@ def memory(worker: Child) -> int:
         return max(child.memory_info().rss for child in (process, *process.children(recursive=True)))
     except psutil.Error:
         return 0
+
+
+def cpu_seconds(worker: Child) -> float:
+    """Seconds of processor the worker has taken so far, with the children it has and had."""
+    try:
+        process = psutil.Process(worker.pid)
+        now = sum(sum(child.cpu_times()[:2]) for child in process.children(recursive=True))
+        return now + sum(process.cpu_times()[:4])
+    except psutil.Error:
+        return 0.0

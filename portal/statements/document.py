@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
+from operator import attrgetter
 
 from portal.kernel.money import FEN, ZERO
 
@@ -240,10 +241,10 @@ def running_balances(opening: Decimal, movements: Iterable[Movement]) -> tuple[S
 
 
 def _running(balance: Decimal, movements: Iterable[Movement]) -> Iterator[StatementLine]:
-    names = [f.name for f in fields(Movement)]
+    values = attrgetter(*(field.name for field in fields(Movement)))
     for movement in movements:
         balance += movement.debit - movement.credit
-        yield StatementLine(**{name: getattr(movement, name) for name in names}, balance=balance)
+        yield StatementLine(*values(movement), balance=balance)
 
 
 def _balance_findings(document: StatementDocument) -> Iterator[str]:

@@ -9,23 +9,25 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
+from typing import Any, TypeVar
 
 from asn1crypto import pem
-from asn1crypto.keys import PrivateKeyInfo
 from asn1crypto.x509 import Certificate
 from cryptography.hazmat.primitives import serialization
 from pyhanko.pdf_utils import embed, generic
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
-from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from portal.statements.signature_forms import DIGEST, Key, SignatureForms
 
 FIELD = "Statement"
-_SIGNATURE_BYTES = 6144  # for the signature itself; the certificates come on top
+
+Answer = TypeVar("Answer")
 
 
 class SigningUnavailable(Exception):
@@ -34,13 +36,16 @@ class SigningUnavailable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class PaperSigner:
-    """A key with its certificate. name: as the certificate has it; certificate: its SHA-256."""
+    """A key with its certificate. name: as the certificate has it; certificate: its SHA-256.
+
+    reserved: digits of a paper kept free for the signature.
+    """
 
     name: str
     certificate: str
     valid_from: datetime
     valid_to: datetime
-    signer: signers.SimpleSigner
+    forms: SignatureForms
     reserved: int
 
     def is_valid(self, at: datetime) -> bool:
@@ -87,7 +92,7 @@ def signed(pdf: bytes, enclosure: Enclosure, signer: PaperSigner, *, reason: str
     """The PDF with a file inside it, and both under one signature that allows no change."""
     meta = signers.PdfSignatureMetadata(
         field_name=FIELD,
-        md_algorithm="sha256",
+        md_algorithm=DIGEST,
         name=signer.name,
         reason=reason,
         certify=True,
@@ -95,14 +100,26 @@ def signed(pdf: bytes, enclosure: Enclosure, signer: PaperSigner, *, reason: str
         subfilter=fields.SigSeedSubFilter.PADES,
     )
     stream = BytesIO()
-    with ThreadPoolExecutor(1) as apart:  # pyHanko begins a loop of its own, which no thread has twice
-        apart.submit(
-            signers.PdfSigner(meta, signer.signer).sign_pdf,
-            _with(pdf, enclosure),
-            output=stream,
-            bytes_reserved=signer.reserved,
-        ).result()
+    prepared, _, _ = _at_once(
+        signers.PdfSigner(meta, signer.forms.signer()).async_digest_doc_for_signing(
+            _with(pdf, enclosure), bytes_reserved=signer.reserved, output=stream
+        )
+    )
+    prepared.fill_with_cms(stream, signer.forms.sign(prepared.document_digest))
     return stream.getvalue()
+
+
+def _at_once(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """What comes of work that waits for nobody: nothing is asked of the network, so it needs no loop, which
+    would cost a thread a paper.
+    """
+    try:
+        work.send(None)
+    except StopIteration as end:
+        answer: Answer = end.value
+        return answer
+    work.close()
+    raise RuntimeError("signing waits for somebody")
 
 
 class _Writer(IncrementalPdfFileWriter):
@@ -153,24 +170,17 @@ def _signer(key: bytes, passphrase: str, chain: list[Certificate]) -> PaperSigne
     own = chain[0]
     if private.public_key().public_bytes(*_PUBLIC) != own.public_key.dump():
         raise ValueError("key and certificate do not fit each other")
-    registry = SimpleCertificateStore()
-    registry.register_multiple(chain)
-    der = private.private_bytes(
-        serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    signer = signers.SimpleSigner(
-        signing_cert=own,
-        signing_key=PrivateKeyInfo.load(der),
-        cert_registry=registry,
-    )
+    if not isinstance(private, Key):
+        raise ValueError("the key is neither one of RSA nor one on an elliptic curve")
+    forms = SignatureForms(private, chain)
     validity = own["tbs_certificate"]["validity"]
     return PaperSigner(
         name=_name(own),
         certificate=hashlib.sha256(own.dump()).hexdigest(),
         valid_from=validity["not_before"].native,
         valid_to=validity["not_after"].native,
-        signer=signer,
-        reserved=2 * (_SIGNATURE_BYTES + sum(len(one.dump()) for one in chain)),
+        forms=forms,
+        reserved=2 * forms.size,
     )
 
 

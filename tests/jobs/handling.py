@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
+from portal.kernel.db import Base
 from portal.kernel.manifest import Capability, Topic
 from portal.kernel.outbox import Effect
 
@@ -18,3 +20,8 @@ CAPABILITY = Capability(
 def handle(effect: Effect) -> None:
     """What the test at hand wants done."""
     ACTS[effect.topic](effect)
+
+
+def begins_with() -> tuple[bool, bool]:
+    """What a child of a worker has when it begins: its tables configured, the readings of Chinese loaded."""
+    return all(mapper.configured for mapper in Base.registry.mappers), "pypinyin" in sys.modules

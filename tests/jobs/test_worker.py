@@ -91,6 +91,13 @@ def test_a_killed_worker_is_replaced_by_another(owner, worker):
         whole(owner)
 
 
+def test_what_every_child_needs_is_there_before_it_is_forked_and_no_more(worker):
+    with worker():
+        job = Queue(HIGH, connection=resources.valkey()).enqueue("tests.jobs.handling.begins_with")
+        until(lambda: job.get_status() == "finished", "the job was not done")
+    assert job.return_value() == (True, False)
+
+
 def test_a_worker_told_to_stop_ends_in_good_order(worker):
     with worker() as process:
         listening()

@@ -10,6 +10,7 @@ from functools import cache
 from io import BytesIO
 from pathlib import Path
 
+from asn1crypto.x509 import Certificate
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko.sign.validation.status import PdfSignatureStatus
@@ -35,10 +36,10 @@ def signer() -> PaperSigner:
     return made
 
 
-def validated(pdf: bytes) -> PdfSignatureStatus:
+def validated(pdf: bytes, root: Certificate | None = None) -> PdfSignatureStatus:
     """What pyHanko's validator says of the one signature of a PDF, with our certificate as the root."""
     [signature] = PdfFileReader(BytesIO(pdf)).embedded_signatures
-    roots = [signer().signer.signing_cert]
+    roots = [root or signer().forms.signer().signing_cert]
     with ThreadPoolExecutor(1) as apart:  # a browser of an earlier test has a loop in this thread
         about = signature, ValidationContext(trust_roots=roots)
         return apart.submit(validate_pdf_signature, *about).result()

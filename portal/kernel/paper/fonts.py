@@ -14,7 +14,7 @@ from pathlib import Path
 from reportlab import rl_config
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.pdfdoc import PDFDocument
-from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfbase.ttfonts import TTFont, TTFontFace
 
 from portal.kernel.printable import VARIATION_SELECTORS
 
@@ -36,13 +36,18 @@ class _Font(TTFont):
     """
 
     def addObjects(self, doc: PDFDocument) -> None:
-        """Embed the subsets, each with a map that is right for all of Unicode."""
+        """Embed the subsets, each with a map that is right for all of Unicode.
+
+        Widths are whole numbers; reportlab writes them as slowly as decimals.
+        """
         subsets = self.state[doc].subsets
         names = [self.getSubsetInternalName(number, doc)[1:] for number in range(len(subsets))]
         super().addObjects(doc)
         fonts = doc.idToObject["BasicFonts"].dict
         for name, subset in zip(names, subsets, strict=True):
             doc.idToObject[fonts[name].ToUnicode.name].content = to_unicode(subset)
+            widths = fonts[name].Widths
+            widths.sequence = [b"%d" % width for width in widths.sequence]
 
 
 def to_unicode(subset: Sequence[int]) -> str:
@@ -76,6 +81,19 @@ def to_unicode(subset: Sequence[int]) -> str:
     )
 
 
+class _Outlines:
+    """The outlines of a font, read where they lie.
+
+    A subset takes some dozens of them; reportlab copies all of them first, 8 MB and 2 ms a weight and paper.
+    """
+
+    def __init__(self, font: bytes, start: int) -> None:
+        self._font, self._start = font, start
+
+    def __getitem__(self, place: slice) -> bytes:
+        return self._font[self._start + place.start : self._start + place.stop]
+
+
 class Face:
     """One weight: widths of its characters and the fonts that embed them."""
 
@@ -101,14 +119,23 @@ class Face:
 
         Controls are turned to spaces, invisible marks dropped and characters the face lacks shown as 〓.
         """
+        if text.isascii() and text.isprintable():
+            return text  # both faces have all of it
         return unicodedata.normalize("NFC", text).translate(self._repairs)
 
 
 def _registered(name: str) -> _Font:
     # asciiReadable would embed all of ASCII and leave half as many of a subset's 256 places to Chinese.
     font = _Font(name, str(_FOLDER / f"{name}.ttf"), asciiReadable=False)
+    _read_in_place(font.face)
     pdfmetrics.registerFont(font)
     return font
+
+
+def _read_in_place(face: TTFontFace) -> None:
+    table = face.get_table
+    outlines = _Outlines(face._ttf_data, face.get_table_pos("glyf")[0])
+    face.get_table = lambda tag: outlines if tag == "glyf" else table(tag)
 
 
 class _Advances(dict[str, float]):

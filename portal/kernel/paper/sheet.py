@@ -41,19 +41,22 @@ class Style(NamedTuple):
         return face(self.face).width(text, self.size)
 
 
-class _Glyphs(dict[str, tuple[str, str]]):
-    """Font subset and code of a character in one document, assigned by reportlab when it is first met."""
+class _Glyphs(dict[str, str]):
+    """Codes of characters in one document, assigned by reportlab when they are first met."""
 
     def __init__(self, face_name: str, canvas: Canvas) -> None:
         super().__init__()
         self._face, self._document = face(face_name), canvas._doc
+        self.subsets: dict[str, str] = {}
+        """The font subset of each character that was met."""
 
-    def __missing__(self, character: str) -> tuple[str, str]:
+    def __missing__(self, character: str) -> str:
         font = self._face.font_of(ord(character))
         [(subset, code)] = font.splitString(character, self._document)
-        name = font.getSubsetInternalName(subset, self._document)
-        glyph = self[character] = (name, code.decode("latin-1").translate(_ESCAPES))
-        return glyph
+        self.subsets[character] = font.getSubsetInternalName(subset, self._document)
+        escaped: str = code.decode("latin-1").translate(_ESCAPES)
+        self[character] = escaped
+        return escaped
 
 
 class Sheet:
@@ -112,7 +115,8 @@ class Sheet:
         self._end_text()
         self.page = index
         self._operators = self._pages[index]
-        self._font = self._fill = self._stroke = ""
+        self._font = "", 0.0
+        self._fill = self._stroke = ""
 
     def text(self, x: float, y: float, text: str, style: Style) -> None:
         """Set `text` with its baseline starting at (x, y)."""
@@ -133,24 +137,29 @@ class Sheet:
         if not self._in_text:
             write("BT")
             self._in_text = True
-        self._fill_with(style.ink)
+        face_name, size, ink = style
+        self._fill_with(ink)
         write(place)
-        for subset, shown in self._shown.get((style.face, text)) or self._encode(style.face, text):
-            font = f"{subset} {style.size:g} Tf"
-            if font != self._font:
-                write(font)
-                self._font = font
+        for subset, shown in self._shown.get((face_name, text)) or self._encode(face_name, text):
+            if (subset, size) != self._font:
+                write(f"{subset} {size:g} Tf")
+                self._font = subset, size
             write(shown)
 
     def _encode(self, face_name: str, text: str) -> list[tuple[str, str]]:
         """Pairs of font subset and show operator; remembered, since dates and kinds recur on every line."""
         if face_name not in self._glyphs:
             self._glyphs[face_name] = _Glyphs(face_name, self._canvas)
-        glyphs = map(self._glyphs[face_name].__getitem__, text)
-        runs = [
-            (subset, f"({''.join(code for _, code in run)}) Tj")
-            for subset, run in groupby(glyphs, itemgetter(0))
-        ]
+        glyphs = self._glyphs[face_name]
+        codes = [*map(glyphs.__getitem__, text)]
+        subsets = [*map(glyphs.subsets.__getitem__, text)]
+        if subsets.count(subsets[0]) == len(subsets):
+            runs = [(subsets[0], f"({''.join(codes)}) Tj")]
+        else:
+            runs = [
+                (subset, f"({''.join(code for _, code in run)}) Tj")
+                for subset, run in groupby(zip(subsets, codes, strict=True), itemgetter(0))
+            ]
         self._shown[face_name, text] = runs
         return runs
 
