@@ -169,9 +169,11 @@ def test_what_comes_back_closes_no_sale_that_another_programme_has_paid_on():
     whole_year = programme(Tier(D(0), D(2)), number="FL-2", priority=2, valid_to=date(2026, 9, 30))
     spring = date(2026, 4, 1)
     exclusive = programme(
-        *(Tier(D(0), D(4)),),
-        **{"number": "FL-1", "priority": 1, "combinable": False, "valid_from": spring},
-        **{"valid_to": date(2026, 6, 30), "tables": (Table(spring, (Tier(D(0), D(4)),)),)},
+        priority=1,
+        combinable=False,
+        valid_from=spring,
+        valid_to=date(2026, 6, 30),
+        tables=(Table(spring, (Tier(D(0), D(4)),)),),
     )
     lines = known(
         sold(0, 12, "1200", on=date(2026, 1, 9), goods=("1/1", 1)),

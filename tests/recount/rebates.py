@@ -1,0 +1,547 @@
+"""What each dealer has earned under each programme: docs/rebates.md and the head of docs/examples/rebates.yaml.
+
+Reckoned from the documents up to the entry and the day that the portal reckoned a dealer by. Exact until the
+one rounding of the running total.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from tests.recount.compared import Compared, fen, streamed
+from tests.recount.prices import Prices
+
+_PROGRAMMES = """
+    SELECT p.id, p.number, p.valid_from, coalesce(p.ended_on, p.valid_to) AS last_day, p.period, p.combinable, p.terms,
+           (SELECT jsonb_agg(jsonb_build_object('start', a.starts_on, 'tiers_of', a.tiers_of) ORDER BY a.starts_on)
+              FROM rebate_amendment a WHERE a.programme_id = p.id AND a.state = 'published') AS amended
+      FROM rebate_programme p WHERE p.published_at IS NOT NULL
+     ORDER BY p.priority, p.number
+"""
+# Goods that were billed or came back, and differences in price; a gift earns nothing, nor does a rebate note.
+_BILLED = """
+    SELECT e.dealer_id, v.issued_on AS day, v.number AS document, n.line_no, v.kind = 'invoice' AS sale,
+           n.product_id, n.quantity, n.amount AS gross, n.amount - n.tax AS net,
+           CASE WHEN v.kind = 'invoice' THEN v.number
+                ELSE (SELECT i.number FROM invoice i
+                       WHERE (i.dealer_id, i.shipment_id, i.kind) = (v.dealer_id, v.shipment_id, 'invoice')) END AS invoice,
+           n.order_line_no, h.shipped_on
+      FROM rebate_reckoning r
+      JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
+      JOIN invoice v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no) AND v.issued_on <= r.on_day
+      JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (v.dealer_id, v.id)
+      JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (v.dealer_id, v.order_id, n.order_line_no)
+      LEFT JOIN shipment h ON (h.dealer_id, h.id) = (v.dealer_id, v.shipment_id)
+     WHERE NOT l.gift
+    UNION ALL
+    SELECT e.dealer_id, v.issued_on, v.number, n.line_no, false, n.product_id, 0, n.gross, n.gross - n.tax,
+           v.invoice, b.order_line_no, NULL
+      FROM rebate_reckoning r
+      JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
+      JOIN adjustment_note v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no) AND v.issued_on <= r.on_day
+      JOIN adjustment_note_line n ON (n.dealer_id, n.note_id) = (v.dealer_id, v.id)
+      JOIN invoice i ON (i.dealer_id, i.number) = (v.dealer_id, v.invoice)
+      JOIN invoice_line b ON (b.dealer_id, b.invoice_id, b.line_no) = (i.dealer_id, i.id, n.line_no)
+      JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (i.dealer_id, i.order_id, b.order_line_no)
+     WHERE NOT l.gift
+     ORDER BY dealer_id
+"""
+# What of an invoice was settled on which day, by what was known.
+# Money counts on the day both it and its invoice were there; what was undone, on the day it was.
+_PAID = """
+    SELECT a.dealer_id, d.document_no AS invoice, d.receivable AS whole, d.occurred_on AS billed_on, d.due_on,
+           CASE WHEN a.amount > 0 THEN greatest(c.occurred_on, d.occurred_on) ELSE w.occurred_on END AS day,
+           c.kind, c.document_no AS document, a.amount
+      FROM rebate_reckoning r
+      JOIN allocation a ON a.dealer_id = r.dealer_id AND a.posted_with_id <= r.entry_id
+      JOIN journal_entry d ON (d.dealer_id, d.id) = (a.dealer_id, a.debit_id) AND d.kind = 'invoice'
+      JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)
+      JOIN journal_entry w ON (w.dealer_id, w.id) = (a.dealer_id, a.posted_with_id)
+     WHERE w.occurred_on <= r.on_day
+     ORDER BY 1, 2, 6, 9
+"""
+_REPORTS = """
+    SELECT DISTINCT i.dealer_id, n.day, i.reported_at::date
+      FROM inventory_report i JOIN inventory_report_line n ON (n.dealer_id, n.report_id) = (i.dealer_id, i.id)
+     WHERE n.kind = 'stock' AND n.lot_id IS NOT NULL
+"""
+_FACTS = """
+    SELECT dealer_id, holds, from_day, to_day, decided_at FROM rebate_fact
+     WHERE state = 'confirmed' AND kind = 'no_diversion_case' ORDER BY decided_at, id
+"""
+_ACCRUALS = """
+    SELECT dealer_id, programme_id, first_day, last_day, qualified, reached_tier, accrued, base, growth_percent,
+           mix_percent, unmet, next_from, next_missing, next_gain FROM rebate_accrual
+"""
+_LINES = """
+    SELECT dealer_id, programme_id, first_day, place, on_day, document, line_no, sku, quantity, qualifier, cumulative,
+           payout, rate, amount
+      FROM rebate_accrual_line ORDER BY dealer_id, programme_id, first_day, place
+"""
+_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a document as it counts: sale false for what takes back."""
+
+    day: date
+    document: str
+    no: int
+    sale: bool
+    product: int
+    quantity: int
+    gross: Decimal
+    net: Decimal
+    invoice: str
+    goods: int
+    shipped_on: date | None = None
+
+    @property
+    def own(self) -> tuple[str, int]:
+        """The line alone."""
+        return (self.document, self.no)
+
+    @property
+    def sold(self) -> tuple[str, str, int]:
+        """The goods, whatever document speaks of them."""
+        return ("goods", self.invoice, self.goods)
+
+    @property
+    def order(self) -> tuple[Any, ...]:
+        """By date; of a day what was sold before what was taken back; by number and line."""
+        return (self.day, not self.sale, self.document, self.no)
+
+
+@dataclass(frozen=True, slots=True)
+class Paid:
+    """When an invoice was settled in full, if it is; what came in on which day."""
+
+    billed_on: date
+    due_on: date
+    whole: Decimal
+    parts: tuple[tuple[date, str, str, Decimal], ...]
+
+    @property
+    def completed_on(self) -> date | None:
+        """The day of the payment that completes it; what was undone afterwards does not count."""
+        settled, completed = Decimal(0), None
+        for day, _, _, amount in self.parts:
+            settled += amount
+            completed = (completed or day) if settled >= self.whole else None
+        return completed
+
+
+@dataclass(frozen=True, slots=True)
+class Earned:
+    """A line in a period: what it counts, what it earns, at which rate (None under bands)."""
+
+    line: Line
+    qualifier: Decimal
+    cumulative: Decimal
+    payout: Decimal
+    rate: Decimal | None
+    amount: Decimal
+    pays: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Accrual:
+    """What a period comes to."""
+
+    qualified: Decimal
+    reached: int
+    accrued: Decimal
+    base: Decimal | None
+    growth: Decimal | None
+    mix: Decimal | None
+    unmet: list[str]
+    next_tier: tuple[Decimal, Decimal, Decimal] | None
+    lines: list[Earned]
+
+
+class Programme:
+    """Published terms, and what they say of lines and days."""
+
+    def __init__(self, row: Any, prices: Prices, codes: dict[str, int], skus: dict[str, int],
+                 dealers: dict[int, str]) -> None:
+        self.id, self.number, self.period = row.id, row.number, row.period
+        self.first_day, self.last_day, self.combinable = row.valid_from, row.last_day, row.combinable
+        self.terms = row.terms
+        self._prices, self._dealers = prices, dealers
+        self._regions = [codes[code] for code in self.terms["regions"]]
+        self._skus = skus
+        tables = [(row.valid_from, self.terms["tiers_of"])]
+        # What was written with the programme, then what was proposed afterwards.
+        tables += [(date.fromisoformat(one["start"]), one["tiers_of"]) for one in
+                   [*self.terms["amendments"], *(row.amended or [])]]
+        self._tables = sorted(tables, key=lambda table: table[0])
+
+    def table(self, day: date) -> list[dict[str, Any]]:
+        """The tiers in force on a day."""
+        return [tiers for begins, tiers in self._tables if begins <= day][-1]
+
+    def is_for(self, dealer: int, day: date) -> bool:
+        """Whether the dealer is in the programme on a day, by its tier and region of then."""
+        terms = self.terms
+        return (
+            (not terms["dealers"] or self._dealers[dealer] in terms["dealers"])
+            and (not terms["tiers"] or self._prices.tier(dealer, day) in terms["tiers"])
+            and (not self._regions
+                 or any(self._prices.inside(self._prices.region(dealer, day), one) for one in self._regions))
+        )
+
+    def concerns(self, product: int, scope: dict[str, Any]) -> bool:
+        """Whether goods are among those of a scope."""
+        if scope.get("skus"):
+            return product in {self._skus[sku] for sku in scope["skus"]}
+        category = scope.get("category")
+        return not category or self._prices.within(self._prices.category[product], category)
+
+    def periods(self, today: date) -> Iterator[tuple[date, date]]:
+        """Each period that has begun, within the first and the last day."""
+        if self.period == "whole":
+            yield self.first_day, self.last_day
+            return
+        months = _MONTHS[self.period]
+        begins = date(self.first_day.year, (self.first_day.month - 1) // months * months + 1, 1)
+        while begins <= min(self.last_day, today):
+            after = _months_later(begins, months)
+            yield max(begins, self.first_day), min(after - timedelta(days=1), self.last_day)
+            begins = after
+
+
+class Books:
+    """What is known of a dealer: lines of its documents, payments, reports, facts, and up to which day."""
+
+    def __init__(self, rows: Connection) -> None:
+        self.on_day = dict(rows.execute(text("SELECT dealer_id, on_day FROM rebate_reckoning")).all())
+        self.lines: dict[int, list[Line]] = defaultdict(list)
+        for dealer, *line in streamed(rows, _BILLED):
+            self.lines[dealer].append(Line(*line))
+        parts: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        for row in streamed(rows, _PAID):
+            parts[row.dealer_id][row.invoice].append(row)
+        self.paid = {
+            dealer: {
+                invoice: Paid(got[0].billed_on, got[0].due_on, got[0].whole,
+                              tuple((one.day, one.kind, one.document, one.amount) for one in got))
+                for invoice, got in invoices.items()}
+            for dealer, invoices in parts.items()}
+        self.reports: dict[int, list[tuple[date, date]]] = defaultdict(list)
+        for dealer, counted, came in rows.execute(text(_REPORTS)):
+            self.reports[dealer].append((counted, came))
+        self.facts: dict[int, list[Any]] = defaultdict(list)
+        for fact in rows.execute(text(_FACTS)):
+            self.facts[fact.dealer_id].append(fact)
+
+
+class Reckoner:
+    """Reckons a dealer's programmes in the order of their priority."""
+
+    def __init__(self, rows: Connection) -> None:
+        self.prices = Prices(rows)
+        self.books = Books(rows)
+        codes = dict(rows.execute(text("SELECT code, id FROM region")).all())
+        self.sku_of = dict(rows.execute(text("SELECT id, sku FROM product")).all())
+        skus = {sku: product for product, sku in self.sku_of.items()}
+        dealers = dict(rows.execute(text("SELECT id, code FROM dealer")).all())
+        self.programmes = [Programme(row, self.prices, codes, skus, dealers)
+                           for row in rows.execute(text(_PROGRAMMES))]
+
+    def dealer(self, dealer: int) -> Iterator[tuple[Programme, date, date, Accrual]]:
+        """Every period of every programme that the dealer was in on a day of it."""
+        paid_on: set[Any] = set()
+        closed: set[Any] = set()
+        for programme in self.programmes:
+            earning = []
+            for first, last in programme.periods(self.books.on_day[dealer]):
+                lines = self._lines(programme, dealer, first, last)
+                if not lines and not any(programme.is_for(dealer, day) for day in _days(first, last)):
+                    continue
+                accrual = self._reckon(programme, dealer, first, last, lines, closed, paid_on)
+                yield programme, first, last, accrual
+                # Paid on are goods by their sale; of what comes back alone, its own line.
+                earning += [one.line.sold if one.line.sale else one.line.own
+                            for one in accrual.lines if one.pays and accrual.accrued]
+            paid_on |= set(earning)
+            if not programme.combinable:
+                closed |= set(earning)
+
+    def _lines(self, programme: Programme, dealer: int, first: date, last: date) -> list[Line]:
+        """What counts in a period: on its days, in scope, for the tier and region of the day."""
+        terms, counting = programme.terms, []
+        for line in self._measured(terms["measure"], dealer):
+            day = line.day
+            if terms["late_returns"] == "origin_period" and not line.sale:
+                day = self._billed_on(dealer, line.invoice)
+            if first <= day <= last and programme.is_for(dealer, day):
+                counting.append(line)
+        return sorted(counting, key=lambda line: line.order)
+
+    def _measured(self, measure: str, dealer: int) -> list[Line]:
+        lines = self.books.lines[dealer]
+        if measure == "shipped":
+            return [replace(line, day=line.shipped_on) if line.sale and line.shipped_on else line for line in lines]
+        if measure == "paid":
+            return self._shared_out(dealer)
+        return lines
+
+    def _shared_out(self, dealer: int) -> list[Line]:
+        """Each payment's share of each line: paid so far ÷ invoice, half-up, less what counted before."""
+        of_invoice: dict[str, list[Line]] = defaultdict(list)
+        for line in self.books.lines[dealer]:
+            if line.document == line.invoice:
+                of_invoice[line.invoice].append(line)
+        shares = []
+        for invoice, lines in of_invoice.items():
+            paid = self.books.paid.get(dealer, {}).get(invoice)
+            before = Fraction(0)
+            for day, kind, document, amount in paid.parts if paid else ():
+                if kind not in ("payment", "deposit_use"):
+                    continue
+                after = before + Fraction(amount) / Fraction(paid.whole)
+                for line in lines:
+                    shares.append(replace(
+                        line, day=max(day, line.day), document=document, sale=amount > 0,
+                        quantity=0, gross=fen(line.gross * after) - fen(line.gross * before),
+                        net=fen(line.net * after) - fen(line.net * before)))
+                before = after
+        return shares
+
+    def _billed_on(self, dealer: int, invoice: str) -> date:
+        return next((line.day for line in self.books.lines[dealer] if line.document == invoice), date.max)
+
+    def _reckon(self, programme: Programme, dealer: int, first: date, last: date, lines: Sequence[Line],
+                closed: set[Any], paid_on: set[Any]) -> Accrual:
+        terms = programme.terms
+        scope = [line for line in lines if programme.concerns(line.product, terms)]
+        payout = {"basis": terms["basis"], "skus": terms["skus"], "category": terms["category"]}
+        payout |= {key: value for key, value in (terms["payout"] or {}).items() if value}
+        qualifiers = [_basis(line, terms["basis"]) for line in scope]
+        qualified = sum(qualifiers, Decimal(0))
+        base, growth = self._growth(programme, dealer, first, last, qualified)
+        unmet, factor, mix = self._conditions(programme, dealer, first, last, scope, qualified)
+        standing = _standing(terms, qualified, base)
+        shares = [self._pays(programme, dealer, line) for line in scope]
+        if terms["on_time"] and terms["on_time"]["mode"] == "all" and 0 in shares:
+            unmet = [*unmet, "on_time"]
+        kept_out = closed if programme.combinable else closed | paid_on
+        shut = {line.own for line in scope if line.own in kept_out or line.sold in kept_out}
+        pays = [
+            Fraction(0) if line.own in shut or not programme.concerns(line.product, payout)
+            else share * factor * Fraction(terms["multiplier"]) for line, share in zip(scope, shares, strict=True)]
+        payouts = [
+            _basis(line, payout["basis"])
+            if programme.concerns(line.product, payout) and line.own not in shut else Decimal(0)
+            for line in scope]
+        cap = Fraction(terms["cap"]) if terms["cap"] is not None else None
+        if unmet and not (unmet == ["mix"] and factor):
+            pays = [Fraction(0)] * len(pays)
+        earned = _earned(programme, scope, qualifiers, payouts, pays, standing, base, cap)
+        reached = _reached(programme.table(last), standing)
+        accrued = sum((one.amount for one in earned), Decimal(0))
+        return Accrual(qualified, reached, accrued, base, growth, mix, unmet, None, earned)
+
+    def _growth(self, programme: Programme, dealer: int, first: date, last: date, qualified: Decimal
+                ) -> tuple[Decimal | None, Decimal | None]:
+        terms = programme.terms
+        if terms["growth"] is None:
+            return None, None
+        then = [line for line in self._measured(terms["measure"], dealer)
+                if _a_year_ago(first) <= line.day <= _a_year_ago(last) and programme.is_for(dealer, line.day)
+                and programme.concerns(line.product, terms)]
+        base = sum((_basis(line, terms["basis"]) for line in then), Decimal(0))
+        least = terms["growth"]["base_at_least"]
+        base = max(base, Decimal(least)) if least is not None else base
+        if base <= 0:
+            return base, None
+        return base, fen((Fraction(qualified) - Fraction(base)) * 100 / Fraction(base))
+
+    def _conditions(self, programme: Programme, dealer: int, first: date, last: date, scope: Sequence[Line],
+                    qualified: Decimal) -> tuple[list[str], Fraction, Decimal | None]:
+        terms, unmet, factor, mix = programme.terms, [], Fraction(1), None
+        if wanted := terms["mix"]:
+            share = sum((_basis(line, terms["basis"]) for line in scope if programme.concerns(line.product, wanted)),
+                        Decimal(0))
+            mix = fen(Fraction(share) * 100 / Fraction(qualified)) if qualified else None
+            if share * 100 < qualified * Decimal(wanted["share_at_least"]):
+                unmet.append("mix")
+                factor = Fraction(wanted.get("otherwise") or 0)
+        if terms["returns_at_most"] is not None:
+            back = -sum((_basis(line, terms["basis"]) for line in scope if not line.sale), Decimal(0))
+            if back * 100 > (qualified + back) * Decimal(terms["returns_at_most"]):
+                unmet.append("returns_at_most")
+        if terms["inventory_reports"] is not None:
+            if self._unreported(programme, dealer, first, last, int(terms["inventory_reports"])):
+                unmet.append("inventory_reports")
+        if terms["no_diversion_case"] and self._has_case(programme, dealer, first, last):
+            unmet.append("no_diversion_case")
+        return unmet, factor, mix
+
+    def _unreported(self, programme: Programme, dealer: int, first: date, last: date, within: int) -> bool:
+        for day in _days(first, last):
+            if day != last and (day + timedelta(days=1)).day != 1:
+                continue
+            due = day + timedelta(days=within)
+            if due < self.books.on_day[dealer] and programme.is_for(dealer, day) and not any(
+                day <= counted <= due and came <= due for counted, came in self.books.reports[dealer]
+            ):
+                return True
+        return False
+
+    def _has_case(self, programme: Programme, dealer: int, first: date, last: date) -> bool:
+        for day in _days(first, min(last, self.books.on_day[dealer])):
+            words = [fact for fact in self.books.facts[dealer]
+                     if fact.from_day <= day and (fact.to_day is None or day <= fact.to_day)]
+            if words and not words[-1].holds and programme.is_for(dealer, day):
+                return True
+        return False
+
+    def _pays(self, programme: Programme, dealer: int, line: Line) -> Fraction:
+        """What part of its rate a line earns by when its invoice was paid."""
+        rule = programme.terms["on_time"]
+        if rule is None:
+            return Fraction(1)
+        paid = self.books.paid.get(dealer, {}).get(line.invoice)
+        completed = paid.completed_on if paid else None
+        if completed is None:
+            return Fraction(0)
+        if rule["mode"] == "graded":
+            days = (completed - paid.billed_on).days
+            return next((Fraction(one["pays"]) / 100 for one in sorted(rule["grades"], key=lambda one: one["days"])
+                         if days <= one["days"]), Fraction(0))
+        return Fraction(completed <= paid.due_on + timedelta(days=rule["grace_days"]))
+
+
+def recount(rows: Connection) -> Iterator[Compared]:
+    """Every accrual and every line behind it."""
+    reckoner = Reckoner(rows)
+    kept = {(row.dealer_id, row.programme_id, row.first_day): row for row in rows.execute(text(_ACCRUALS))}
+    lines: dict[Any, list[Any]] = defaultdict(list)
+    for row in streamed(rows, _LINES):
+        lines[row.dealer_id, row.programme_id, row.first_day].append(row)
+    for dealer in sorted(reckoner.books.on_day):
+        for programme, first, last, meant in reckoner.dealer(dealer):
+            what = f"{programme.number} dealer {dealer} from {first}"
+            row = kept.pop((dealer, programme.id, first), None)
+            found = row and (row.last_day, row.qualified, row.reached_tier, row.accrued, row.base, row.growth_percent,
+                             row.mix_percent, sorted(row.unmet))
+            yield Compared("rebate of a period", what,
+                           (last, meant.qualified, meant.reached, meant.accrued, meant.base, meant.growth, meant.mix,
+                            sorted(meant.unmet)), found)
+            behind = lines[dealer, programme.id, first]
+            yield Compared("lines behind a rebate", what, len(meant.lines), len(behind))
+            for one, said in zip(meant.lines, behind, strict=False):
+                line = one.line
+                yield Compared(
+                    "line behind a rebate", f"{what} place {said.place}",
+                    (line.day, line.document, line.no, reckoner.sku_of[line.product], line.quantity, one.qualifier,
+                     one.cumulative, one.payout, one.rate, one.amount),
+                    (said.on_day, said.document, said.line_no, said.sku, said.quantity, said.qualifier,
+                     said.cumulative, said.payout, said.rate, said.amount))
+    for key, row in kept.items():
+        yield Compared("rebate of a period", f"programme {key[1]} dealer {key[0]} from {key[2]}", None, row.accrued)
+
+
+def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[Decimal], payouts: Sequence[Decimal],
+            pays: Sequence[Fraction], standing: Fraction | None, base: Decimal | None, cap: Fraction | None
+            ) -> list[Earned]:
+    """Line by line: differences of the rounded running total."""
+    terms = programme.terms
+    cumulative, running, before, earned = Decimal(0), Fraction(0), Decimal(0), []
+    increase = Fraction(1)
+    whole = sum(qualifiers, Decimal(0))
+    if terms["growth"] and terms["growth"]["pays"] == "increase":
+        increase = (Fraction(whole) - Fraction(base or 0)) / Fraction(whole) if whole else Fraction(0)
+    fixed_over = sum((Fraction(payout) for payout, pay in zip(payouts, pays, strict=True) if pay), Fraction(0))
+    for line, qualifier, payout, pay in zip(scope, qualifiers, payouts, pays, strict=True):
+        so_far = running
+        table = programme.table(line.day)
+        reached = _reached(table, standing)
+        tier = table[reached - 1] if reached else None
+        start, cumulative = cumulative, cumulative + qualifier
+        rate: Fraction | None = Fraction(0)
+        if terms["method"] == "incremental":
+            rate = None if reached and pay else Fraction(0)
+            part = _banded(table, start, cumulative)
+            if pay and payout != qualifier:
+                part = part * Fraction(payout) / Fraction(qualifier) if qualifier else Fraction(0)
+            running += part * pay
+        elif tier and tier["fixed"] is not None:
+            rate = None if pay else Fraction(0)
+            if pay and fixed_over:
+                running += Fraction(tier["fixed"]) * pay * Fraction(payout) / fixed_over
+        elif tier:
+            rate = Fraction(tier["percent"] or tier["amount_per_unit"]) * pay
+            running += Fraction(payout) * rate * increase / (100 if tier["percent"] else 1)
+        now = fen(max(running if cap is None else min(running, cap), Fraction(0)))
+        earned.append(Earned(line, qualifier, cumulative, payout, None if rate is None else _decimal(rate),
+                             now - before, running != so_far))
+        before = now
+    return earned
+
+
+def _banded(table: Sequence[dict[str, Any]], start: Decimal, end: Decimal) -> Fraction:
+    """What lies between two points of the ladder, each part at its band's rate."""
+    def upto(point: Decimal) -> Fraction:
+        money = Fraction(0)
+        starts = [Fraction(tier["start"]) for tier in table]
+        for tier, begins, ends in zip(table, starts, [*starts[1:], None], strict=True):
+            part = (min(Fraction(point), ends) if ends is not None else Fraction(point)) - begins
+            if part > 0:
+                money += part * (Fraction(tier["percent"]) / 100 if tier["percent"] else
+                                 Fraction(tier["amount_per_unit"]))
+        return money
+
+    return upto(end) - upto(start)
+
+
+def _standing(terms: dict[str, Any], qualified: Decimal, base: Decimal | None) -> Fraction | None:
+    """What is compared with the tiers' starts: the qualifier, or its growth, exactly."""
+    if not terms["growth"]:
+        return Fraction(qualified)
+    if base is None or (base <= 0 and terms["growth"]["zero_base"] == "skip"):
+        return None
+    increase = Fraction(qualified) - Fraction(base)
+    if terms["growth"]["by"] == "amount":
+        return increase
+    return increase * 100 / Fraction(base) if base else None
+
+
+def _reached(table: Sequence[dict[str, Any]], standing: Fraction | None) -> int:
+    return 0 if standing is None else sum(Fraction(tier["start"]) <= standing for tier in table)
+
+
+def _basis(line: Line, basis: str) -> Decimal:
+    return {"amount": line.gross, "amount_net": line.net, "quantity": Decimal(line.quantity)}[basis]
+
+
+def _decimal(value: Fraction) -> Decimal:
+    return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    while first <= last:
+        yield first
+        first += timedelta(days=1)
+
+
+def _months_later(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, 1)
+
+
+def _a_year_ago(day: date) -> date:
+    last = calendar.monthrange(day.year - 1, day.month)[1]
+    whole_month = day.day == calendar.monthrange(day.year, day.month)[1]
+    return date(day.year - 1, day.month, last if whole_month else min(day.day, last))
