@@ -59,7 +59,7 @@ def asked(rows: Connection, kind: str, query: str) -> Iterator[Compared]:
 
 def streamed(rows: Connection, query: str) -> Iterator[Any]:
     """The rows of a statement, some thousands at a time."""
-    with rows.execution_options(yield_per=5_000).execute(text(query)) as result:
+    with rows.execute(text(query), execution_options={"yield_per": 5_000}) as result:
         yield from result
 
 

@@ -16,10 +16,10 @@ class WorkingTime:
     """The table of days and the hours of a day, counted minute by minute."""
 
     def __init__(self, rows: Connection) -> None:
-        zone = rows.execute(text("SHOW TIME ZONE")).scalar_one()
+        zone = rows.execute(text("SELECT current_setting('TimeZone')")).scalar_one()
         self._zone = ZoneInfo(zone)
         self._days: dict[date, bool] = dict(
-            rows.execute(text("SELECT day, is_working FROM work_day")).tuples()
+            rows.execute(text("SELECT day, is_working FROM work_day")).all()
         )
         opens, closes = rows.execute(text("SELECT opens, closes FROM work_setting")).one()
         self._spans = list(zip(opens, closes, strict=True))
@@ -62,6 +62,10 @@ class WorkingTime:
             day += timedelta(days=1)
             count -= self.is_worked(day)
         return day
+
+    def ends(self, day: date) -> datetime:
+        """The midnight after a day."""
+        return self._at(day + timedelta(days=1), 0)
 
     def _of(self, day: date) -> list[tuple[datetime, datetime]]:
         if not self.is_worked(day):
