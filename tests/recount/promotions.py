@@ -107,7 +107,7 @@ class Standing:
     spent: dict[int, Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     of_dealer: dict[tuple[int, int], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     reached: dict[tuple[int, int], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
-    lots: dict[int, int] = field(default_factory=lambda: defaultdict(int))
+    lots: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
 
 
 class Promotions:
@@ -129,47 +129,61 @@ class Promotions:
         self._budgets = dict(rows.execute(text("SELECT promotion_id, budget FROM promotion_budget")).all())
         self._first = dict(rows.execute(
             text("SELECT dealer_id, min(placed_at) FROM sales_order GROUP BY 1")).all())
+        self._by_id = {promotion.id: promotion for promotion in self._all}
+        self._packs = dict(rows.execute(text("SELECT id, pack_multiple FROM product")).all())
         self.standing = Standing()
 
     def apply(self, dealer: int, at: datetime, day: Any, lines: Sequence[Line]
-              ) -> dict[tuple[int, int], tuple[Decimal, Decimal]]:
-        """What each promotion takes off each line, and what counts in it: by line and promotion."""
+              ) -> tuple[dict[tuple[int, int], tuple[Decimal, Decimal]], dict[int, int]]:
+        """What each promotion takes off each line and what counts in it, by line and promotion; gifts earned."""
         uses: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
+        earned: dict[int, int] = {}
         for promotion in self._all:
             if not self._is_for(promotion, dealer, at, day):
                 continue
             fit = [line for line in lines if self._concerns(promotion, line.product) and not line.closed
                    and (promotion.combinable or not line.touched)]
-            if not fit or not self._met(promotion, fit):
+            if not fit:
                 continue
+            key = (dealer, promotion.id)
             counted = {line.no: line.amount for line in fit} if promotion.kind == "cumulative" else {}
-            given = self._given(promotion, dealer, fit)
+            given = self._given(promotion, dealer, fit) if self._met(promotion, fit) else {}
             for line in fit:
                 if line.no in given or line.no in counted:
                     uses[line.no, promotion.id] = (
                         given.get(line.no, _NOTHING), counted.get(line.no, _NOTHING))
-            key = (dealer, promotion.id)
             self.standing.spent[promotion.id] += sum(given.values(), _NOTHING)
             self.standing.of_dealer[key] += sum(given.values(), _NOTHING)
             self.standing.reached[key] += sum(counted.values(), _NOTHING)
-            if given:
-                for line in fit:
-                    if line.no in given:
-                        line.touched = True
-                        line.closed |= not promotion.combinable
-        return uses
+            earning = []
+            if promotion.kind == "gift" and self._met(promotion, fit):
+                earning = fit if (units := self._earned(promotion, fit)) else []
+                earned[promotion.id] = units
+            for line in fit:
+                if line.no in given or line in earning:
+                    line.touched = True
+                    line.closed |= not promotion.combinable
+        return uses, earned
 
-    def gifts(self, dealer: int, at: datetime, day: Any, units: dict[int, int]) -> dict[int, tuple[int, int]]:
-        """Units that gift promotions earn at most, and of how many a set is, by product."""
-        earned: dict[int, tuple[int, int]] = {}
-        for promotion in self._all:
-            if promotion.kind == "gift" and self._is_for(promotion, dealer, at, day):
-                bought = sum(n for product, n in units.items() if self._concerns(promotion, product))
-                sets = bought // promotion.gift_for_each if promotion.gift_for_each else min(bought, 1)
-                before, _ = earned.get(promotion.gift_product_id, (0, 1))
-                earned[promotion.gift_product_id] = (
-                    before + sets * promotion.gift_quantity, promotion.gift_quantity)
-        return earned
+    def valued(self, dealer: int, promotion: int, units: int, at: datetime, day: Any) -> Decimal:
+        """What units of a gift are worth: at the dealer's own price of the smallest quantity."""
+        product = self._by_id[promotion].gift_product_id
+        [(_, price)] = self.prices.bands(dealer, product, self._packs[product], at, day)[:1] or [(0, _NOTHING)]
+        return units * price
+
+    def spend(self, dealer: int, promotion: int, amount: Decimal) -> None:
+        """What was given as goods counts to the budget too."""
+        self.standing.spent[promotion] += amount
+        self.standing.of_dealer[dealer, promotion] += amount
+
+    def set_of(self, promotion: int) -> int:
+        """Units of a set of a gift."""
+        return int(self._by_id[promotion].gift_quantity)
+
+    @staticmethod
+    def _earned(promotion: Any, fit: Sequence[Line]) -> int:
+        sets = sum(line.units for line in fit) // promotion.gift_for_each if promotion.gift_for_each else 1
+        return int(sets * promotion.gift_quantity)
 
     def _is_for(self, promotion: Any, dealer: int, at: datetime, day: Any) -> bool:
         prices = self.prices
@@ -207,7 +221,7 @@ class Promotions:
                     return {}
                 if promotion.reward_percent is not None:
                     return self._off_units(promotion, dealer, fit)
-                if self.standing.of_dealer[dealer, promotion.id]:
+                if self.standing.reached[dealer, promotion.id] >= promotion.period_amount:
                     return {}
                 return self._split(promotion, dealer, promotion.reward_amount,
                                    {line.no: line.amount for line in fit}, fit)
@@ -243,6 +257,9 @@ class Promotions:
             if line.no in given:
                 if given is uncut:
                     line.bands = bands_after[line.no]
+                    if lot_units is not None:
+                        self.standing.lots[promotion.id, line.product] += min(
+                            line.units, lot_units.get(line.product, 0))
                 else:
                     line.off += given[line.no]
         return given
@@ -253,7 +270,7 @@ class Promotions:
         left: dict[int, int] = defaultdict(int)
         for product, units in self._lots[promotion.id]:
             left[product] += units
-        return {product: units - self.standing.lots[product] for product, units in left.items()}
+        return {product: units - self.standing.lots[promotion.id, product] for product, units in left.items()}
 
     def _cheaper(self, promotion: Any, line: Line, price: Decimal) -> Decimal:
         if promotion.reward_percent is not None:
@@ -284,13 +301,12 @@ class Promotions:
 
     def _split(self, promotion: Any, dealer: int, amount: Decimal, weights: dict[int, Decimal],
                fit: Sequence[Line]) -> dict[int, Decimal]:
-        given = self._cut(promotion, dealer, _in_proportion(amount, weights))
+        room = {line.no: line.amount if promotion.may_pass_floor else line.room() for line in fit}
+        amount = min(amount, sum(room.values(), _NOTHING))
+        given = self._cut(promotion, dealer, _in_proportion(amount, weights, room))
         for line in fit:
-            if line.no in given:
-                if not promotion.may_pass_floor:
-                    given[line.no] = min(given[line.no], line.room())
-                line.off += given[line.no]
-        return {no: off for no, off in given.items() if off}
+            line.off += given.get(line.no, _NOTHING)
+        return given
 
     def _cut(self, promotion: Any, dealer: int, uncut: dict[int, Decimal]) -> dict[int, Decimal]:
         whole = sum(uncut.values(), _NOTHING)
@@ -324,22 +340,22 @@ def recount(rows: Connection) -> Iterator[Compared]:
                  prices.floor(line.product_id, line.placed_at))
             for line in lines if not line.gift
         ]
-        meant = promotions.apply(dealer, head.placed_at, head.day, bought)
+        meant, earned = promotions.apply(dealer, head.placed_at, head.day, bought)
         kept = uses.pop((dealer, order), {})
-        gift_lines = {line.line_no for line in lines if line.gift}
-        for key in sorted(meant.keys() | {key for key in kept if key[0] not in gift_lines}):
+        gifts = {line.line_no: line.quantity for line in lines if line.gift}
+        for key in sorted(meant.keys() | {key for key in kept if key[0] not in gifts}):
             yield Compared("promotion on a line", f"{head.number} line {key[0]} promotion {key[1]}",
                            meant.get(key), kept.get(key))
-        units = {line.product: line.units for line in bought}
-        earned = promotions.gifts(dealer, head.placed_at, head.day, units)
-        for line in lines:
-            if line.gift:
-                most, in_a_set = earned.get(line.product_id, (0, 1))
-                yield Compared("units of a gift", f"{head.number} line {line.line_no}", (True, 0),
-                               (line.quantity <= most, line.quantity % in_a_set))
+        for (no, promotion), (amount, _) in kept.items():
+            if no in gifts:  # a warehouse that lacks some gives whole sets of what is earned
+                worth = promotions.valued(dealer, promotion, gifts[no], head.placed_at, head.day)
+                whole_sets = gifts[no] % promotions.set_of(promotion) == 0
+                yield Compared("gift", f"{head.number} line {no} promotion {promotion}", (worth, True, True),
+                               (amount, gifts[no] <= earned.get(promotion, 0), whole_sets))
+                promotions.spend(dealer, promotion, amount)
         if (dealer, order) in given_back:
             quantities = {line.line_no: (line.quantity, line.cancelled) for line in lines}
-            waiting.append((given_back[dealer, order], dealer, meant, quantities))
+            waiting.append((given_back[dealer, order], dealer, kept, quantities))
     for (_, order), kept in uses.items():
         for key, use in kept.items():
             yield Compared("promotion on a line", f"order {order} line {key[0]} promotion {key[1]}", None, use)
@@ -358,12 +374,20 @@ def _give_back(standing: Standing, waiting: list[Any], now: datetime) -> None:
             standing.reached[dealer, promotion] -= counted - running(counted, quantity - cancelled, quantity)
 
 
-def _in_proportion(amount: Decimal, weights: dict[int, Decimal]) -> dict[int, Decimal]:
-    """Each share half-up; what is over or missing goes to the largest, of equals the first."""
+def _in_proportion(amount: Decimal, weights: dict[int, Decimal], room: dict[int, Decimal] | None = None
+                   ) -> dict[int, Decimal]:
+    """Each share half-up, none beyond its room; what is over or missing goes to the largest, of equals the first,
+    and on to the next where that has no room.
+    """
     whole = sum(map(Fraction, weights.values()))
     if not whole or not amount:
         return {}
-    shares = {key: fen(Fraction(amount) * Fraction(weight) / whole) for key, weight in weights.items()}
-    largest = max(weights, key=lambda key: weights[key])
-    shares[largest] += amount - sum(shares.values())
+    most = room or weights
+    shares = {key: min(fen(Fraction(amount) * Fraction(weight) / whole), most[key])
+              for key, weight in weights.items()}
+    missing = amount - sum(shares.values(), _NOTHING)
+    for key in sorted(weights, key=lambda key: -weights[key]):
+        moved = max(-shares[key], min(missing, most[key] - shares[key]))
+        shares[key] += moved
+        missing -= moved
     return {key: share for key, share in shares.items() if share}
