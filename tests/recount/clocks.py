@@ -85,12 +85,15 @@ def recount(rows: Connection) -> Iterator[Compared]:
     for entry in rows.execute(text(_ENTRIES)):
         said[entry.dealer_id, entry.request_id].append(entry)
     for request in rows.execute(text(_REQUESTS)):
-        pauses = _pauses(said[request.dealer_id, request.id])
-        yield from _clock(calendar, request, pauses)
+        entries = said[request.dealer_id, request.id]
+        answered = request.first_answered_at
+        moved = answered is not None and any(one.kind == "sorted" and one.said_at > answered for one in entries)
+        yield from _clock(calendar, request, _pauses(entries), moved)
 
 
-def _clock(calendar: WorkingTime, request: Any, pauses: Sequence[tuple[datetime, datetime | None]]
+def _clock(calendar: WorkingTime, request: Any, pauses: Sequence[tuple[datetime, datetime | None]], moved: bool
            ) -> Iterator[Compared]:
+    """moved: sorted anew after the first answer, whose clock stays as it was and cannot be told any more."""
     what = request.number
     stood = [(begun, ended, calendar.between(begun, ended) // _MINUTE) for begun, ended in pauses
              if ended is not None]
@@ -101,7 +104,8 @@ def _clock(calendar: WorkingTime, request: Any, pauses: Sequence[tuple[datetime,
     answered = request.first_answered_at
     before = sum(minutes for _, ended, minutes in stood if answered is None or ended <= answered)
     promised = request.first_answer_minutes
-    yield Compared("first answer due", what,
+    if not moved:
+        yield Compared("first answer due", what,
                    (calendar.due(request.asked_at, promised + before),
                     calendar.due(request.asked_at, promised * 3 / 4 + before)),
                    (request.first_answer_due_at, request.first_answer_warn_at))

@@ -140,15 +140,24 @@ _SETTLED = """
      WHERE q.state = 'settled'
      GROUP BY q.dealer_id, q.id, r.line_no, t.units, t.found, c.units
 """
-# What an exchange brings costs what was paid for the units that came back: their part of the credit note.
+# What an exchange brings costs what was paid for the units that came back: their part of the credit note, with
+# its tax. By product, where all that came back of it is exchanged.
 _EXCHANGED = """
-    SELECT o.number || ' product ' || l.product_id, -sum(n.amount), sum(DISTINCT l.amount)
-      FROM return_request q
-      JOIN sales_order o ON (o.dealer_id, o.number) = (q.dealer_id, q.replacement_no)
-      JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id)
-      JOIN invoice v ON (v.dealer_id, v.number) = (q.dealer_id, q.credit_note_no)
-      JOIN invoice_line n ON (n.dealer_id, n.invoice_id, n.product_id) = (v.dealer_id, v.id, l.product_id)
-     GROUP BY o.dealer_id, o.id, o.number, l.product_id
+    WITH back AS (
+      SELECT q.dealer_id, q.replacement_no, n.product_id, -sum(n.amount) AS amount, -sum(n.tax) AS tax
+        FROM return_request q
+        JOIN invoice v ON (v.dealer_id, v.number) = (q.dealer_id, q.credit_note_no)
+        JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (v.dealer_id, v.id)
+       WHERE NOT EXISTS (
+         SELECT FROM return_line r JOIN lot k ON k.id = r.lot_id
+          WHERE (r.dealer_id, r.return_id, k.product_id) = (q.dealer_id, q.id, n.product_id) AND r.remedy = 'credit')
+       GROUP BY 1, 2, 3),
+    again AS (
+      SELECT o.dealer_id, o.number, l.product_id, sum(l.amount) AS amount, sum(l.tax) AS tax
+        FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id) GROUP BY 1, 2, 3)
+    SELECT b.replacement_no || ' product ' || b.product_id, ARRAY[b.amount, b.tax], ARRAY[a.amount, a.tax]
+      FROM back b
+      JOIN again a ON (a.dealer_id, a.number, a.product_id) = (b.dealer_id, b.replacement_no, b.product_id)
 """
 
 

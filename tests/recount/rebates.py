@@ -7,6 +7,7 @@ one rounding of the running total.
 from __future__ import annotations
 
 import calendar
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -169,6 +170,28 @@ class Accrual:
     lines: list[Earned]
 
 
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """From a start on: a rate (¥ for a ¥, or for a piece; shown per cent or ¥), or a fixed amount."""
+
+    start: Fraction
+    rate: Fraction
+    shown: Fraction
+    fixed: Fraction | None
+
+
+def _tiers(table: Sequence[dict[str, Any]]) -> tuple[Tier, ...]:
+    return tuple(
+        Tier(
+            Fraction(tier["start"]),
+            Fraction(tier["percent"] or 0) / 100 + Fraction(tier["amount_per_unit"] or 0),
+            Fraction(tier["percent"] or tier["amount_per_unit"] or 0),
+            None if tier["fixed"] is None else Fraction(tier["fixed"]),
+        )
+        for tier in table
+    )
+
+
 class Programme:
     """Published terms, and what they say of lines and days."""
 
@@ -180,13 +203,14 @@ class Programme:
         self._prices, self._dealers = prices, dealers
         self._regions = [codes[code] for code in self.terms["regions"]]
         self._skus = skus
+        self._concerned: dict[tuple[Any, ...], bool] = {}
         tables = [(row.valid_from, self.terms["tiers_of"])]
         # What was written with the programme, then what was proposed afterwards.
         tables += [(date.fromisoformat(one["start"]), one["tiers_of"]) for one in
                    [*self.terms["amendments"], *(row.amended or [])]]
-        self._tables = sorted(tables, key=lambda table: table[0])
+        self._tables = sorted(((day, _tiers(table)) for day, table in tables), key=lambda table: table[0])
 
-    def table(self, day: date) -> list[dict[str, Any]]:
+    def table(self, day: date) -> tuple[Tier, ...]:
         """The tiers in force on a day."""
         return [tiers for begins, tiers in self._tables if begins <= day][-1]
 
@@ -202,10 +226,14 @@ class Programme:
 
     def concerns(self, product: int, scope: dict[str, Any]) -> bool:
         """Whether goods are among those of a scope."""
-        if scope.get("skus"):
-            return product in {self._skus[sku] for sku in scope["skus"]}
-        category = scope.get("category")
-        return not category or self._prices.within(self._prices.category[product], category)
+        key = (product, scope.get("category"), *(scope.get("skus") or ()))
+        if key not in self._concerned:
+            if scope.get("skus"):
+                self._concerned[key] = product in {self._skus[sku] for sku in scope["skus"]}
+            else:
+                category = scope.get("category")
+                self._concerned[key] = not category or self._prices.within(self._prices.category[product], category)
+        return self._concerned[key]
 
     def periods(self, today: date) -> Iterator[tuple[date, date]]:
         """Each period that has begun, within the first and the last day."""
@@ -255,6 +283,8 @@ class Reckoner:
         self.sku_of = dict(rows.execute(text("SELECT id, sku FROM product")).all())
         skus = {sku: product for product, sku in self.sku_of.items()}
         dealers = dict(rows.execute(text("SELECT id, code FROM dealer")).all())
+        self._in: dict[tuple[int, int, date], bool] = {}
+        self._ordered: dict[tuple[str, int], list[Line]] = {}
         self.programmes = [Programme(row, self.prices, codes, skus, dealers)
                            for row in rows.execute(text(_PROGRAMMES))]
 
@@ -266,7 +296,7 @@ class Reckoner:
             earning = []
             for first, last in programme.periods(self.books.on_day[dealer]):
                 lines = self._lines(programme, dealer, first, last)
-                if not lines and not any(programme.is_for(dealer, day) for day in _days(first, last)):
+                if not lines and not any(self._is_in(programme, dealer, day) for day in _days(first, last)):
                     continue
                 accrual = self._reckon(programme, dealer, first, last, lines, closed, paid_on)
                 yield programme, first, last, accrual
@@ -280,21 +310,34 @@ class Reckoner:
     def _lines(self, programme: Programme, dealer: int, first: date, last: date) -> list[Line]:
         """What counts in a period: on its days, in scope, for the tier and region of the day."""
         terms, counting = programme.terms, []
-        for line in self._measured(terms["measure"], dealer):
-            day = line.day
-            if terms["late_returns"] == "origin_period" and not line.sale:
-                day = self._billed_on(dealer, line.invoice)
-            if first <= day <= last and programme.is_for(dealer, day):
+        lines = self._measured(terms["measure"], dealer)
+        goes_back = terms["late_returns"] == "origin_period"
+        if not goes_back:
+            lines = lines[bisect_left(lines, first, key=_day):bisect_right(lines, last, key=_day)]
+        for line in lines:
+            day = self._billed_on(dealer, line.invoice) if goes_back and not line.sale else line.day
+            if first <= day <= last and self._is_in(programme, dealer, day):
                 counting.append(line)
-        return sorted(counting, key=lambda line: line.order)
+        return counting
+
+    def _is_in(self, programme: Programme, dealer: int, day: date) -> bool:
+        key = (programme.id, dealer, day)
+        if key not in self._in:
+            self._in[key] = programme.is_for(dealer, day)
+        return self._in[key]
 
     def _measured(self, measure: str, dealer: int) -> list[Line]:
-        lines = self.books.lines[dealer]
-        if measure == "shipped":
-            return [replace(line, day=line.shipped_on) if line.sale and line.shipped_on else line for line in lines]
-        if measure == "paid":
-            return self._shared_out(dealer)
-        return lines
+        """The lines of a dealer as a measure dates them, in their order."""
+        key = (measure, dealer)
+        if key not in self._ordered:
+            lines = self.books.lines[dealer]
+            if measure == "shipped":
+                lines = [replace(line, day=line.shipped_on) if line.sale and line.shipped_on else line
+                         for line in lines]
+            elif measure == "paid":
+                lines = self._shared_out(dealer)
+            self._ordered[key] = sorted(lines, key=lambda line: line.order)
+        return self._ordered[key]
 
     def _shared_out(self, dealer: int) -> list[Line]:
         """Each payment's share of each line: paid so far ÷ invoice, half-up, less what counted before."""
@@ -337,15 +380,16 @@ class Reckoner:
             unmet = [*unmet, "on_time"]
         kept_out = closed if programme.combinable else closed | paid_on
         shut = {line.own for line in scope if line.own in kept_out or line.sold in kept_out}
+        factor *= Fraction(terms["multiplier"])
         pays = [
             Fraction(0) if line.own in shut or not programme.concerns(line.product, payout)
-            else share * factor * Fraction(terms["multiplier"]) for line, share in zip(scope, shares, strict=True)]
+            else share * factor for line, share in zip(scope, shares, strict=True)]
         payouts = [
             _basis(line, payout["basis"])
             if programme.concerns(line.product, payout) and line.own not in shut else Decimal(0)
             for line in scope]
         cap = Fraction(terms["cap"]) if terms["cap"] is not None else None
-        if unmet and not (unmet == ["mix"] and factor):
+        if unmet and (unmet != ["mix"] or not factor):
             pays = [Fraction(0)] * len(pays)
         earned = _earned(programme, scope, qualifiers, payouts, pays, standing, base, cap)
         reached = _reached(programme.table(last), standing)
@@ -358,7 +402,7 @@ class Reckoner:
         if terms["growth"] is None:
             return None, None
         then = [line for line in self._measured(terms["measure"], dealer)
-                if _a_year_ago(first) <= line.day <= _a_year_ago(last) and programme.is_for(dealer, line.day)
+                if _a_year_ago(first) <= line.day <= _a_year_ago(last) and self._is_in(programme, dealer, line.day)
                 and programme.concerns(line.product, terms)]
         base = sum((_basis(line, terms["basis"]) for line in then), Decimal(0))
         least = terms["growth"]["base_at_least"]
@@ -393,7 +437,7 @@ class Reckoner:
             if day != last and (day + timedelta(days=1)).day != 1:
                 continue
             due = day + timedelta(days=within)
-            if due < self.books.on_day[dealer] and programme.is_for(dealer, day) and not any(
+            if due < self.books.on_day[dealer] and self._is_in(programme, dealer, day) and not any(
                 day <= counted <= due and came <= due for counted, came in self.books.reports[dealer]
             ):
                 return True
@@ -403,7 +447,7 @@ class Reckoner:
         for day in _days(first, min(last, self.books.on_day[dealer])):
             words = [fact for fact in self.books.facts[dealer]
                      if fact.from_day <= day and (fact.to_day is None or day <= fact.to_day)]
-            if words and not words[-1].holds and programme.is_for(dealer, day):
+            if words and not words[-1].holds and self._is_in(programme, dealer, day):
                 return True
         return False
 
@@ -464,26 +508,29 @@ def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[De
     if terms["growth"] and terms["growth"]["pays"] == "increase":
         increase = (Fraction(whole) - Fraction(base or 0)) / Fraction(whole) if whole else Fraction(0)
     fixed_over = sum((Fraction(payout) for payout, pay in zip(payouts, pays, strict=True) if pay), Fraction(0))
+    reached_of: dict[tuple[Tier, ...], int] = {}
     for line, qualifier, payout, pay in zip(scope, qualifiers, payouts, pays, strict=True):
         so_far = running
         table = programme.table(line.day)
-        reached = _reached(table, standing)
-        tier = table[reached - 1] if reached else None
+        if table not in reached_of:
+            reached_of[table] = _reached(table, standing)
+        tier = table[reached_of[table] - 1] if reached_of[table] else None
         start, cumulative = cumulative, cumulative + qualifier
         rate: Fraction | None = Fraction(0)
         if terms["method"] == "incremental":
-            rate = None if reached and pay else Fraction(0)
-            part = _banded(table, start, cumulative)
-            if pay and payout != qualifier:
-                part = part * Fraction(payout) / Fraction(qualifier) if qualifier else Fraction(0)
-            running += part * pay
-        elif tier and tier["fixed"] is not None:
+            rate = None if tier and pay else Fraction(0)
+            if pay:
+                part = _banded(table, start, cumulative)
+                if payout != qualifier:
+                    part = part * Fraction(payout) / Fraction(qualifier) if qualifier else Fraction(0)
+                running += part * pay
+        elif tier and tier.fixed is not None:
             rate = None if pay else Fraction(0)
             if pay and fixed_over:
-                running += Fraction(tier["fixed"]) * pay * Fraction(payout) / fixed_over
-        elif tier:
-            rate = Fraction(tier["percent"] or tier["amount_per_unit"]) * pay
-            running += Fraction(payout) * rate * increase / (100 if tier["percent"] else 1)
+                running += tier.fixed * pay * Fraction(payout) / fixed_over
+        elif tier and pay:
+            rate = tier.shown * pay
+            running += Fraction(payout) * (tier.rate * pay * increase)
         now = fen(max(running if cap is None else min(running, cap), Fraction(0)))
         earned.append(Earned(line, qualifier, cumulative, payout, None if rate is None else _decimal(rate),
                              now - before, running != so_far))
@@ -491,19 +538,19 @@ def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[De
     return earned
 
 
-def _banded(table: Sequence[dict[str, Any]], start: Decimal, end: Decimal) -> Fraction:
+def _banded(table: Sequence[Tier], start: Decimal, end: Decimal) -> Fraction:
     """What lies between two points of the ladder, each part at its band's rate."""
-    def upto(point: Decimal) -> Fraction:
-        money = Fraction(0)
-        starts = [Fraction(tier["start"]) for tier in table]
-        for tier, begins, ends in zip(table, starts, [*starts[1:], None], strict=True):
-            part = (min(Fraction(point), ends) if ends is not None else Fraction(point)) - begins
-            if part > 0:
-                money += part * (Fraction(tier["percent"]) / 100 if tier["percent"] else
-                                 Fraction(tier["amount_per_unit"]))
-        return money
+    return _upto(table, Fraction(end)) - _upto(table, Fraction(start))
 
-    return upto(end) - upto(start)
+
+def _upto(table: Sequence[Tier], point: Fraction) -> Fraction:
+    money = Fraction(0)
+    for place, tier in enumerate(table):
+        if point <= tier.start:
+            break
+        ends = min(point, table[place + 1].start) if place + 1 < len(table) else point
+        money += (ends - tier.start) * tier.rate
+    return money
 
 
 def _standing(terms: dict[str, Any], qualified: Decimal, base: Decimal | None) -> Fraction | None:
@@ -518,8 +565,8 @@ def _standing(terms: dict[str, Any], qualified: Decimal, base: Decimal | None) -
     return increase * 100 / Fraction(base) if base else None
 
 
-def _reached(table: Sequence[dict[str, Any]], standing: Fraction | None) -> int:
-    return 0 if standing is None else sum(Fraction(tier["start"]) <= standing for tier in table)
+def _reached(table: Sequence[Tier], standing: Fraction | None) -> int:
+    return 0 if standing is None else sum(tier.start <= standing for tier in table)
 
 
 def _basis(line: Line, basis: str) -> Decimal:
@@ -528,6 +575,10 @@ def _basis(line: Line, basis: str) -> Decimal:
 
 def _decimal(value: Fraction) -> Decimal:
     return Decimal(value.numerator) / Decimal(value.denominator)
+
+
+def _day(line: Line) -> date:
+    return line.day
 
 
 def _days(first: date, last: date) -> Iterator[date]:
