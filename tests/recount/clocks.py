@@ -1,7 +1,7 @@
 """Clocks of service requests and adverse events: docs/service.md, docs/workdays.md, docs/complaints.md.
 
-What was promised, by when it is due and when three quarters of it are used, in business minutes of the table of
-days; the minutes in which a dealer was waited for are added. Clocks of the regulator run by night.
+What was promised, by when it is due and when three quarters of it are used, in business minutes of the table
+of days; the minutes in which a dealer was waited for are added. Clocks of the regulator run by night.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from tests.recount.compared import Compared, asked
 from tests.recount.working_time import WorkingTime
 
 _REQUESTS = """
-    SELECT dealer_id, id, number, kind, severity, state, asked_at, since, first_answer_minutes, resolution_minutes,
+    SELECT dealer_id, id, number, kind, severity, state, asked_at, since, first_answer_minutes,
+      resolution_minutes,
            first_answer_due_at, first_answer_warn_at, first_answered_at, first_answer_took, resolution_due_at,
            resolution_warn_at, due_at, warn_at, paused_at, stood_minutes
       FROM service_request
@@ -43,11 +44,13 @@ _PROMISED = """
 _TOLD = """
     SELECT r.number || ' ' || e.clock || ' ' || e.stage, true,
            e.told_at >= CASE WHEN e.clock = 'first_answer'
-                             THEN CASE e.stage WHEN 'warning' THEN r.first_answer_warn_at ELSE r.first_answer_due_at END
+                             THEN CASE e.stage WHEN 'warning' THEN r.first_answer_warn_at
+                             ELSE r.first_answer_due_at END
                              ELSE r.asked_at END
       FROM service_escalation e
       JOIN service_request r ON (r.dealer_id, r.id) = (e.dealer_id, e.request_id)
-     WHERE e.minutes = CASE e.clock WHEN 'first_answer' THEN r.first_answer_minutes ELSE r.resolution_minutes END
+     WHERE e.minutes = CASE e.clock WHEN 'first_answer' THEN r.first_answer_minutes
+       ELSE r.resolution_minutes END
 """
 # From awareness, by night and on holidays; warned of at shares of the time.
 _EVENTS = """
@@ -87,33 +90,53 @@ def recount(rows: Connection) -> Iterator[Compared]:
     for request in rows.execute(text(_REQUESTS)):
         entries = said[request.dealer_id, request.id]
         answered = request.first_answered_at
-        moved = answered is not None and any(one.kind == "sorted" and one.said_at > answered for one in entries)
+        moved = answered is not None and any(
+            one.kind == "sorted" and one.said_at > answered for one in entries
+        )
         yield from _clock(calendar, request, _pauses(entries), moved)
 
 
-def _clock(calendar: WorkingTime, request: Any, pauses: Sequence[tuple[datetime, datetime | None]], moved: bool
-           ) -> Iterator[Compared]:
+def _clock(
+    calendar: WorkingTime, request: Any, pauses: Sequence[tuple[datetime, datetime | None]], moved: bool
+) -> Iterator[Compared]:
     """moved: sorted anew after the first answer, whose clock stays as it was and cannot be told any more."""
     what = request.number
-    stood = [(begun, ended, calendar.between(begun, ended) // _MINUTE) for begun, ended in pauses
-             if ended is not None]
-    yield Compared("waited for since", what, pauses[-1][0] if pauses and pauses[-1][1] is None else None,
-                   request.paused_at)
+    stood = [
+        (begun, ended, calendar.between(begun, ended) // _MINUTE)
+        for begun, ended in pauses
+        if ended is not None
+    ]
+    yield Compared(
+        "waited for since",
+        what,
+        pauses[-1][0] if pauses and pauses[-1][1] is None else None,
+        request.paused_at,
+    )
     since = sum(minutes for begun, _, minutes in stood if begun >= request.since)
     yield Compared("minutes that a clock stood", what, since, request.stood_minutes)
     answered = request.first_answered_at
     before = sum(minutes for _, ended, minutes in stood if answered is None or ended <= answered)
     promised = request.first_answer_minutes
     if not moved:
-        yield Compared("first answer due", what,
-                   (calendar.due(request.asked_at, promised + before),
-                    calendar.due(request.asked_at, promised * 3 / 4 + before)),
-                   (request.first_answer_due_at, request.first_answer_warn_at))
+        yield Compared(
+            "first answer due",
+            what,
+            (
+                calendar.due(request.asked_at, promised + before),
+                calendar.due(request.asked_at, promised * 3 / 4 + before),
+            ),
+            (request.first_answer_due_at, request.first_answer_warn_at),
+        )
     promised = request.resolution_minutes
-    yield Compared("resolution due", what,
-                   (calendar.due(request.since, promised + since),
-                    calendar.due(request.since, promised * 3 / 4 + since)),
-                   (request.resolution_due_at, request.resolution_warn_at))
+    yield Compared(
+        "resolution due",
+        what,
+        (
+            calendar.due(request.since, promised + since),
+            calendar.due(request.since, promised * 3 / 4 + since),
+        ),
+        (request.resolution_due_at, request.resolution_warn_at),
+    )
     if answered is not None:
         took = (calendar.between(request.asked_at, answered)) // _MINUTE - before
         yield Compared("minutes to the first answer", what, took, request.first_answer_took)
@@ -127,7 +150,8 @@ def _pauses(entries: Sequence[Any]) -> list[tuple[datetime, datetime | None]]:
             if entry.kind in _ASKS or entry.event in _OFFERS:
                 begun = entry.said_at
         elif (
-            entry.kind in ("resolved", "cancelled", "merged", "closed") or entry.event in _ENDS
+            entry.kind in ("resolved", "cancelled", "merged", "closed")
+            or entry.event in _ENDS
             or (entry.kind == "message" and not entry.is_staff)
         ):
             pauses.append((begun, entry.said_at))

@@ -1,6 +1,7 @@
 """Orders, what was billed of them, and what came back: docs/ledger.md, "What a part of a line costs".
 
-R(n) = half-up(amount × n ÷ quantity). SQL's ``round`` of a numeric is half-up; its quotients have digits enough.
+R(n) = half-up(amount × n ÷ quantity). SQL's ``round`` of a numeric is half-up; its quotients have digits
+enough.
 """
 
 from __future__ import annotations
@@ -34,10 +35,12 @@ _UNITS = """
       LEFT JOIN parcel p ON (p.dealer_id, p.order_id, p.line_no) = (l.dealer_id, l.order_id, l.line_no)
       LEFT JOIN credited c ON (c.dealer_id, c.order_id, c.line_no) = (l.dealer_id, l.order_id, l.line_no)
 """
-# Each invoice bills its parcel, line by line, in the order in which parcels left; each credit note what came back.
+# Each invoice bills its parcel, line by line, in the order in which parcels left; each credit note what came
+# back.
 _SHARES = """
     WITH part AS (
-      SELECT v.dealer_id, v.order_id, v.number, v.kind, n.order_line_no, n.product_id, n.quantity, n.unit_price,
+      SELECT v.dealer_id, v.order_id, v.number, v.kind, n.order_line_no, n.product_id, n.quantity,
+        n.unit_price,
              n.discount, n.amount, n.tax, n.tax_rate,
              sum(n.quantity) OVER (PARTITION BY v.dealer_id, v.order_id, n.order_line_no, v.kind
                                    ORDER BY v.id) AS upto
@@ -124,7 +127,8 @@ _RETURNED = """
 """
 _SETTLED = """
     WITH taken AS (
-      SELECT f.dealer_id, f.return_id, f.line_no, sum(f.quantity) FILTER (WHERE f.disposition <> 'refused') AS units,
+      SELECT f.dealer_id, f.return_id, f.line_no, sum(f.quantity) FILTER (WHERE f.disposition <> 'refused')
+        AS units,
              sum(f.quantity) AS found
         FROM return_finding f GROUP BY 1, 2, 3),
     credited AS (
@@ -140,8 +144,8 @@ _SETTLED = """
      WHERE q.state = 'settled'
      GROUP BY q.dealer_id, q.id, r.line_no, t.units, t.found, c.units
 """
-# What an exchange brings costs what was paid for the units that came back: their part of the credit note, with
-# its tax. By product, where all that came back of it is exchanged.
+# What an exchange brings costs what was paid for the units that came back: their part of the credit note,
+# with its tax. By product, where all that came back of it is exchanged.
 _EXCHANGED = """
     WITH back AS (
       SELECT q.dealer_id, q.replacement_no, n.product_id, -sum(n.amount) AS amount, -sum(n.tax) AS tax
@@ -150,11 +154,13 @@ _EXCHANGED = """
         JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (v.dealer_id, v.id)
        WHERE NOT EXISTS (
          SELECT FROM return_line r JOIN lot k ON k.id = r.lot_id
-          WHERE (r.dealer_id, r.return_id, k.product_id) = (q.dealer_id, q.id, n.product_id) AND r.remedy = 'credit')
+          WHERE (r.dealer_id, r.return_id, k.product_id) = (q.dealer_id, q.id, n.product_id)
+            AND r.remedy = 'credit')
        GROUP BY 1, 2, 3),
     again AS (
       SELECT o.dealer_id, o.number, l.product_id, sum(l.amount) AS amount, sum(l.tax) AS tax
-        FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id) GROUP BY 1, 2, 3)
+        FROM sales_order o JOIN order_line l ON (l.dealer_id, l.order_id) = (o.dealer_id, o.id) GROUP BY 1,
+          2, 3)
     SELECT b.replacement_no || ' product ' || b.product_id, ARRAY[b.amount, b.tax], ARRAY[a.amount, a.tax]
       FROM back b
       JOIN again a ON (a.dealer_id, a.number, a.product_id) = (b.dealer_id, b.replacement_no, b.product_id)

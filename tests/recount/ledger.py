@@ -1,7 +1,7 @@
 """The books from the documents: docs/ledger.md and docs/ageing.md.
 
-Which document is debited and credited where, what a dealer owes, what settles what, and what the close of each
-month has kept of it. Of the journal itself only dates, months and reversals are taken as they are.
+Which document is debited and credited where, what a dealer owes, what settles what, and what the close of
+each month has kept of it. Of the journal itself only dates, months and reversals are taken as they are.
 """
 
 from __future__ import annotations
@@ -17,28 +17,34 @@ from sqlalchemy import Connection, text
 
 from tests.recount.compared import Compared, asked, streamed
 
-# Amounts by account as docs/ledger.md books them, debit positive; what a reversal takes back, with the other sign.
+# Amounts by account as docs/ledger.md books them, debit positive; what a reversal takes back, with the other
+# sign.
 POSTED = """
     WITH document (dealer_id, number, account, amount) AS (
       SELECT v.dealer_id, v.number, x.account, x.amount
         FROM invoice v
-       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat', -v.tax)) x (account, amount)
+       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat',
+         -v.tax)) x (account, amount)
       UNION ALL
       SELECT v.dealer_id, v.number, x.account, x.amount
         FROM service_invoice v
-       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat', -v.tax)) x (account, amount)
+       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat',
+         -v.tax)) x (account, amount)
       UNION ALL
       SELECT v.dealer_id, v.number, x.account, x.amount
         FROM adjustment_note v
-       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat', -v.tax)) x (account, amount)
+       CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('revenue', -v.net), ('output_vat',
+         -v.tax)) x (account, amount)
       UNION ALL
       SELECT v.dealer_id, v.number, x.account, x.amount
         FROM rebate_note v
        CROSS JOIN LATERAL (VALUES ('receivable', v.gross), ('output_vat', -v.tax),
-         (CASE v.treatment WHEN 'service' THEN 'channel_expense' ELSE 'rebates' END, -v.net)) x (account, amount)
+         (CASE v.treatment WHEN 'service' THEN 'channel_expense' ELSE 'rebates' END, -v.net)) x (account,
+           amount)
       UNION ALL
       SELECT v.dealer_id, v.number, x.account, x.amount
-        FROM payment v CROSS JOIN LATERAL (VALUES ('receivable', -v.amount), ('bank', v.amount)) x (account, amount)
+        FROM payment v CROSS JOIN LATERAL (VALUES ('receivable', -v.amount), ('bank', v.amount)) x (account,
+          amount)
       UNION ALL
       SELECT v.dealer_id, v.number, x.account, x.sign * v.amount
         FROM account_document v
@@ -48,7 +54,8 @@ POSTED = """
                      ('deposit_return', 'deposits_held', 1), ('deposit_return', 'bank', -1),
                      ('write_off', 'bad_debt', 1), ('write_off', 'receivable', -1),
                      ('refund', 'receivable', 1), ('refund', 'bank', -1),
-                     ('interest', 'receivable', 1), ('interest', 'interest_income', -1)) x (kind, account, sign)
+                     ('interest', 'receivable', 1), ('interest', 'interest_income', -1)) x (kind, account,
+                       sign)
           ON x.kind = v.kind),
     posted AS (
       SELECT e.dealer_id, e.id AS entry_id, d.account,
@@ -56,23 +63,30 @@ POSTED = """
         FROM journal_entry e JOIN document d ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
        WHERE d.amount <> 0)
 """
-_LINES = POSTED + """
+_LINES = (
+    POSTED
+    + """
     SELECT e.document_no || ' entry ' || entry_id || ' ' || account, coalesce(x.meant, 0), coalesce(x.kept, 0)
       FROM (SELECT dealer_id, entry_id, account, p.amount AS meant, l.amount AS kept
               FROM posted p
-              FULL JOIN (SELECT * FROM journal_line WHERE amount <> 0) l USING (dealer_id, entry_id, account)) x
+              FULL JOIN (SELECT * FROM journal_line WHERE amount <> 0) l USING (dealer_id, entry_id,
+                account)) x
       JOIN journal_entry e ON (e.dealer_id, e.id) = (x.dealer_id, x.entry_id)
 """
+)
 _UNPOSTED = """
     SELECT number, 1::bigint,
            (SELECT count(*) FROM journal_entry e
              WHERE (e.dealer_id, e.document_no) = (d.dealer_id, d.number) AND e.reverses_id IS NULL)
       FROM (SELECT dealer_id, number FROM invoice UNION ALL SELECT dealer_id, number FROM service_invoice
-            UNION ALL SELECT dealer_id, number FROM adjustment_note UNION ALL SELECT dealer_id, number FROM rebate_note
+            UNION ALL SELECT dealer_id, number FROM adjustment_note UNION ALL SELECT dealer_id, number
+              FROM rebate_note
             UNION ALL SELECT dealer_id, number FROM payment
             UNION ALL SELECT dealer_id, number FROM account_document) d
 """
-_ENTRIES = POSTED + """
+_ENTRIES = (
+    POSTED
+    + """
     SELECT e.document_no || ' entry ' || e.id,
            concat_ws(' ', 0.00, coalesce(sum(p.amount) FILTER (WHERE p.account = 'receivable'), 0.00),
                      e.late, e.period >= to_char(e.occurred_on, 'YYYY-MM'), true),
@@ -80,10 +94,12 @@ _ENTRIES = POSTED + """
                             WHERE (l.dealer_id, l.entry_id) = (e.dealer_id, e.id)), e.receivable,
                      e.period > to_char(e.occurred_on, 'YYYY-MM'), true,
                      NOT EXISTS (SELECT FROM accounting_period x
-                                  WHERE x.period = e.period AND x.state = 'closed' AND e.posted_at > x.closed_at))
+                                  WHERE x.period = e.period AND x.state = 'closed'
+                                    AND e.posted_at > x.closed_at))
       FROM journal_entry e LEFT JOIN posted p ON (p.dealer_id, p.entry_id) = (e.dealer_id, e.id)
      GROUP BY e.dealer_id, e.id
 """
+)
 _DOCUMENT_DAYS = """
     SELECT e.document_no, d.day, e.occurred_on
       FROM journal_entry e
@@ -96,14 +112,19 @@ _DOCUMENT_DAYS = """
         ON (d.dealer_id, d.number) = (e.dealer_id, e.document_no)
      WHERE e.reverses_id IS NULL
 """
-_BALANCES = POSTED + """
+_BALANCES = (
+    POSTED
+    + """
     SELECT 'dealer ' || a.dealer_id,
            coalesce(sum(p.amount), 0), a.balance
       FROM dealer_account a LEFT JOIN posted p ON p.dealer_id = a.dealer_id AND p.account = 'receivable'
      GROUP BY a.dealer_id
 """
+)
 # What each close kept: the balance, and all that was debited and credited to each account so far.
-_CLOSINGS = POSTED + """
+_CLOSINGS = (
+    POSTED
+    + """
     SELECT concat_ws(' ', 'dealer', s.dealer_id, s.period),
            coalesce(sum(p.amount), 0), s.closing
       FROM account_snapshot s
@@ -112,20 +133,30 @@ _CLOSINGS = POSTED + """
                   WHERE p.account = 'receivable') p ON p.dealer_id = s.dealer_id AND p.period <= s.period
      GROUP BY s.dealer_id, s.period
 """
-_ACCOUNTS = POSTED + """
+)
+_ACCOUNTS = (
+    POSTED
+    + """
     , kept AS (
       SELECT s.dealer_id, s.period, x.account, x.debit, x.credit
-        FROM account_snapshot s CROSS JOIN LATERAL unnest(s.accounts, s.debits, s.credits) x (account, debit, credit)),
+        FROM account_snapshot s CROSS JOIN LATERAL unnest(s.accounts, s.debits, s.credits) x (account, debit,
+          credit)),
     monthly AS (
-      SELECT p.dealer_id, e.period, p.account, sum(greatest(p.amount, 0)) AS debit, sum(greatest(-p.amount, 0)) AS credit
-        FROM posted p JOIN journal_entry e ON (e.dealer_id, e.id) = (p.dealer_id, p.entry_id) GROUP BY 1, 2, 3),
+      SELECT p.dealer_id, e.period, p.account, sum(greatest(p.amount, 0)) AS debit, sum(greatest(-p.amount,
+        0)) AS credit
+        FROM posted p JOIN journal_entry e ON (e.dealer_id, e.id) = (p.dealer_id, p.entry_id) GROUP BY 1, 2,
+          3),
     meant AS (
       SELECT s.dealer_id, s.period, m.account, sum(m.debit) AS debit, sum(m.credit) AS credit
-        FROM account_snapshot s JOIN monthly m ON m.dealer_id = s.dealer_id AND m.period <= s.period GROUP BY 1, 2, 3)
+        FROM account_snapshot s JOIN monthly m ON m.dealer_id = s.dealer_id AND m.period <= s.period
+          GROUP BY 1, 2, 3)
     SELECT concat_ws(' ', 'dealer', dealer_id, period, account),
-           ARRAY[coalesce(m.debit, 0), coalesce(m.credit, 0)], ARRAY[coalesce(k.debit, 0), coalesce(k.credit, 0)]
-      FROM meant m FULL JOIN (SELECT * FROM kept WHERE debit <> 0 OR credit <> 0) k USING (dealer_id, period, account)
+           ARRAY[coalesce(m.debit, 0), coalesce(m.credit, 0)], ARRAY[coalesce(k.debit, 0), coalesce(k.credit,
+             0)]
+      FROM meant m FULL JOIN (SELECT * FROM kept WHERE debit <> 0 OR credit <> 0) k USING (dealer_id, period,
+        account)
 """
+)
 _TRIAL = """
     SELECT period, 0.00, sum(x.debit) - sum(x.credit)
       FROM account_snapshot s CROSS JOIN LATERAL unnest(s.debits, s.credits) x (debit, credit) GROUP BY 1
@@ -139,7 +170,8 @@ _SETTLED = """
       FROM journal_entry e LEFT JOIN settled s ON (s.dealer_id, s.id) = (e.dealer_id, e.id)
      GROUP BY e.dealer_id, e.id
 """
-# An allocation counts from the latest of its entries; what an undone one freed, from that day at the earliest.
+# An allocation counts from the latest of its entries; what an undone one freed, from that day at the
+# earliest.
 _SIDES = """
     SELECT 'allocation ' || a.id,
            concat_ws(' ', true, greatest(c.period, d.period, w.period, f.period),
@@ -166,12 +198,14 @@ _DEPOSITS = """
 """
 _HEADS = """
     SELECT number, concat_ws(' ', gross - tax, tax, gross), concat_ws(' ', net, head_tax, head_gross)
-      FROM (SELECT n.number, sum(l.gross) AS gross, sum(l.tax) AS tax, n.net, n.tax AS head_tax, n.gross AS head_gross
+      FROM (SELECT n.number, sum(l.gross) AS gross, sum(l.tax) AS tax, n.net, n.tax AS head_tax, n.gross
+        AS head_gross
               FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
              GROUP BY n.dealer_id, n.id
             UNION ALL
             SELECT n.number, sum(l.gross), sum(l.tax), n.net, n.tax, n.gross
-              FROM adjustment_note n JOIN adjustment_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
+              FROM adjustment_note n JOIN adjustment_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id,
+                n.id)
              GROUP BY n.dealer_id, n.id
             UNION ALL
             SELECT n.number, sum(l.amount), sum(l.tax), n.net, n.tax, n.gross
@@ -180,7 +214,8 @@ _HEADS = """
              GROUP BY n.dealer_id, n.id) x
 """
 _ENTRIES_OF_DEALERS = """
-    SELECT e.dealer_id, e.id, e.kind, e.receivable AS amount, e.occurred_on, coalesce(e.due_on, e.occurred_on) AS due_on,
+    SELECT e.dealer_id, e.id, e.kind, e.receivable AS amount, e.occurred_on, coalesce(e.due_on,
+      e.occurred_on) AS due_on,
            e.reverses_id IS NOT NULL OR e.kind IN ('deposit_use', 'write_off', 'refund', 'opening')
              OR m.id IS NOT NULL OR o.id IS NOT NULL OR e.kind = 'payment' AND e.receivable > 0
              OR b.id IS NOT NULL AS named
@@ -225,7 +260,8 @@ def recount(rows: Connection) -> Iterator[Compared]:
 
 
 def _settled_by_due_date(rows: Connection) -> Iterator[Compared]:
-    """Of a dealer nobody named anything for: credits settle what fell due first, money ahead the next debt."""
+    """Of a dealer nobody named anything for: credits settle what fell due first,
+    money ahead the next debt."""
     kept: dict[int, dict[tuple[int, int], Decimal]] = defaultdict(dict)
     for row in rows.execute(text(_ALLOCATIONS)):
         kept[row.dealer_id][row.credit_id, row.debit_id] = row.amount
@@ -242,8 +278,12 @@ def _settled_by_due_date(rows: Connection) -> Iterator[Compared]:
             continue
         meant = _by_due_date(entries)
         for pair in sorted(meant.keys() | settled.keys()):
-            yield Compared("what settles what", f"dealer {dealer} credit {pair[0]} debt {pair[1]}",
-                           meant.get(pair), settled.get(pair))
+            yield Compared(
+                "what settles what",
+                f"dealer {dealer} credit {pair[0]} debt {pair[1]}",
+                meant.get(pair),
+                settled.get(pair),
+            )
 
 
 def _by_due_date(entries: list) -> dict[tuple[int, int], Decimal]:

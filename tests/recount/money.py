@@ -1,4 +1,6 @@
-"""Credit, dunning, payments, the bank and repairs: docs/credit.md, docs/payments.md, docs/bank.md, docs/repairs.md."""
+"""Credit, dunning, payments, the bank and repairs: docs/credit.md, docs/payments.md, docs/bank.md,
+docs/repairs.md.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +15,8 @@ _IN_FORCE = """
     SELECT concat_ws(' ', 'dealer', d.id, k.kind), x.value, k.value
       FROM dealer d
       JOIN dealer_account a ON a.dealer_id = d.id
-     CROSS JOIN LATERAL (VALUES ('limit', a.credit_limit), ('terms', d.payment_terms_days::numeric)) k (kind, value)
+     CROSS JOIN LATERAL (VALUES ('limit', a.credit_limit), ('terms', d.payment_terms_days::numeric)) k (kind,
+       value)
      CROSS JOIN LATERAL (
        SELECT coalesce(c.amount, c.days) AS value FROM credit_change c
         WHERE c.dealer_id = d.id AND c.kind = k.kind AND c.state = 'published' AND c.ended_at IS NULL
@@ -35,7 +38,8 @@ _EXPOSURE = """
      WHERE a.open_orders > 0
        AND NOT EXISTS (SELECT FROM account_document d WHERE d.dealer_id = a.dealer_id)
        AND NOT EXISTS (SELECT FROM repair r WHERE r.dealer_id = a.dealer_id AND r.invoice_no IS NOT NULL)
-       AND NOT EXISTS (SELECT FROM journal_entry e WHERE e.dealer_id = a.dealer_id AND e.reverses_id IS NOT NULL)
+       AND NOT EXISTS (SELECT FROM journal_entry e WHERE e.dealer_id = a.dealer_id
+         AND e.reverses_id IS NOT NULL)
        AND NOT EXISTS (SELECT FROM adjustment_note n WHERE n.dealer_id = a.dealer_id AND n.gross > 0)
 """
 _LETTERS = """
@@ -43,8 +47,8 @@ _LETTERS = """
       FROM dunning_letter l JOIN dunning_item i ON (i.dealer_id, i.letter_id) = (l.dealer_id, l.id)
      GROUP BY l.dealer_id, l.id
 """
-# A debt in a letter is what was open of it at a moment of the books, so many days late. (The demonstration writes
-# letters of last month by the books of today, so that the moment cannot be told from the letter.)
+# A debt in a letter is what was open of it at a moment of the books, so many days late. (The demonstration
+# writes letters of last month by the books of today, so that the moment cannot be told from the letter.)
 _DEBTS = """
     SELECT l.number || ' ' || i.document_no, concat_ws(' ', e.due_on, l.written_on - e.due_on, true),
            concat_ws(' ', i.due_on, i.days_late, i.amount = e.receivable OR i.amount IN (
@@ -58,7 +62,8 @@ _DEBTS = """
 _INTEREST = """
     SELECT l.number || ' ' || i.document_no,
            CASE WHEN e.kind = 'interest' THEN 0
-                ELSE round(i.amount * coalesce(p.interest_rate, 0) / 100 * (l.written_on - greatest(i.due_on, coalesce((
+                ELSE round(i.amount * coalesce(p.interest_rate, 0) / 100 * (l.written_on - greatest(i.due_on,
+                  coalesce((
                   SELECT max(x.written_on) FROM dunning_item y
                     JOIN dunning_letter x ON (x.dealer_id, x.id) = (y.dealer_id, y.letter_id)
                    WHERE (y.dealer_id, y.entry_id) = (i.dealer_id, i.entry_id) AND x.interest_no IS NOT NULL
@@ -72,7 +77,8 @@ _INTEREST = """
 """
 # Opening balance and bookings make the closing balance.
 _EXTRACTS = """
-    SELECT concat_ws(' ', 'file', s.file_id, 'statement', s.statement_no), s.opening + sum(b.amount), s.closing
+    SELECT concat_ws(' ', 'file', s.file_id, 'statement', s.statement_no), s.opening + sum(b.amount),
+      s.closing
       FROM bank_statement s
       JOIN bank_line n ON (n.file_id, n.statement_no) = (s.file_id, s.statement_no)
       JOIN bank_booking b ON b.id = n.booking_id
@@ -116,7 +122,8 @@ _QUOTES = """
     SELECT concat_ws(' ', 'repair', q.repair_id, 'version', q.version), ARRAY[sum(n.amount), sum(n.tax)],
            ARRAY[q.gross, q.tax]
       FROM repair_quote q
-      JOIN repair_quote_line n ON (n.dealer_id, n.repair_id, n.version) = (q.dealer_id, q.repair_id, q.version)
+      JOIN repair_quote_line n ON (n.dealer_id, n.repair_id, n.version) = (q.dealer_id, q.repair_id,
+        q.version)
      GROUP BY q.dealer_id, q.repair_id, q.version
 """
 # Billed is what was accepted, of parts the units that were used and never more.
@@ -128,7 +135,8 @@ _REPAIRED = """
                  WHERE (u.dealer_id, u.repair_id, u.product_id) = (r.dealer_id, r.id, n.product_id)), 0))
                   ELSE n.quantity END AS quantity, n.unit_price, n.tax_rate
         FROM repair r
-        JOIN repair_quote_line n ON (n.dealer_id, n.repair_id, n.version) = (r.dealer_id, r.id, r.quote_version)
+        JOIN repair_quote_line n ON (n.dealer_id, n.repair_id, n.version) = (r.dealer_id, r.id,
+          r.quote_version)
        WHERE r.invoice_no IS NOT NULL)
     SELECT a.invoice_no, sum(round(a.quantity * a.unit_price, 2)), v.gross
       FROM accepted a JOIN service_invoice v ON (v.dealer_id, v.number) = (a.dealer_id, a.invoice_no)

@@ -7,7 +7,6 @@ promotion: an order line says ``amount`` and what promotions took off as ``disco
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -85,8 +84,10 @@ class Prices:
     """Prices of any moment, from the tables of prices alone."""
 
     def __init__(self, rows: Connection) -> None:
-        rules = [Rule(*row[1:8], *row[8:10], row.breaks_are == "incremental", *row[11:]) for row in
-                 rows.execute(text(_RULES))]
+        rules = [
+            Rule(*row[1:8], *row[8:10], row.breaks_are == "incremental", *row[11:])
+            for row in rows.execute(text(_RULES))
+        ]
         self._rules = rules
         edges = {rule.begins for rule in rules} | {rule.ends for rule in rules if rule.ends}
         self._edges = sorted(edges)
@@ -98,10 +99,8 @@ class Prices:
         products = rows.execute(text("SELECT id, category_code, tax_category FROM product")).all()
         self.category = {row.id: row.category_code for row in products}
         self._tax_category = {row.id: row.tax_category for row in products}
-        self._lists = Dated(
-            rows, "SELECT product_id, valid_from, unit_price FROM list_price ORDER BY 1, 2")
-        self._floors = Dated(
-            rows, "SELECT product_id, valid_from, unit_price FROM floor_price ORDER BY 1, 2")
+        self._lists = Dated(rows, "SELECT product_id, valid_from, unit_price FROM list_price ORDER BY 1, 2")
+        self._floors = Dated(rows, "SELECT product_id, valid_from, unit_price FROM floor_price ORDER BY 1, 2")
         self._rates = Dated(rows, "SELECT category, valid_from, rate FROM tax_rate ORDER BY 1, 2")
         self._tiers = Dated(rows, "SELECT dealer_id, valid_from, tier FROM dealer_tier ORDER BY 1, 2")
         self._places = Dated(rows, "SELECT dealer_id, valid_from, region_id FROM dealer_region ORDER BY 1, 2")
@@ -137,7 +136,9 @@ class Prices:
         """The rate of VAT of a day, a fraction."""
         return Decimal(self._rates.at(self._tax_category[product], day))
 
-    def bands(self, dealer: int, product: int, quantity: int, at: datetime, day: date) -> list[tuple[int, Decimal]]:
+    def bands(
+        self, dealer: int, product: int, quantity: int, at: datetime, day: date
+    ) -> list[tuple[int, Decimal]]:
         """The units of a line by what each of them costs, before promotions."""
         listed = self.list_price(product, at)
         if listed is None:
@@ -155,8 +156,9 @@ class Prices:
             rules = [one for one in rules if one is not rule]
         return bands
 
-    def _priced(self, rule: Rule, taken: int, listed: Decimal, product: int, at: datetime, day: date
-                ) -> list[tuple[int, Decimal]]:
+    def _priced(
+        self, rule: Rule, taken: int, listed: Decimal, product: int, at: datetime, day: date
+    ) -> list[tuple[int, Decimal]]:
         def unit(value: Decimal) -> Decimal:
             price = self._effect(rule, value, listed, product, day)
             return max(price, self.floor(product, at)) if rule.lifts else price
@@ -166,8 +168,10 @@ class Prices:
             return [(taken, unit(rule.values[reached]))]
         # From each minimum on, units cost the price of their own band; what lies below the first, the first.
         starts = [1, *rule.mins[1:], taken + 1]
-        parts = [(min(end, taken + 1) - start, value)
-                 for start, end, value in zip(starts, starts[1:], rule.values, strict=False)]
+        parts = [
+            (min(end, taken + 1) - start, value)
+            for start, end, value in zip(starts, starts[1:], rule.values, strict=False)
+        ]
         return [(units, unit(value)) for units, value in parts if units > 0]
 
     def _effect(self, rule: Rule, value: Decimal, listed: Decimal, product: int, day: date) -> Decimal:
@@ -181,39 +185,52 @@ class Prices:
         raise AssertionError(rule.kind)
 
     def _strongest_first(self, dealer: int, product: int, at: datetime, day: date) -> list[Rule]:
-        whose = (bisect_right(self._edges, at), dealer if dealer in self._own else 0, self.tier(dealer, day),
-                 self.region(dealer, day))
+        whose = (
+            bisect_right(self._edges, at),
+            dealer if dealer in self._own else 0,
+            self.tier(dealer, day),
+            self.region(dealer, day),
+        )
         if (found := self._found.get((whose, product))) is not None:
             return found
         _, own, tier, region = whose
         places = self._regions[region]
         if whose not in self._whose:
             self._whose[whose] = [
-                rule for rule in self._rules
-                if rule.begins <= at and (rule.ends is None or at < rule.ends)
-                and rule.dealer in (None, own) and rule.tier in (None, tier)
+                rule
+                for rule in self._rules
+                if rule.begins <= at
+                and (rule.ends is None or at < rule.ends)
+                and rule.dealer in (None, own)
+                and rule.tier in (None, tier)
                 and (rule.region is None or rule.region in places)
             ]
         goods = self._categories[self.category[product]]
-        fit = [rule for rule in self._whose[whose]
-               if rule.product in (None, product) and (rule.category is None or rule.category in goods)]
+        fit = [
+            rule
+            for rule in self._whose[whose]
+            if rule.product in (None, product) and (rule.category is None or rule.category in goods)
+        ]
         fit.sort(key=lambda rule: rule.ranked, reverse=True)
-        fit.sort(key=lambda rule: (
-            not rule.contract,
-            rule.dealer is None,
-            rule.tier is None or rule.region is None,
-            rule.tier is None,
-            rule.region is None,
-            len(places) if rule.region is None else places.index(rule.region),
-            rule.product is None,
-            len(goods) if rule.category is None else goods.index(rule.category),
-        ))
+        fit.sort(
+            key=lambda rule: (
+                not rule.contract,
+                rule.dealer is None,
+                rule.tier is None or rule.region is None,
+                rule.tier is None,
+                rule.region is None,
+                len(places) if rule.region is None else places.index(rule.region),
+                rule.product is None,
+                len(goods) if rule.category is None else goods.index(rule.category),
+            )
+        )
         self._found[whose, product] = fit
         return fit
 
 
 def recount(rows: Connection) -> Iterator[Compared]:
-    """Every order line's price and tax; of goods that an exchange brings, the price is the one that was paid."""
+    """Every order line's price and tax; of goods that an exchange brings, the price is the one that was
+    paid."""
     prices = Prices(rows)
     for line in streamed(rows, _LINES):
         what = f"{line.number} line {line.line_no}"
@@ -228,11 +245,14 @@ def recount(rows: Connection) -> Iterator[Compared]:
         elif not line.exchanged:
             listed = prices.list_price(line.product_id, line.placed_at)
             yield Compared("list price of a line", what, listed, line.list_price)
-            bands = prices.bands(
-                line.dealer_id, line.product_id, line.quantity, line.placed_at, line.day)
+            bands = prices.bands(line.dealer_id, line.product_id, line.quantity, line.placed_at, line.day)
             whole = sum((units * price for units, price in bands), Decimal(0))
-            yield Compared("price of a line", what, (fen(Fraction(whole) / line.quantity), whole),
-                           (line.unit_price, line.amount + line.discount))
+            yield Compared(
+                "price of a line",
+                what,
+                (fen(Fraction(whole) / line.quantity), whole),
+                (line.unit_price, line.amount + line.discount),
+            )
 
 
 def _above(key: Any, parents: dict[Any, Any]) -> list[Any]:

@@ -1,4 +1,5 @@
-"""What promotions took off each order: docs/promotions.md and the head of docs/examples/prices_promotions.yaml.
+"""What promotions took off each order: docs/promotions.md and the head of
+docs/examples/prices_promotions.yaml.
 
 Orders are taken one after another as they were placed, since budgets, limits and what a dealer has reached go
 from one to the next; what a cancellation gave back is there again from its moment on.
@@ -56,7 +57,9 @@ _LEFT = """
              round(counted * (quantity - cancelled) / quantity, 2) AS counted
         FROM promotion_use)
 """
-_OF_DEALERS = _LEFT + """
+_OF_DEALERS = (
+    _LEFT
+    + """
     SELECT p.number || ' dealer ' || d.dealer_id,
            coalesce(sum(u.amount), 0) || ' ' || coalesce(sum(u.counted), 0), d.spent || ' ' || d.reached
       FROM promotion_dealer d
@@ -64,13 +67,17 @@ _OF_DEALERS = _LEFT + """
       LEFT JOIN used u ON (u.dealer_id, u.promotion_id) = (d.dealer_id, d.promotion_id)
      GROUP BY p.number, d.dealer_id, d.promotion_id, d.spent, d.reached
 """
-_OF_BUDGETS = _LEFT + """
+)
+_OF_BUDGETS = (
+    _LEFT
+    + """
     SELECT p.number, coalesce(sum(u.amount), 0), b.spent
       FROM promotion_budget b
       JOIN promotion p ON p.id = b.promotion_id
       LEFT JOIN used u ON u.promotion_id = b.promotion_id
      GROUP BY p.number, b.spent
 """
+)
 
 
 @dataclass(slots=True)
@@ -116,33 +123,47 @@ class Promotions:
     def __init__(self, rows: Connection, prices: Prices) -> None:
         self.prices = prices
         self._all = rows.execute(
-            text("SELECT *, coalesce(withdrawn_at, valid_to) AS ends FROM promotion"
-                 " WHERE published_at IS NOT NULL"
-                 " ORDER BY kind = 'order_amount_off', priority, published_at, id")
+            text(
+                "SELECT *, coalesce(withdrawn_at, valid_to) AS ends FROM promotion"
+                " WHERE published_at IS NOT NULL"
+                " ORDER BY kind = 'order_amount_off', priority, published_at, id"
+            )
         ).all()
-        taking_part = rows.execute(text("SELECT dealer_id, promotion_id, registered_at, cap"
-                                        " FROM promotion_dealer")).all()
+        taking_part = rows.execute(
+            text("SELECT dealer_id, promotion_id, registered_at, cap FROM promotion_dealer")
+        ).all()
         self._registered = {(row.dealer_id, row.promotion_id): row.registered_at for row in taking_part}
         self._caps = {(row.dealer_id, row.promotion_id): row.cap for row in taking_part}
-        self._lots = dict(rows.execute(
-            text("SELECT promotion_id, array_agg(ARRAY[product_id, units]) FROM promotion_lot GROUP BY 1")).all())
+        self._lots = dict(
+            rows.execute(
+                text("SELECT promotion_id, array_agg(ARRAY[product_id, units]) FROM promotion_lot GROUP BY 1")
+            ).all()
+        )
         self._budgets = dict(rows.execute(text("SELECT promotion_id, budget FROM promotion_budget")).all())
-        self._first = dict(rows.execute(
-            text("SELECT dealer_id, min(placed_at) FROM sales_order GROUP BY 1")).all())
+        self._first = dict(
+            rows.execute(text("SELECT dealer_id, min(placed_at) FROM sales_order GROUP BY 1")).all()
+        )
         self._by_id = {promotion.id: promotion for promotion in self._all}
         self._packs = dict(rows.execute(text("SELECT id, pack_multiple FROM product")).all())
         self.standing = Standing()
 
-    def apply(self, dealer: int, at: datetime, day: Any, lines: Sequence[Line]
-              ) -> tuple[dict[tuple[int, int], tuple[Decimal, Decimal]], dict[int, int]]:
-        """What each promotion takes off each line and what counts in it, by line and promotion; gifts earned."""
+    def apply(
+        self, dealer: int, at: datetime, day: Any, lines: Sequence[Line]
+    ) -> tuple[dict[tuple[int, int], tuple[Decimal, Decimal]], dict[int, int]]:
+        """What each promotion takes off each line and what counts in it,
+        by line and promotion; gifts earned."""
         uses: dict[tuple[int, int], tuple[Decimal, Decimal]] = {}
         earned: dict[int, int] = {}
         for promotion in self._all:
             if not self._is_for(promotion, dealer, at, day):
                 continue
-            fit = [line for line in lines if self._concerns(promotion, line.product) and not line.closed
-                   and (promotion.combinable or not line.touched)]
+            fit = [
+                line
+                for line in lines
+                if self._concerns(promotion, line.product)
+                and not line.closed
+                and (promotion.combinable or not line.touched)
+            ]
             if not fit:
                 continue
             key = (dealer, promotion.id)
@@ -151,7 +172,9 @@ class Promotions:
             for line in fit:
                 if line.no in given or line.no in counted:
                     uses[line.no, promotion.id] = (
-                        given.get(line.no, _NOTHING), counted.get(line.no, _NOTHING))
+                        given.get(line.no, _NOTHING),
+                        counted.get(line.no, _NOTHING),
+                    )
             self.standing.spent[promotion.id] += sum(given.values(), _NOTHING)
             self.standing.of_dealer[key] += sum(given.values(), _NOTHING)
             self.standing.reached[key] += sum(counted.values(), _NOTHING)
@@ -168,7 +191,9 @@ class Promotions:
     def valued(self, dealer: int, promotion: int, units: int, at: datetime, day: Any) -> Decimal:
         """What units of a gift are worth: at the dealer's own price of the smallest quantity."""
         product = self._by_id[promotion].gift_product_id
-        [(_, price)] = self.prices.bands(dealer, product, self._packs[product], at, day)[:1] or [(0, _NOTHING)]
+        [(_, price)] = self.prices.bands(dealer, product, self._packs[product], at, day)[:1] or [
+            (0, _NOTHING)
+        ]
         return units * price
 
     def spend(self, dealer: int, promotion: int, amount: Decimal) -> None:
@@ -192,8 +217,10 @@ class Promotions:
             promotion.valid_from <= at < promotion.ends
             and (not promotion.dealer_ids or dealer in promotion.dealer_ids)
             and (not promotion.tiers or prices.tier(dealer, day) in promotion.tiers)
-            and (not promotion.region_ids
-                 or any(prices.inside(prices.region(dealer, day), region) for region in promotion.region_ids))
+            and (
+                not promotion.region_ids
+                or any(prices.inside(prices.region(dealer, day), region) for region in promotion.region_ids)
+            )
             and (not promotion.registration_required or (joined is not None and joined <= at))
             and (not promotion.first_order or self._first[dealer] >= at)
         )
@@ -202,13 +229,13 @@ class Promotions:
         if promotion.product_ids:
             return product in promotion.product_ids
         return promotion.category_code is None or self.prices.within(
-            self.prices.category[product], promotion.category_code)
+            self.prices.category[product], promotion.category_code
+        )
 
     def _met(self, promotion: Any, fit: Sequence[Line]) -> bool:
         return (
-            (promotion.min_quantity is None or sum(line.units for line in fit) >= promotion.min_quantity)
-            and (promotion.min_amount is None or sum(line.amount for line in fit) >= promotion.min_amount)
-        )
+            promotion.min_quantity is None or sum(line.units for line in fit) >= promotion.min_quantity
+        ) and (promotion.min_amount is None or sum(line.amount for line in fit) >= promotion.min_amount)
 
     def _given(self, promotion: Any, dealer: int, fit: Sequence[Line]) -> dict[int, Decimal]:
         """What a promotion takes off by line, and the lines after it."""
@@ -223,15 +250,17 @@ class Promotions:
                     return self._off_units(promotion, dealer, fit)
                 if self.standing.reached[dealer, promotion.id] >= promotion.period_amount:
                     return {}
-                return self._split(promotion, dealer, promotion.reward_amount,
-                                   {line.no: line.amount for line in fit}, fit)
+                return self._split(
+                    promotion, dealer, promotion.reward_amount, {line.no: line.amount for line in fit}, fit
+                )
             case "order_amount_off":
                 whole = sum((line.amount for line in fit), _NOTHING)
                 amount = promotion.reward_amount
                 if promotion.reward_percent is not None:
                     amount = fen(whole * promotion.reward_percent / 100)
-                return self._split(promotion, dealer, min(amount, whole),
-                                   {line.no: line.amount for line in fit}, fit)
+                return self._split(
+                    promotion, dealer, min(amount, whole), {line.no: line.amount for line in fit}, fit
+                )
             case "bundle":
                 return self._off_sets(promotion, dealer, fit)
         return {}
@@ -259,7 +288,8 @@ class Promotions:
                     line.bands = bands_after[line.no]
                     if lot_units is not None:
                         self.standing.lots[promotion.id, line.product] += min(
-                            line.units, lot_units.get(line.product, 0))
+                            line.units, lot_units.get(line.product, 0)
+                        )
                 else:
                     line.off += given[line.no]
         return given
@@ -299,8 +329,9 @@ class Promotions:
             left -= min(count, left)
         return whole
 
-    def _split(self, promotion: Any, dealer: int, amount: Decimal, weights: dict[int, Decimal],
-               fit: Sequence[Line]) -> dict[int, Decimal]:
+    def _split(
+        self, promotion: Any, dealer: int, amount: Decimal, weights: dict[int, Decimal], fit: Sequence[Line]
+    ) -> dict[int, Decimal]:
         room = {line.no: line.amount if promotion.may_pass_floor else line.room() for line in fit}
         amount = min(amount, sum(room.values(), _NOTHING))
         given = self._cut(promotion, dealer, _in_proportion(amount, weights, room))
@@ -335,30 +366,44 @@ def recount(rows: Connection) -> Iterator[Compared]:
         head = lines[0]
         _give_back(promotions.standing, waiting, head.placed_at)
         bought = [
-            Line(line.line_no, line.product_id,
-                 prices.bands(dealer, line.product_id, line.quantity, line.placed_at, line.day),
-                 prices.floor(line.product_id, line.placed_at))
-            for line in lines if not line.gift
+            Line(
+                line.line_no,
+                line.product_id,
+                prices.bands(dealer, line.product_id, line.quantity, line.placed_at, line.day),
+                prices.floor(line.product_id, line.placed_at),
+            )
+            for line in lines
+            if not line.gift
         ]
         meant, earned = promotions.apply(dealer, head.placed_at, head.day, bought)
         kept = uses.pop((dealer, order), {})
         gifts = {line.line_no: line.quantity for line in lines if line.gift}
         for key in sorted(meant.keys() | {key for key in kept if key[0] not in gifts}):
-            yield Compared("promotion on a line", f"{head.number} line {key[0]} promotion {key[1]}",
-                           meant.get(key), kept.get(key))
+            yield Compared(
+                "promotion on a line",
+                f"{head.number} line {key[0]} promotion {key[1]}",
+                meant.get(key),
+                kept.get(key),
+            )
         for (no, promotion), (amount, _) in kept.items():
             if no in gifts:  # a warehouse that lacks some gives whole sets of what is earned
                 worth = promotions.valued(dealer, promotion, gifts[no], head.placed_at, head.day)
                 whole_sets = gifts[no] % promotions.set_of(promotion) == 0
-                yield Compared("gift", f"{head.number} line {no} promotion {promotion}", (worth, True, True),
-                               (amount, gifts[no] <= earned.get(promotion, 0), whole_sets))
+                yield Compared(
+                    "gift",
+                    f"{head.number} line {no} promotion {promotion}",
+                    (worth, True, True),
+                    (amount, gifts[no] <= earned.get(promotion, 0), whole_sets),
+                )
                 promotions.spend(dealer, promotion, amount)
         if (dealer, order) in given_back:
             quantities = {line.line_no: (line.quantity, line.cancelled) for line in lines}
             waiting.append((given_back[dealer, order], dealer, kept, quantities))
     for (_, order), kept in uses.items():
         for key, use in kept.items():
-            yield Compared("promotion on a line", f"order {order} line {key[0]} promotion {key[1]}", None, use)
+            yield Compared(
+                "promotion on a line", f"order {order} line {key[0]} promotion {key[1]}", None, use
+            )
 
 
 def _give_back(standing: Standing, waiting: list[Any], now: datetime) -> None:
@@ -374,17 +419,21 @@ def _give_back(standing: Standing, waiting: list[Any], now: datetime) -> None:
             standing.reached[dealer, promotion] -= counted - running(counted, quantity - cancelled, quantity)
 
 
-def _in_proportion(amount: Decimal, weights: dict[int, Decimal], room: dict[int, Decimal] | None = None
-                   ) -> dict[int, Decimal]:
-    """Each share half-up, none beyond its room; what is over or missing goes to the largest, of equals the first,
+def _in_proportion(
+    amount: Decimal, weights: dict[int, Decimal], room: dict[int, Decimal] | None = None
+) -> dict[int, Decimal]:
+    """Each share half-up, none beyond its room; what is over or missing goes to the largest,
+      of equals the first,
     and on to the next where that has no room.
     """
     whole = sum(map(Fraction, weights.values()))
     if not whole or not amount:
         return {}
     most = room or weights
-    shares = {key: min(fen(Fraction(amount) * Fraction(weight) / whole), most[key])
-              for key, weight in weights.items()}
+    shares = {
+        key: min(fen(Fraction(amount) * Fraction(weight) / whole), most[key])
+        for key, weight in weights.items()
+    }
     missing = amount - sum(shares.values(), _NOTHING)
     for key in sorted(weights, key=lambda key: -weights[key]):
         moved = max(-shares[key], min(missing, most[key] - shares[key]))

@@ -9,14 +9,15 @@ from sqlalchemy import Connection, text
 from tests.recount.compared import Compared, asked
 from tests.recount.working_time import WorkingTime
 
-# paid = accrued + guaranteed on top + carried in − advanced − carried out − cut; what was settled of a period is
-# what it had accrued, its later changes with it; advances come off again; what is carried goes on.
+# paid = accrued + guaranteed on top + carried in − advanced − carried out − cut; what was settled of a
+# period is what it had accrued, its later changes with it; advances come off again; what is carried goes on.
 _PAID = """
     SELECT 'settlement ' || id, accrued + guaranteed + carried_in - advanced - carried_out - cut, paid
       FROM rebate_settlement
 """
 _ADVANCES = """
-    SELECT concat_ws(' ', 'dealer', dealer_id, 'programme', programme_id, first_day), 0::numeric, sum(advanced)
+    SELECT concat_ws(' ', 'dealer', dealer_id, 'programme', programme_id, first_day), 0::numeric,
+      sum(advanced)
       FROM rebate_settlement
      GROUP BY dealer_id, programme_id, first_day HAVING bool_or(kind = 'final')
 """
@@ -43,7 +44,8 @@ _NOTES = """
 # Within a line of a note its tax is the part of its rate; a service carries none.
 _NOTE_LINES = """
     SELECT n.number || ' line ' || l.line_no,
-           CASE n.treatment WHEN 'service' THEN 0 ELSE round(l.gross * l.tax_rate / (1 + l.tax_rate), 2) END, l.tax
+           CASE n.treatment WHEN 'service' THEN 0 ELSE round(l.gross * l.tax_rate / (1 + l.tax_rate), 2) END,
+             l.tax
       FROM rebate_note n JOIN rebate_note_line l ON (l.dealer_id, l.note_id) = (n.dealer_id, n.id)
 """
 _CLAIMS = """
@@ -56,7 +58,8 @@ _INVOICES_OF_CLAIMS = """
     SELECT c.number, coalesce((SELECT sum(i.amount) FROM rebate_claim_invoice i
                                 WHERE (i.dealer_id, i.claim_id) = (c.dealer_id, c.id)), 0), c.calculated
       FROM rebate_claim c
-     WHERE c.kind IN ('promotion', 'marketing') AND c.state NOT IN ('draft', 'withdrawn') AND c.calculated IS NOT NULL
+     WHERE c.kind IN ('promotion', 'marketing') AND c.state NOT IN ('draft', 'withdrawn')
+       AND c.calculated IS NOT NULL
 """
 _BUDGETS = """
     SELECT b.number, concat_ws(' ', coalesce(sum(u.amount) FILTER (WHERE u.state = 'reserved'), 0.00),
@@ -70,7 +73,8 @@ _ACTIVITIES = """
     SELECT a.number,
            CASE WHEN a.state = 'approved' THEN a.approved - coalesce(
              (SELECT sum(u.amount) FROM budget_use u
-               WHERE (u.dealer_id, u.activity_id) = (a.dealer_id, a.id) AND u.state IN ('reserved', 'spent')), 0)
+               WHERE (u.dealer_id, u.activity_id) = (a.dealer_id, a.id) AND u.state IN ('reserved',
+                 'spent')), 0)
                 ELSE 0 END,
            coalesce((SELECT sum(u.amount) FROM budget_use u
                       WHERE (u.dealer_id, u.document) = (a.dealer_id, a.number) AND u.state = 'reserved'), 0)
@@ -96,7 +100,8 @@ _USED = """
 # Owed at the end of a month: accrued by then less what was settled by then, advances with it.
 _LIABILITY = """
     SELECT concat_ws(' ', 'dealer', l.dealer_id, 'programme', l.programme_id, l.month),
-           ARRAY[coalesce(sum(s.accrued - s.advanced), 0), l.accrued - coalesce(sum(s.accrued - s.advanced), 0)],
+           ARRAY[coalesce(sum(s.accrued - s.advanced), 0), l.accrued - coalesce(sum(s.accrued - s.advanced),
+             0)],
            ARRAY[l.settled, l.amount]
       FROM rebate_liability l
       LEFT JOIN rebate_settlement s ON (s.dealer_id, s.programme_id) = (l.dealer_id, l.programme_id)
@@ -109,11 +114,14 @@ _COMPANY = """
       SELECT p.number, l.month, sum(l.net) AS net
         FROM rebate_liability l JOIN rebate_programme p ON p.id = l.programme_id GROUP BY 1, 2),
     booked AS (
-      SELECT e.subject AS number, e.month, sum(n.amount) FILTER (WHERE n.account = 'rebates') AS debit, sum(n.amount) AS both
+      SELECT e.subject AS number, e.month, sum(n.amount) FILTER (WHERE n.account = 'rebates') AS debit,
+        sum(n.amount) AS both
         FROM company_entry e JOIN company_line n ON n.entry_id = e.id GROUP BY 1, 2)
     SELECT o.number || ' ' || o.month, ARRAY[o.net, 0],
-           ARRAY[coalesce((SELECT sum(b.debit) FROM booked b WHERE b.number = o.number AND b.month <= o.month), 0),
-                 coalesce((SELECT sum(b.both) FROM booked b WHERE b.number = o.number AND b.month <= o.month), 0)]
+           ARRAY[coalesce((SELECT sum(b.debit) FROM booked b WHERE b.number = o.number
+             AND b.month <= o.month), 0),
+                 coalesce((SELECT sum(b.both) FROM booked b WHERE b.number = o.number
+                   AND b.month <= o.month), 0)]
       FROM owed o JOIN rebate_liability_month m ON m.month = o.month AND m.posted_at IS NOT NULL
 """
 _DECIDED_BY = """
@@ -140,7 +148,8 @@ def recount(rows: Connection) -> Iterator[Compared]:
     yield from asked(rows, "liability in the company's books", _COMPANY)
     calendar = WorkingTime(rows)
     for claim in rows.execute(text(_DECIDED_BY)):
-        # Three working days for a period, five otherwise, two for each further signature; to the end of the day.
+        # Three working days for a period, five otherwise, two for each further signature; to the end of the
+        # day.
         days = (3 if claim.kind == "period" else 5) + 2 * (claim.signatures - 1)
         last = calendar.days_later(claim.day, days)
         yield Compared("day by which a claim is decided", claim.number, calendar.ends(last), claim.due_at)

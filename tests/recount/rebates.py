@@ -1,4 +1,5 @@
-"""What each dealer has earned under each programme: docs/rebates.md and the head of docs/examples/rebates.yaml.
+"""What each dealer has earned under each programme: docs/rebates.md and the head of
+docs/examples/rebates.yaml.
 
 Reckoned from the documents up to the entry and the day that the portal reckoned a dealer by. Exact until the
 one rounding of the running total.
@@ -22,8 +23,10 @@ from tests.recount.compared import Compared, fen, streamed
 from tests.recount.prices import Prices
 
 _PROGRAMMES = """
-    SELECT p.id, p.number, p.valid_from, coalesce(p.ended_on, p.valid_to) AS last_day, p.period, p.combinable, p.terms,
-           (SELECT jsonb_agg(jsonb_build_object('start', a.starts_on, 'tiers_of', a.tiers_of) ORDER BY a.starts_on)
+    SELECT p.id, p.number, p.valid_from, coalesce(p.ended_on, p.valid_to) AS last_day, p.period,
+      p.combinable, p.terms,
+           (SELECT jsonb_agg(jsonb_build_object('start', a.starts_on, 'tiers_of', a.tiers_of)
+             ORDER BY a.starts_on)
               FROM rebate_amendment a WHERE a.programme_id = p.id AND a.state = 'published') AS amended
       FROM rebate_programme p WHERE p.published_at IS NOT NULL
      ORDER BY p.priority, p.number
@@ -34,7 +37,8 @@ _BILLED = """
            n.product_id, n.quantity, n.amount AS gross, n.amount - n.tax AS net,
            CASE WHEN v.kind = 'invoice' THEN v.number
                 ELSE (SELECT i.number FROM invoice i
-                       WHERE (i.dealer_id, i.shipment_id, i.kind) = (v.dealer_id, v.shipment_id, 'invoice')) END AS invoice,
+                       WHERE (i.dealer_id, i.shipment_id, i.kind) = (v.dealer_id, v.shipment_id, 'invoice'))
+                         END AS invoice,
            n.order_line_no, h.shipped_on
       FROM rebate_reckoning r
       JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
@@ -48,7 +52,8 @@ _BILLED = """
            v.invoice, b.order_line_no, NULL
       FROM rebate_reckoning r
       JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
-      JOIN adjustment_note v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no) AND v.issued_on <= r.on_day
+      JOIN adjustment_note v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no)
+        AND v.issued_on <= r.on_day
       JOIN adjustment_note_line n ON (n.dealer_id, n.note_id) = (v.dealer_id, v.id)
       JOIN invoice i ON (i.dealer_id, i.number) = (v.dealer_id, v.invoice)
       JOIN invoice_line b ON (b.dealer_id, b.invoice_id, b.line_no) = (i.dealer_id, i.id, n.line_no)
@@ -80,11 +85,13 @@ _FACTS = """
      WHERE state = 'confirmed' AND kind = 'no_diversion_case' ORDER BY decided_at, id
 """
 _ACCRUALS = """
-    SELECT dealer_id, programme_id, first_day, last_day, qualified, reached_tier, accrued, base, growth_percent,
-           mix_percent, unmet, next_from, next_missing, next_gain FROM rebate_accrual
+    SELECT dealer_id, programme_id, first_day, last_day, qualified, reached_tier, accrued, base,
+      growth_percent,
+           mix_percent, unmet FROM rebate_accrual
 """
 _LINES = """
-    SELECT dealer_id, programme_id, first_day, place, on_day, document, line_no, sku, quantity, qualifier, cumulative,
+    SELECT dealer_id, programme_id, first_day, place, on_day, document, line_no, sku, quantity, qualifier,
+      cumulative,
            payout, rate, amount
       FROM rebate_accrual_line ORDER BY dealer_id, programme_id, first_day, place
 """
@@ -166,7 +173,6 @@ class Accrual:
     growth: Decimal | None
     mix: Decimal | None
     unmet: list[str]
-    next_tier: tuple[Decimal, Decimal, Decimal] | None
     lines: list[Earned]
 
 
@@ -195,8 +201,9 @@ def _tiers(table: Sequence[dict[str, Any]]) -> tuple[Tier, ...]:
 class Programme:
     """Published terms, and what they say of lines and days."""
 
-    def __init__(self, row: Any, prices: Prices, codes: dict[str, int], skus: dict[str, int],
-                 dealers: dict[int, str]) -> None:
+    def __init__(
+        self, row: Any, prices: Prices, codes: dict[str, int], skus: dict[str, int], dealers: dict[int, str]
+    ) -> None:
         self.id, self.number, self.period = row.id, row.number, row.period
         self.first_day, self.last_day, self.combinable = row.valid_from, row.last_day, row.combinable
         self.terms = row.terms
@@ -206,8 +213,10 @@ class Programme:
         self._concerned: dict[tuple[Any, ...], bool] = {}
         tables = [(row.valid_from, self.terms["tiers_of"])]
         # What was written with the programme, then what was proposed afterwards.
-        tables += [(date.fromisoformat(one["start"]), one["tiers_of"]) for one in
-                   [*self.terms["amendments"], *(row.amended or [])]]
+        tables += [
+            (date.fromisoformat(one["start"]), one["tiers_of"])
+            for one in [*self.terms["amendments"], *(row.amended or [])]
+        ]
         self._tables = sorted(((day, _tiers(table)) for day, table in tables), key=lambda table: table[0])
 
     def table(self, day: date) -> tuple[Tier, ...]:
@@ -220,8 +229,10 @@ class Programme:
         return (
             (not terms["dealers"] or self._dealers[dealer] in terms["dealers"])
             and (not terms["tiers"] or self._prices.tier(dealer, day) in terms["tiers"])
-            and (not self._regions
-                 or any(self._prices.inside(self._prices.region(dealer, day), one) for one in self._regions))
+            and (
+                not self._regions
+                or any(self._prices.inside(self._prices.region(dealer, day), one) for one in self._regions)
+            )
         )
 
     def concerns(self, product: int, scope: dict[str, Any]) -> bool:
@@ -232,7 +243,9 @@ class Programme:
                 self._concerned[key] = product in {self._skus[sku] for sku in scope["skus"]}
             else:
                 category = scope.get("category")
-                self._concerned[key] = not category or self._prices.within(self._prices.category[product], category)
+                self._concerned[key] = not category or self._prices.within(
+                    self._prices.category[product], category
+                )
         return self._concerned[key]
 
     def periods(self, today: date) -> Iterator[tuple[date, date]]:
@@ -261,10 +274,16 @@ class Books:
             parts[row.dealer_id][row.invoice].append(row)
         self.paid = {
             dealer: {
-                invoice: Paid(got[0].billed_on, got[0].due_on, got[0].whole,
-                              tuple((one.day, one.kind, one.document, one.amount) for one in got))
-                for invoice, got in invoices.items()}
-            for dealer, invoices in parts.items()}
+                invoice: Paid(
+                    got[0].billed_on,
+                    got[0].due_on,
+                    got[0].whole,
+                    tuple((one.day, one.kind, one.document, one.amount) for one in got),
+                )
+                for invoice, got in invoices.items()
+            }
+            for dealer, invoices in parts.items()
+        }
         self.reports: dict[int, list[tuple[date, date]]] = defaultdict(list)
         for dealer, counted, came in rows.execute(text(_REPORTS)):
             self.reports[dealer].append((counted, came))
@@ -285,8 +304,9 @@ class Reckoner:
         dealers = dict(rows.execute(text("SELECT id, code FROM dealer")).all())
         self._in: dict[tuple[int, int, date], bool] = {}
         self._ordered: dict[tuple[str, int], list[Line]] = {}
-        self.programmes = [Programme(row, self.prices, codes, skus, dealers)
-                           for row in rows.execute(text(_PROGRAMMES))]
+        self.programmes = [
+            Programme(row, self.prices, codes, skus, dealers) for row in rows.execute(text(_PROGRAMMES))
+        ]
 
     def dealer(self, dealer: int) -> Iterator[tuple[Programme, date, date, Accrual]]:
         """Every period of every programme that the dealer was in on a day of it."""
@@ -301,8 +321,11 @@ class Reckoner:
                 accrual = self._reckon(programme, dealer, first, last, lines, closed, paid_on)
                 yield programme, first, last, accrual
                 # Paid on are goods by their sale; of what comes back alone, its own line.
-                earning += [one.line.sold if one.line.sale else one.line.own
-                            for one in accrual.lines if one.pays and accrual.accrued]
+                earning += [
+                    one.line.sold if one.line.sale else one.line.own
+                    for one in accrual.lines
+                    if one.pays and accrual.accrued
+                ]
             paid_on |= set(earning)
             if not programme.combinable:
                 closed |= set(earning)
@@ -313,7 +336,7 @@ class Reckoner:
         lines = self._measured(terms["measure"], dealer)
         goes_back = terms["late_returns"] == "origin_period"
         if not goes_back:
-            lines = lines[bisect_left(lines, first, key=_day):bisect_right(lines, last, key=_day)]
+            lines = lines[bisect_left(lines, first, key=_day) : bisect_right(lines, last, key=_day)]
         for line in lines:
             day = self._billed_on(dealer, line.invoice) if goes_back and not line.sale else line.day
             if first <= day <= last and self._is_in(programme, dealer, day):
@@ -332,8 +355,10 @@ class Reckoner:
         if key not in self._ordered:
             lines = self.books.lines[dealer]
             if measure == "shipped":
-                lines = [replace(line, day=line.shipped_on) if line.sale and line.shipped_on else line
-                         for line in lines]
+                lines = [
+                    replace(line, day=line.shipped_on) if line.sale and line.shipped_on else line
+                    for line in lines
+                ]
             elif measure == "paid":
                 lines = self._shared_out(dealer)
             self._ordered[key] = sorted(lines, key=lambda line: line.order)
@@ -354,18 +379,33 @@ class Reckoner:
                     continue
                 after = before + Fraction(amount) / Fraction(paid.whole)
                 for line in lines:
-                    shares.append(replace(
-                        line, day=max(day, line.day), document=document, sale=amount > 0,
-                        quantity=0, gross=fen(line.gross * after) - fen(line.gross * before),
-                        net=fen(line.net * after) - fen(line.net * before)))
+                    shares.append(
+                        replace(
+                            line,
+                            day=max(day, line.day),
+                            document=document,
+                            sale=amount > 0,
+                            quantity=0,
+                            gross=fen(line.gross * after) - fen(line.gross * before),
+                            net=fen(line.net * after) - fen(line.net * before),
+                        )
+                    )
                 before = after
         return shares
 
     def _billed_on(self, dealer: int, invoice: str) -> date:
         return next((line.day for line in self.books.lines[dealer] if line.document == invoice), date.max)
 
-    def _reckon(self, programme: Programme, dealer: int, first: date, last: date, lines: Sequence[Line],
-                closed: set[Any], paid_on: set[Any]) -> Accrual:
+    def _reckon(
+        self,
+        programme: Programme,
+        dealer: int,
+        first: date,
+        last: date,
+        lines: Sequence[Line],
+        closed: set[Any],
+        paid_on: set[Any],
+    ) -> Accrual:
         terms = programme.terms
         scope = [line for line in lines if programme.concerns(line.product, terms)]
         payout = {"basis": terms["basis"], "skus": terms["skus"], "category": terms["category"]}
@@ -382,28 +422,38 @@ class Reckoner:
         shut = {line.own for line in scope if line.own in kept_out or line.sold in kept_out}
         factor *= Fraction(terms["multiplier"])
         pays = [
-            Fraction(0) if line.own in shut or not programme.concerns(line.product, payout)
-            else share * factor for line, share in zip(scope, shares, strict=True)]
+            Fraction(0)
+            if line.own in shut or not programme.concerns(line.product, payout)
+            else share * factor
+            for line, share in zip(scope, shares, strict=True)
+        ]
         payouts = [
             _basis(line, payout["basis"])
-            if programme.concerns(line.product, payout) and line.own not in shut else Decimal(0)
-            for line in scope]
+            if programme.concerns(line.product, payout) and line.own not in shut
+            else Decimal(0)
+            for line in scope
+        ]
         cap = Fraction(terms["cap"]) if terms["cap"] is not None else None
         if unmet and (unmet != ["mix"] or not factor):
             pays = [Fraction(0)] * len(pays)
         earned = _earned(programme, scope, qualifiers, payouts, pays, standing, base, cap)
         reached = _reached(programme.table(last), standing)
         accrued = sum((one.amount for one in earned), Decimal(0))
-        return Accrual(qualified, reached, accrued, base, growth, mix, unmet, None, earned)
+        return Accrual(qualified, reached, accrued, base, growth, mix, unmet, earned)
 
-    def _growth(self, programme: Programme, dealer: int, first: date, last: date, qualified: Decimal
-                ) -> tuple[Decimal | None, Decimal | None]:
+    def _growth(
+        self, programme: Programme, dealer: int, first: date, last: date, qualified: Decimal
+    ) -> tuple[Decimal | None, Decimal | None]:
         terms = programme.terms
         if terms["growth"] is None:
             return None, None
-        then = [line for line in self._measured(terms["measure"], dealer)
-                if _a_year_ago(first) <= line.day <= _a_year_ago(last) and self._is_in(programme, dealer, line.day)
-                and programme.concerns(line.product, terms)]
+        then = [
+            line
+            for line in self._measured(terms["measure"], dealer)
+            if _a_year_ago(first) <= line.day <= _a_year_ago(last)
+            and self._is_in(programme, dealer, line.day)
+            and programme.concerns(line.product, terms)
+        ]
         base = sum((_basis(line, terms["basis"]) for line in then), Decimal(0))
         least = terms["growth"]["base_at_least"]
         base = max(base, Decimal(least)) if least is not None else base
@@ -411,12 +461,21 @@ class Reckoner:
             return base, None
         return base, fen((Fraction(qualified) - Fraction(base)) * 100 / Fraction(base))
 
-    def _conditions(self, programme: Programme, dealer: int, first: date, last: date, scope: Sequence[Line],
-                    qualified: Decimal) -> tuple[list[str], Fraction, Decimal | None]:
+    def _conditions(
+        self,
+        programme: Programme,
+        dealer: int,
+        first: date,
+        last: date,
+        scope: Sequence[Line],
+        qualified: Decimal,
+    ) -> tuple[list[str], Fraction, Decimal | None]:
         terms, unmet, factor, mix = programme.terms, [], Fraction(1), None
         if wanted := terms["mix"]:
-            share = sum((_basis(line, terms["basis"]) for line in scope if programme.concerns(line.product, wanted)),
-                        Decimal(0))
+            share = sum(
+                (_basis(line, terms["basis"]) for line in scope if programme.concerns(line.product, wanted)),
+                Decimal(0),
+            )
             mix = fen(Fraction(share) * 100 / Fraction(qualified)) if qualified else None
             if share * 100 < qualified * Decimal(wanted["share_at_least"]):
                 unmet.append("mix")
@@ -425,9 +484,9 @@ class Reckoner:
             back = -sum((_basis(line, terms["basis"]) for line in scope if not line.sale), Decimal(0))
             if back * 100 > (qualified + back) * Decimal(terms["returns_at_most"]):
                 unmet.append("returns_at_most")
-        if terms["inventory_reports"] is not None:
-            if self._unreported(programme, dealer, first, last, int(terms["inventory_reports"])):
-                unmet.append("inventory_reports")
+        within = terms["inventory_reports"]
+        if within is not None and self._unreported(programme, dealer, first, last, int(within)):
+            unmet.append("inventory_reports")
         if terms["no_diversion_case"] and self._has_case(programme, dealer, first, last):
             unmet.append("no_diversion_case")
         return unmet, factor, mix
@@ -437,16 +496,23 @@ class Reckoner:
             if day != last and (day + timedelta(days=1)).day != 1:
                 continue
             due = day + timedelta(days=within)
-            if due < self.books.on_day[dealer] and self._is_in(programme, dealer, day) and not any(
-                day <= counted <= due and came <= due for counted, came in self.books.reports[dealer]
+            if (
+                due < self.books.on_day[dealer]
+                and self._is_in(programme, dealer, day)
+                and not any(
+                    day <= counted <= due and came <= due for counted, came in self.books.reports[dealer]
+                )
             ):
                 return True
         return False
 
     def _has_case(self, programme: Programme, dealer: int, first: date, last: date) -> bool:
         for day in _days(first, min(last, self.books.on_day[dealer])):
-            words = [fact for fact in self.books.facts[dealer]
-                     if fact.from_day <= day and (fact.to_day is None or day <= fact.to_day)]
+            words = [
+                fact
+                for fact in self.books.facts[dealer]
+                if fact.from_day <= day and (fact.to_day is None or day <= fact.to_day)
+            ]
             if words and not words[-1].holds and self._is_in(programme, dealer, day):
                 return True
         return False
@@ -462,8 +528,14 @@ class Reckoner:
             return Fraction(0)
         if rule["mode"] == "graded":
             days = (completed - paid.billed_on).days
-            return next((Fraction(one["pays"]) / 100 for one in sorted(rule["grades"], key=lambda one: one["days"])
-                         if days <= one["days"]), Fraction(0))
+            return next(
+                (
+                    Fraction(one["pays"]) / 100
+                    for one in sorted(rule["grades"], key=lambda one: one["days"])
+                    if days <= one["days"]
+                ),
+                Fraction(0),
+            )
         return Fraction(completed <= paid.due_on + timedelta(days=rule["grace_days"]))
 
 
@@ -478,28 +550,79 @@ def recount(rows: Connection) -> Iterator[Compared]:
         for programme, first, last, meant in reckoner.dealer(dealer):
             what = f"{programme.number} dealer {dealer} from {first}"
             row = kept.pop((dealer, programme.id, first), None)
-            found = row and (row.last_day, row.qualified, row.reached_tier, row.accrued, row.base, row.growth_percent,
-                             row.mix_percent, sorted(row.unmet))
-            yield Compared("rebate of a period", what,
-                           (last, meant.qualified, meant.reached, meant.accrued, meant.base, meant.growth, meant.mix,
-                            sorted(meant.unmet)), found)
+            found = row and (
+                row.last_day,
+                row.qualified,
+                row.reached_tier,
+                row.accrued,
+                row.base,
+                row.growth_percent,
+                row.mix_percent,
+                sorted(row.unmet),
+            )
+            yield Compared(
+                "rebate of a period",
+                what,
+                (
+                    last,
+                    meant.qualified,
+                    meant.reached,
+                    meant.accrued,
+                    meant.base,
+                    meant.growth,
+                    meant.mix,
+                    sorted(meant.unmet),
+                ),
+                found,
+            )
             behind = lines[dealer, programme.id, first]
             yield Compared("lines behind a rebate", what, len(meant.lines), len(behind))
             for one, said in zip(meant.lines, behind, strict=False):
                 line = one.line
                 yield Compared(
-                    "line behind a rebate", f"{what} place {said.place}",
-                    (line.day, line.document, line.no, reckoner.sku_of[line.product], line.quantity, one.qualifier,
-                     one.cumulative, one.payout, one.rate, one.amount),
-                    (said.on_day, said.document, said.line_no, said.sku, said.quantity, said.qualifier,
-                     said.cumulative, said.payout, said.rate, said.amount))
+                    "line behind a rebate",
+                    f"{what} place {said.place}",
+                    (
+                        line.day,
+                        line.document,
+                        line.no,
+                        reckoner.sku_of[line.product],
+                        line.quantity,
+                        one.qualifier,
+                        one.cumulative,
+                        one.payout,
+                        one.rate,
+                        one.amount,
+                    ),
+                    (
+                        said.on_day,
+                        said.document,
+                        said.line_no,
+                        said.sku,
+                        said.quantity,
+                        said.qualifier,
+                        said.cumulative,
+                        said.payout,
+                        said.rate,
+                        said.amount,
+                    ),
+                )
     for key, row in kept.items():
-        yield Compared("rebate of a period", f"programme {key[1]} dealer {key[0]} from {key[2]}", None, row.accrued)
+        yield Compared(
+            "rebate of a period", f"programme {key[1]} dealer {key[0]} from {key[2]}", None, row.accrued
+        )
 
 
-def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[Decimal], payouts: Sequence[Decimal],
-            pays: Sequence[Fraction], standing: Fraction | None, base: Decimal | None, cap: Fraction | None
-            ) -> list[Earned]:
+def _earned(
+    programme: Programme,
+    scope: Sequence[Line],
+    qualifiers: Sequence[Decimal],
+    payouts: Sequence[Decimal],
+    pays: Sequence[Fraction],
+    standing: Fraction | None,
+    base: Decimal | None,
+    cap: Fraction | None,
+) -> list[Earned]:
     """Line by line: differences of the rounded running total."""
     terms = programme.terms
     cumulative, running, before, earned = Decimal(0), Fraction(0), Decimal(0), []
@@ -507,7 +630,9 @@ def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[De
     whole = sum(qualifiers, Decimal(0))
     if terms["growth"] and terms["growth"]["pays"] == "increase":
         increase = (Fraction(whole) - Fraction(base or 0)) / Fraction(whole) if whole else Fraction(0)
-    fixed_over = sum((Fraction(payout) for payout, pay in zip(payouts, pays, strict=True) if pay), Fraction(0))
+    fixed_over = sum(
+        (Fraction(payout) for payout, pay in zip(payouts, pays, strict=True) if pay), Fraction(0)
+    )
     reached_of: dict[tuple[Tier, ...], int] = {}
     for line, qualifier, payout, pay in zip(scope, qualifiers, payouts, pays, strict=True):
         so_far = running
@@ -532,8 +657,17 @@ def _earned(programme: Programme, scope: Sequence[Line], qualifiers: Sequence[De
             rate = tier.shown * pay
             running += Fraction(payout) * (tier.rate * pay * increase)
         now = fen(max(running if cap is None else min(running, cap), Fraction(0)))
-        earned.append(Earned(line, qualifier, cumulative, payout, None if rate is None else _decimal(rate),
-                             now - before, running != so_far))
+        earned.append(
+            Earned(
+                line,
+                qualifier,
+                cumulative,
+                payout,
+                None if rate is None else _decimal(rate),
+                now - before,
+                running != so_far,
+            )
+        )
         before = now
     return earned
 

@@ -14,7 +14,9 @@ from tests.recount.compared import Compared, asked
 from tests.recount.ledger import POSTED
 
 # What each entry is about: what of a dealer's debt, from which day and month on, due when.
-ITEMS = POSTED + """
+ITEMS = (
+    POSTED
+    + """
     , item AS (
       SELECT e.dealer_id, e.id, e.document_no, e.period,
              CASE WHEN e.late THEN to_date(e.period, 'YYYY-MM') ELSE e.occurred_on END AS day,
@@ -25,7 +27,10 @@ ITEMS = POSTED + """
       SELECT dealer_id, credit_id AS id, amount, period, occurred_on, posted_with_id FROM allocation
       UNION ALL SELECT dealer_id, debit_id, -amount, period, occurred_on, posted_with_id FROM allocation)
 """
-_FIGURES = ITEMS + """
+)
+_FIGURES = (
+    ITEMS
+    + """
     SELECT s.number,
            ARRAY[coalesce(sum(i.amount) FILTER (WHERE i.period < s.period), 0),
              coalesce(sum(greatest(i.amount, 0)) FILTER (WHERE i.period = s.period), 0),
@@ -35,6 +40,7 @@ _FIGURES = ITEMS + """
       FROM statement s LEFT JOIN item i ON i.dealer_id = s.dealer_id AND i.period <= s.period
      GROUP BY s.dealer_id, s.id
 """
+)
 _CHAINED = """
     SELECT number, coalesce(lag(closing) OVER (PARTITION BY dealer_id ORDER BY period), opening) || ' ' ||
                    opening + debits - credits, opening || ' ' || closing
@@ -42,15 +48,20 @@ _CHAINED = """
 """
 _OPEN_AT_CLOSE = """
     , open_at AS (
-      SELECT x.dealer_id, x.period, i.id, i.document_no, i.day, i.due_on, i.amount + coalesce(a.amount, 0) AS amount,
+      SELECT x.dealer_id, x.period, i.id, i.document_no, i.day, i.due_on, i.amount + coalesce(a.amount, 0)
+        AS amount,
              (to_date(x.period, 'YYYY-MM') + interval '1 month')::date - 1 - i.due_on AS late
         FROM {table} x
         JOIN item i ON i.dealer_id = x.dealer_id AND i.period <= x.period
         LEFT JOIN LATERAL (SELECT sum(s.amount) AS amount FROM settled s
-                            WHERE (s.dealer_id, s.id) = (i.dealer_id, i.id) AND s.period <= x.period) a ON true
+                            WHERE (s.dealer_id, s.id) = (i.dealer_id, i.id) AND s.period <= x.period) a
+                              ON true
        WHERE i.amount + coalesce(a.amount, 0) <> 0)
 """
-_AGES = ITEMS + _OPEN_AT_CLOSE.format(table="statement") + """
+_AGES = (
+    ITEMS
+    + _OPEN_AT_CLOSE.format(table="statement")
+    + """
     SELECT s.number,
            ARRAY[coalesce(sum(o.amount) FILTER (WHERE o.amount > 0 AND o.late <= 0), 0),
              coalesce(sum(o.amount) FILTER (WHERE o.amount > 0 AND o.late BETWEEN 1 AND 30), 0),
@@ -62,8 +73,12 @@ _AGES = ITEMS + _OPEN_AT_CLOSE.format(table="statement") + """
       FROM statement s LEFT JOIN open_at o ON (o.dealer_id, o.period) = (s.dealer_id, s.period)
      GROUP BY s.dealer_id, s.id
 """
+)
 # Invoice by invoice: what a statement says is still to be paid, and by when.
-_DUE = ITEMS + _OPEN_AT_CLOSE.format(table="statement") + """
+_DUE = (
+    ITEMS
+    + _OPEN_AT_CLOSE.format(table="statement")
+    + """
     , said AS (
       SELECT s.dealer_id, s.period, d ->> 'document_no' AS document_no,
              concat_ws(' ', d ->> 'date', d ->> 'due_date', d ->> 'open_amount') AS due
@@ -73,7 +88,11 @@ _DUE = ITEMS + _OPEN_AT_CLOSE.format(table="statement") + """
       FROM (SELECT * FROM open_at WHERE amount > 0) o
       FULL JOIN said x USING (dealer_id, period, document_no)
 """
-_SNAPSHOTS = ITEMS + _OPEN_AT_CLOSE.format(table="account_snapshot") + """
+)
+_SNAPSHOTS = (
+    ITEMS
+    + _OPEN_AT_CLOSE.format(table="account_snapshot")
+    + """
     , kept AS (
       SELECT s.dealer_id, s.period, x.id, x.due_on, x.amount
         FROM account_snapshot s
@@ -82,8 +101,11 @@ _SNAPSHOTS = ITEMS + _OPEN_AT_CLOSE.format(table="account_snapshot") + """
            concat_ws(' ', o.amount, o.due_on), concat_ws(' ', k.amount, k.due_on)
       FROM open_at o FULL JOIN kept k USING (dealer_id, period, id)
 """
+)
 # Of any day: what counts up to its end, and what of it was settled by then.
-_AS_OF = ITEMS + """
+_AS_OF = (
+    ITEMS
+    + """
     SELECT i.dealer_id, coalesce(sum(i.amount) FILTER (WHERE i.late <= 0 AND i.amount > 0), 0) AS current_due,
            coalesce(sum(i.amount) FILTER (WHERE i.late BETWEEN 1 AND 30 AND i.amount > 0), 0) AS days_1_30,
            coalesce(sum(i.amount) FILTER (WHERE i.late BETWEEN 31 AND 60 AND i.amount > 0), 0) AS days_31_60,
@@ -95,11 +117,13 @@ _AS_OF = ITEMS + """
                      (SELECT sum(s.amount) FROM settled s
                        WHERE (s.dealer_id, s.id) = (i.dealer_id, i.id)
                          AND CASE WHEN s.period > to_char(s.occurred_on, 'YYYY-MM')
-                                  THEN to_date(s.period, 'YYYY-MM') ELSE s.occurred_on END <= :day), 0) AS amount,
+                                  THEN to_date(s.period, 'YYYY-MM') ELSE s.occurred_on END <= :day), 0)
+                                    AS amount,
                    CAST(:day AS date) - i.due_on AS late
               FROM item i WHERE i.day <= :day) i
      GROUP BY i.dealer_id
 """
+)
 
 
 def ages_as_of(rows: Connection, day: str) -> dict[int, tuple]:

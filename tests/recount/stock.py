@@ -1,7 +1,7 @@
 """Stock added up again from its movements, and the movements from the documents that made them.
 
-docs/orders.md, docs/receiving.md, docs/transfers.md, docs/counting.md, docs/non-conforming.md, docs/repairs.md,
-docs/returns.md. available = on hand − reserved, never below zero.
+docs/orders.md, docs/receiving.md, docs/transfers.md, docs/counting.md, docs/non-conforming.md,
+docs/repairs.md, docs/returns.md. available = on hand − reserved, never below zero.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ _LEVELS = """
            concat_ws(' ', coalesce(l.on_hand, 0), coalesce(l.reserved, 0),
                      coalesce(l.on_hand - l.reserved >= 0 AND l.reserved >= 0, true))
       FROM stock_level l
-      FULL JOIN (SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta) AS reserved
+      FULL JOIN (SELECT warehouse_id, product_id, sum(on_hand_delta) AS on_hand, sum(reserved_delta)
+        AS reserved
                    FROM stock_movement GROUP BY 1, 2) m USING (warehouse_id, product_id)
 """
 _LOTS = """
@@ -30,7 +31,8 @@ _LOTS = """
                         sum(inspecting_delta) AS inspecting, sum(quarantined_delta) AS quarantined
                    FROM stock_movement WHERE lot_id IS NOT NULL GROUP BY 1, 2) m USING (warehouse_id, lot_id)
 """
-# What is kept for somebody: lines at their order's warehouse but for what lies elsewhere, and parts of repairs.
+# What is kept for somebody: lines at their order's warehouse but for what lies elsewhere, and parts of
+# repairs.
 _RESERVED = """
     WITH elsewhere AS (
       SELECT dealer_id, order_id, line_no, sum(reserved) AS units FROM order_line_source GROUP BY 1, 2, 3),
@@ -86,10 +88,12 @@ _SALEABLE = """
     SELECT concat_ws(' ', 'warehouse', warehouse_id, 'product', product_id),
            coalesce(k.units, 0), coalesce(l.on_hand, 0)
       FROM stock_level l
-      FULL JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units FROM lot_stock WHERE state = 'saleable'
+      FULL JOIN (SELECT warehouse_id, product_id, sum(on_hand) AS units FROM lot_stock
+        WHERE state = 'saleable'
                   GROUP BY 1, 2) k USING (warehouse_id, product_id)
 """
-# What each document moved, by warehouse and lot, wherever it lies there. The demonstration's receipts of the past
+# What each document moved, by warehouse and lot, wherever it lies there. The demonstration's receipts of the
+# past
 # (GR-…) have no document.
 _DOCUMENTS = """
     WITH said AS (
@@ -124,7 +128,8 @@ _DOCUMENTS = """
        WHERE f.disposition = 'refused'),
     kind_of (prefix) AS (VALUES ('SH'), ('GR'), ('TR'), ('SC'), ('RP'), ('NC'), ('RT')),
     moved AS (
-      SELECT document, warehouse_id, lot_id, sum(on_hand_delta + inspecting_delta + quarantined_delta) AS units
+      SELECT document, warehouse_id, lot_id, sum(on_hand_delta + inspecting_delta + quarantined_delta)
+        AS units
         FROM stock_movement
        WHERE lot_id IS NOT NULL AND document !~ '^GR-' AND left(document, 2) IN (SELECT prefix FROM kind_of)
        GROUP BY 1, 2, 3)

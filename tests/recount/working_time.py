@@ -18,9 +18,7 @@ class WorkingTime:
     def __init__(self, rows: Connection) -> None:
         zone = rows.execute(text("SELECT current_setting('TimeZone')")).scalar_one()
         self._zone = ZoneInfo(zone)
-        self._days: dict[date, bool] = dict(
-            rows.execute(text("SELECT day, is_working FROM work_day")).all()
-        )
+        self._days: dict[date, bool] = dict(rows.execute(text("SELECT day, is_working FROM work_day")).all())
         opens, closes = rows.execute(text("SELECT opens, closes FROM work_setting")).one()
         self._spans = list(zip(opens, closes, strict=True))
 
