@@ -21,69 +21,9 @@ from sqlalchemy import Connection, text
 
 from tests.recount.compared import Compared, fen, streamed
 from tests.recount.prices import Prices
+from tests.recount.rebate_books import Books, Line
+from tests.recount.rebate_terms import PROGRAMMES, Programme, Tier, banded, reached, standing
 
-_PROGRAMMES = """
-    SELECT p.id, p.number, p.valid_from, coalesce(p.ended_on, p.valid_to) AS last_day, p.period,
-      p.combinable, p.terms,
-           (SELECT jsonb_agg(jsonb_build_object('start', a.starts_on, 'tiers_of', a.tiers_of)
-             ORDER BY a.starts_on)
-              FROM rebate_amendment a WHERE a.programme_id = p.id AND a.state = 'published') AS amended
-      FROM rebate_programme p WHERE p.published_at IS NOT NULL
-     ORDER BY p.priority, p.number
-"""
-# Goods that were billed or came back, and differences in price; a gift earns nothing, nor does a rebate note.
-_BILLED = """
-    SELECT e.dealer_id, v.issued_on AS day, v.number AS document, n.line_no, v.kind = 'invoice' AS sale,
-           n.product_id, n.quantity, n.amount AS gross, n.amount - n.tax AS net,
-           CASE WHEN v.kind = 'invoice' THEN v.number
-                ELSE (SELECT i.number FROM invoice i
-                       WHERE (i.dealer_id, i.shipment_id, i.kind) = (v.dealer_id, v.shipment_id, 'invoice'))
-                         END AS invoice,
-           n.order_line_no, h.shipped_on
-      FROM rebate_reckoning r
-      JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
-      JOIN invoice v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no) AND v.issued_on <= r.on_day
-      JOIN invoice_line n ON (n.dealer_id, n.invoice_id) = (v.dealer_id, v.id)
-      JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (v.dealer_id, v.order_id, n.order_line_no)
-      LEFT JOIN shipment h ON (h.dealer_id, h.id) = (v.dealer_id, v.shipment_id)
-     WHERE NOT l.gift
-    UNION ALL
-    SELECT e.dealer_id, v.issued_on, v.number, n.line_no, false, n.product_id, 0, n.gross, n.gross - n.tax,
-           v.invoice, b.order_line_no, NULL
-      FROM rebate_reckoning r
-      JOIN journal_entry e ON e.dealer_id = r.dealer_id AND e.id <= r.entry_id AND e.reverses_id IS NULL
-      JOIN adjustment_note v ON (v.dealer_id, v.number) = (e.dealer_id, e.document_no)
-        AND v.issued_on <= r.on_day
-      JOIN adjustment_note_line n ON (n.dealer_id, n.note_id) = (v.dealer_id, v.id)
-      JOIN invoice i ON (i.dealer_id, i.number) = (v.dealer_id, v.invoice)
-      JOIN invoice_line b ON (b.dealer_id, b.invoice_id, b.line_no) = (i.dealer_id, i.id, n.line_no)
-      JOIN order_line l ON (l.dealer_id, l.order_id, l.line_no) = (i.dealer_id, i.order_id, b.order_line_no)
-     WHERE NOT l.gift
-     ORDER BY dealer_id
-"""
-# What of an invoice was settled on which day, by what was known.
-# Money counts on the day both it and its invoice were there; what was undone, on the day it was.
-_PAID = """
-    SELECT a.dealer_id, d.document_no AS invoice, d.receivable AS whole, d.occurred_on AS billed_on, d.due_on,
-           CASE WHEN a.amount > 0 THEN greatest(c.occurred_on, d.occurred_on) ELSE w.occurred_on END AS day,
-           c.kind, c.document_no AS document, a.amount
-      FROM rebate_reckoning r
-      JOIN allocation a ON a.dealer_id = r.dealer_id AND a.posted_with_id <= r.entry_id
-      JOIN journal_entry d ON (d.dealer_id, d.id) = (a.dealer_id, a.debit_id) AND d.kind = 'invoice'
-      JOIN journal_entry c ON (c.dealer_id, c.id) = (a.dealer_id, a.credit_id)
-      JOIN journal_entry w ON (w.dealer_id, w.id) = (a.dealer_id, a.posted_with_id)
-     WHERE w.occurred_on <= r.on_day
-     ORDER BY 1, 2, 6, 9
-"""
-_REPORTS = """
-    SELECT DISTINCT i.dealer_id, n.day, i.reported_at::date
-      FROM inventory_report i JOIN inventory_report_line n ON (n.dealer_id, n.report_id) = (i.dealer_id, i.id)
-     WHERE n.kind = 'stock' AND n.lot_id IS NOT NULL
-"""
-_FACTS = """
-    SELECT dealer_id, holds, from_day, to_day, decided_at FROM rebate_fact
-     WHERE state = 'confirmed' AND kind = 'no_diversion_case' ORDER BY decided_at, id
-"""
 _ACCRUALS = """
     SELECT dealer_id, programme_id, first_day, last_day, qualified, reached_tier, accrued, base,
       growth_percent,
@@ -95,58 +35,6 @@ _LINES = """
            payout, rate, amount
       FROM rebate_accrual_line ORDER BY dealer_id, programme_id, first_day, place
 """
-_MONTHS = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a document as it counts: sale false for what takes back."""
-
-    day: date
-    document: str
-    no: int
-    sale: bool
-    product: int
-    quantity: int
-    gross: Decimal
-    net: Decimal
-    invoice: str
-    goods: int
-    shipped_on: date | None = None
-
-    @property
-    def own(self) -> tuple[str, int]:
-        """The line alone."""
-        return (self.document, self.no)
-
-    @property
-    def sold(self) -> tuple[str, str, int]:
-        """The goods, whatever document speaks of them."""
-        return ("goods", self.invoice, self.goods)
-
-    @property
-    def order(self) -> tuple[Any, ...]:
-        """By date; of a day what was sold before what was taken back; by number and line."""
-        return (self.day, not self.sale, self.document, self.no)
-
-
-@dataclass(frozen=True, slots=True)
-class Paid:
-    """When an invoice was settled in full, if it is; what came in on which day."""
-
-    billed_on: date
-    due_on: date
-    whole: Decimal
-    parts: tuple[tuple[date, str, str, Decimal], ...]
-
-    @property
-    def completed_on(self) -> date | None:
-        """The day of the payment that completes it; what was undone afterwards does not count."""
-        settled, completed = Decimal(0), None
-        for day, _, _, amount in self.parts:
-            settled += amount
-            completed = (completed or day) if settled >= self.whole else None
-        return completed
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,122 +64,6 @@ class Accrual:
     lines: list[Earned]
 
 
-@dataclass(frozen=True, slots=True)
-class Tier:
-    """From a start on: a rate (¥ for a ¥, or for a piece; shown per cent or ¥), or a fixed amount."""
-
-    start: Fraction
-    rate: Fraction
-    shown: Fraction
-    fixed: Fraction | None
-
-
-def _tiers(table: Sequence[dict[str, Any]]) -> tuple[Tier, ...]:
-    return tuple(
-        Tier(
-            Fraction(tier["start"]),
-            Fraction(tier["percent"] or 0) / 100 + Fraction(tier["amount_per_unit"] or 0),
-            Fraction(tier["percent"] or tier["amount_per_unit"] or 0),
-            None if tier["fixed"] is None else Fraction(tier["fixed"]),
-        )
-        for tier in table
-    )
-
-
-class Programme:
-    """Published terms, and what they say of lines and days."""
-
-    def __init__(
-        self, row: Any, prices: Prices, codes: dict[str, int], skus: dict[str, int], dealers: dict[int, str]
-    ) -> None:
-        self.id, self.number, self.period = row.id, row.number, row.period
-        self.first_day, self.last_day, self.combinable = row.valid_from, row.last_day, row.combinable
-        self.terms = row.terms
-        self._prices, self._dealers = prices, dealers
-        self._regions = [codes[code] for code in self.terms["regions"]]
-        self._skus = skus
-        self._concerned: dict[tuple[Any, ...], bool] = {}
-        tables = [(row.valid_from, self.terms["tiers_of"])]
-        # What was written with the programme, then what was proposed afterwards.
-        tables += [
-            (date.fromisoformat(one["start"]), one["tiers_of"])
-            for one in [*self.terms["amendments"], *(row.amended or [])]
-        ]
-        self._tables = sorted(((day, _tiers(table)) for day, table in tables), key=lambda table: table[0])
-
-    def table(self, day: date) -> tuple[Tier, ...]:
-        """The tiers in force on a day."""
-        return [tiers for begins, tiers in self._tables if begins <= day][-1]
-
-    def is_for(self, dealer: int, day: date) -> bool:
-        """Whether the dealer is in the programme on a day, by its tier and region of then."""
-        terms = self.terms
-        return (
-            (not terms["dealers"] or self._dealers[dealer] in terms["dealers"])
-            and (not terms["tiers"] or self._prices.tier(dealer, day) in terms["tiers"])
-            and (
-                not self._regions
-                or any(self._prices.inside(self._prices.region(dealer, day), one) for one in self._regions)
-            )
-        )
-
-    def concerns(self, product: int, scope: dict[str, Any]) -> bool:
-        """Whether goods are among those of a scope."""
-        key = (product, scope.get("category"), *(scope.get("skus") or ()))
-        if key not in self._concerned:
-            if scope.get("skus"):
-                self._concerned[key] = product in {self._skus[sku] for sku in scope["skus"]}
-            else:
-                category = scope.get("category")
-                self._concerned[key] = not category or self._prices.within(
-                    self._prices.category[product], category
-                )
-        return self._concerned[key]
-
-    def periods(self, today: date) -> Iterator[tuple[date, date]]:
-        """Each period that has begun, within the first and the last day."""
-        if self.period == "whole":
-            yield self.first_day, self.last_day
-            return
-        months = _MONTHS[self.period]
-        begins = date(self.first_day.year, (self.first_day.month - 1) // months * months + 1, 1)
-        while begins <= min(self.last_day, today):
-            after = _months_later(begins, months)
-            yield max(begins, self.first_day), min(after - timedelta(days=1), self.last_day)
-            begins = after
-
-
-class Books:
-    """What is known of a dealer: lines of its documents, payments, reports, facts, and up to which day."""
-
-    def __init__(self, rows: Connection) -> None:
-        self.on_day = dict(rows.execute(text("SELECT dealer_id, on_day FROM rebate_reckoning")).all())
-        self.lines: dict[int, list[Line]] = defaultdict(list)
-        for dealer, *line in streamed(rows, _BILLED):
-            self.lines[dealer].append(Line(*line))
-        parts: dict[int, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        for row in streamed(rows, _PAID):
-            parts[row.dealer_id][row.invoice].append(row)
-        self.paid = {
-            dealer: {
-                invoice: Paid(
-                    got[0].billed_on,
-                    got[0].due_on,
-                    got[0].whole,
-                    tuple((one.day, one.kind, one.document, one.amount) for one in got),
-                )
-                for invoice, got in invoices.items()
-            }
-            for dealer, invoices in parts.items()
-        }
-        self.reports: dict[int, list[tuple[date, date]]] = defaultdict(list)
-        for dealer, counted, came in rows.execute(text(_REPORTS)):
-            self.reports[dealer].append((counted, came))
-        self.facts: dict[int, list[Any]] = defaultdict(list)
-        for fact in rows.execute(text(_FACTS)):
-            self.facts[fact.dealer_id].append(fact)
-
-
 class Reckoner:
     """Reckons a dealer's programmes in the order of their priority."""
 
@@ -305,7 +77,7 @@ class Reckoner:
         self._in: dict[tuple[int, int, date], bool] = {}
         self._ordered: dict[tuple[str, int], list[Line]] = {}
         self.programmes = [
-            Programme(row, self.prices, codes, skus, dealers) for row in rows.execute(text(_PROGRAMMES))
+            Programme(row, self.prices, codes, skus, dealers) for row in rows.execute(text(PROGRAMMES))
         ]
 
     def dealer(self, dealer: int) -> Iterator[tuple[Programme, date, date, Accrual]]:
@@ -414,7 +186,7 @@ class Reckoner:
         qualified = sum(qualifiers, Decimal(0))
         base, growth = self._growth(programme, dealer, first, last, qualified)
         unmet, factor, mix = self._conditions(programme, dealer, first, last, scope, qualified)
-        standing = _standing(terms, qualified, base)
+        stands = standing(terms, qualified, base)
         shares = [self._pays(programme, dealer, line) for line in scope]
         if terms["on_time"] and terms["on_time"]["mode"] == "all" and 0 in shares:
             unmet = [*unmet, "on_time"]
@@ -436,10 +208,10 @@ class Reckoner:
         cap = Fraction(terms["cap"]) if terms["cap"] is not None else None
         if unmet and (unmet != ["mix"] or not factor):
             pays = [Fraction(0)] * len(pays)
-        earned = _earned(programme, scope, qualifiers, payouts, pays, standing, base, cap)
-        reached = _reached(programme.table(last), standing)
+        earned = _earned(programme, scope, qualifiers, payouts, pays, stands, base, cap)
+        tier = reached(programme.table(last), stands)
         accrued = sum((one.amount for one in earned), Decimal(0))
-        return Accrual(qualified, reached, accrued, base, growth, mix, unmet, earned)
+        return Accrual(qualified, tier, accrued, base, growth, mix, unmet, earned)
 
     def _growth(
         self, programme: Programme, dealer: int, first: date, last: date, qualified: Decimal
@@ -619,7 +391,7 @@ def _earned(
     qualifiers: Sequence[Decimal],
     payouts: Sequence[Decimal],
     pays: Sequence[Fraction],
-    standing: Fraction | None,
+    stands: Fraction | None,
     base: Decimal | None,
     cap: Fraction | None,
 ) -> list[Earned]:
@@ -638,14 +410,14 @@ def _earned(
         so_far = running
         table = programme.table(line.day)
         if table not in reached_of:
-            reached_of[table] = _reached(table, standing)
+            reached_of[table] = reached(table, stands)
         tier = table[reached_of[table] - 1] if reached_of[table] else None
         start, cumulative = cumulative, cumulative + qualifier
         rate: Fraction | None = Fraction(0)
         if terms["method"] == "incremental":
             rate = None if tier and pay else Fraction(0)
             if pay:
-                part = _banded(table, start, cumulative)
+                part = banded(table, start, cumulative)
                 if payout != qualifier:
                     part = part * Fraction(payout) / Fraction(qualifier) if qualifier else Fraction(0)
                 running += part * pay
@@ -672,37 +444,6 @@ def _earned(
     return earned
 
 
-def _banded(table: Sequence[Tier], start: Decimal, end: Decimal) -> Fraction:
-    """What lies between two points of the ladder, each part at its band's rate."""
-    return _upto(table, Fraction(end)) - _upto(table, Fraction(start))
-
-
-def _upto(table: Sequence[Tier], point: Fraction) -> Fraction:
-    money = Fraction(0)
-    for place, tier in enumerate(table):
-        if point <= tier.start:
-            break
-        ends = min(point, table[place + 1].start) if place + 1 < len(table) else point
-        money += (ends - tier.start) * tier.rate
-    return money
-
-
-def _standing(terms: dict[str, Any], qualified: Decimal, base: Decimal | None) -> Fraction | None:
-    """What is compared with the tiers' starts: the qualifier, or its growth, exactly."""
-    if not terms["growth"]:
-        return Fraction(qualified)
-    if base is None or (base <= 0 and terms["growth"]["zero_base"] == "skip"):
-        return None
-    increase = Fraction(qualified) - Fraction(base)
-    if terms["growth"]["by"] == "amount":
-        return increase
-    return increase * 100 / Fraction(base) if base else None
-
-
-def _reached(table: Sequence[Tier], standing: Fraction | None) -> int:
-    return 0 if standing is None else sum(tier.start <= standing for tier in table)
-
-
 def _basis(line: Line, basis: str) -> Decimal:
     return {"amount": line.gross, "amount_net": line.net, "quantity": Decimal(line.quantity)}[basis]
 
@@ -719,11 +460,6 @@ def _days(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += timedelta(days=1)
-
-
-def _months_later(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    return date(day.year + years, month + 1, 1)
 
 
 def _a_year_ago(day: date) -> date:
