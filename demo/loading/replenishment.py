@@ -24,6 +24,7 @@ from demo.past.stock import Arrival
 from demo.scenario import Part, Scenario
 from demo.source.prices import TAX_RATES
 from demo.world.network import Dealer
+from demo.world.promotions import PROMOTIONS
 from portal.dealers.fragments import on_day, tier_of
 from portal.kernel import money
 from portal.replenishment.rules import RequestState
@@ -170,6 +171,8 @@ def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:
     taken: Counter[int] = Counter()
     levels = 0
     for arrival in sold_out:
+        if _is_promoted(scenario, arrival):
+            continue
         dealers = [one for one in scenario.dealers if _may_wish(one, arrival, scenario, taken, room)]
         if len(dealers) < DEALERS_AT_A_LEVEL:
             continue
@@ -180,6 +183,19 @@ def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:
         levels += 1
         if levels == LEVELS:
             return
+
+
+def _is_promoted(scenario: Scenario, arrival: Arrival) -> bool:
+    """Whether something runs that would take a part off these orders, or count them: they cost their price."""
+    device = scenario.devices[arrival.device]
+    amount = arrival.quantity * device.list_price
+    return any(
+        amount >= (one.min_amount or 0)
+        if not (one.skus or one.category)
+        else device.sku in one.skus or (one.category or "-") == device.category[: len(one.category or "-")]
+        for one in scenario[PROMOTIONS]
+        if one.published_at is not None and one.valid_to > scenario.now - timedelta(hours=50)
+    )
 
 
 def _may_wish(

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from config import Settings
 from demo.enlarge import Size
@@ -1144,8 +1144,8 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
 
 @pytest.fixture
 def whole(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Connection]:
-    """A connection that sees every row, by the days of the business; nothing of it stays."""
-    engine = owner_engine(cluster, loaded.name)
+    """A connection that nothing stops, by the days of the business; nothing of it stays."""
+    engine = create_engine(cluster.superuser_url(loaded.name))
     with engine.connect() as connection:
         connection.execute(IN_ZONE, {"zone": ZONE.key})
         yield connection
