@@ -24,7 +24,7 @@ from demo.past.stock import Arrival
 from demo.scenario import Part, Scenario
 from demo.source.prices import TAX_RATES
 from demo.world.network import Dealer
-from demo.world.promotions import PROMOTIONS
+from demo.world.promotions import PROMOTIONS, Promotion
 from portal.dealers.fragments import on_day, tier_of
 from portal.kernel import money
 from portal.replenishment.rules import RequestState
@@ -186,16 +186,17 @@ def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:
 
 
 def _is_promoted(scenario: Scenario, arrival: Arrival) -> bool:
-    """Whether something runs that would take a part off these orders, or count them: they cost their price."""
+    """Whether something runs that would take a part off these orders, or count them."""
     device = scenario.devices[arrival.device]
     amount = arrival.quantity * device.list_price
-    return any(
-        amount >= (one.min_amount or 0)
-        if not (one.skus or one.category)
-        else device.sku in one.skus or (one.category or "-") == device.category[: len(one.category or "-")]
-        for one in scenario[PROMOTIONS]
-        if one.published_at is not None and one.valid_to > scenario.now - timedelta(hours=50)
-    )
+
+    def concerns(one: Promotion) -> bool:
+        if one.category is not None:
+            return device.category.startswith(one.category)
+        return device.sku in one.skus if one.skus else amount >= (one.min_amount or 0)
+
+    begun = scenario.now - timedelta(hours=50)
+    return any(concerns(one) for one in scenario[PROMOTIONS] if one.published_at and one.valid_to > begun)
 
 
 def _may_wish(
