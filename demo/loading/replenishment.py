@@ -196,7 +196,12 @@ def _is_promoted(scenario: Scenario, arrival: Arrival) -> bool:
         return device.sku in one.skus if one.skus else amount >= (one.min_amount or 0)
 
     begun = scenario.now - timedelta(hours=50)
-    return any(concerns(one) for one in scenario[PROMOTIONS] if one.published_at and one.valid_to > begun)
+    running = (
+        one
+        for one in scenario[PROMOTIONS]
+        if one.published_at and one.valid_to > begun and not (one.first_order or one.clears_lots)
+    )
+    return any(map(concerns, running))
 
 
 def _may_wish(

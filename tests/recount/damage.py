@@ -51,7 +51,7 @@ DAMAGE: Mapping[str, Mapping[str, Damage]] = {
     "promotions": {
         "discount of a line": Damage("order_line", "discount = discount + 0.01"),
         "spent and reached by a dealer": Damage("promotion_dealer", "spent = spent + 0.01"),
-        "spent of a budget": Damage("promotion_budget", "spent = spent + 0.01"),
+        "spent of a budget": Damage("promotion_budget", "spent = spent + 5"),
         "promotion on a line": Damage("promotion_use", "amount = amount + 0.01"),
     },
     "goods_bills": {
@@ -131,14 +131,14 @@ DAMAGE: Mapping[str, Mapping[str, Damage]] = {
         "amount of a dunning letter": Damage("dunning_letter", "amount = amount + 0.01"),
         "debt in a dunning letter": Damage("dunning_item", "amount = amount + 0.01"),
         "interest in a dunning letter": Damage("dunning_item", "interest = interest + 0.01"),
-        "closing balance of a bank statement": Damage("bank_statement", "closing = closing + 0.01"),
+        "closing balance of a bank statement": Damage("bank_statement", "closing = closing + 3"),
         "payment matched with a booking": Damage(
             "bank_booking", "amount = amount + 0.01", "id IN (SELECT booking_id FROM bank_match)"
         ),
-        "online payment in the books": Damage("online_payment", "captured = captured + 0.01"),
+        "online payment in the books": Damage("online_payment", "captured = captured + 5"),
         "amount of an online posting": Damage("online_posting", "amount = amount + 0.01"),
         "line of a quote": Damage("repair_quote_line", "tax = tax + 0.01"),
-        "sum of a quote": Damage("repair_quote", "tax = tax + 0.01"),
+        "sum of a quote": Damage("repair_quote", "tax = tax + 7"),
         "invoice of a repair": Damage("service_invoice", "gross = gross + 0.01, net = net + 0.01"),
     },
     "rebates": {

@@ -268,7 +268,7 @@ def _settled_by_due_date(rows: Connection) -> Iterator[Compared]:
     for dealer, group in groupby(streamed(rows, _ENTRIES_OF_DEALERS), lambda row: row.dealer_id):
         entries = list(group)
         settled = kept[dealer]
-        open_of = {entry.id: entry.amount for entry in entries}
+        open_of = defaultdict(Decimal, {entry.id: entry.amount for entry in entries})
         for (credit, debit), amount in settled.items():
             open_of[credit] += amount
             open_of[debit] -= amount
