@@ -201,11 +201,3 @@ DAMAGE: Mapping[str, Mapping[str, Damage]] = {
         ),
     },
 }
-
-# No demonstration has these; docs/recount.md tells on what they were tried.
-NOT_SHOWN = {
-    "prices": {"price of a gift"},
-    "promotions": {"gift"},
-    "goods_bills": {"price of an exchange"},
-    "rebate_money": {"balance kept of a programme", "note out of a kept balance"},
-}
