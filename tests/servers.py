@@ -75,6 +75,10 @@ class Cluster:
         """URL of a database for the role that migrates."""
         return self.owner.set(database=name).render_as_string(hide_password=False)
 
+    def superuser_url(self, name: str) -> str:
+        """URL of a database for the role whom nothing there stops."""
+        return self.admin.set(database=name).render_as_string(hide_password=False)
+
     def app_url(self, name: str) -> str:
         """URL of a database for the role that serves."""
         return self.app.set(database=name).render_as_string(hide_password=False)

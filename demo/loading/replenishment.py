@@ -24,6 +24,7 @@ from demo.past.stock import Arrival
 from demo.scenario import Part, Scenario
 from demo.source.prices import TAX_RATES
 from demo.world.network import Dealer
+from demo.world.promotions import PROMOTIONS, Promotion
 from portal.dealers.fragments import on_day, tier_of
 from portal.kernel import money
 from portal.replenishment.rules import RequestState
@@ -170,6 +171,8 @@ def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:
     taken: Counter[int] = Counter()
     levels = 0
     for arrival in sold_out:
+        if _is_promoted(scenario, arrival):
+            continue
         dealers = [one for one in scenario.dealers if _may_wish(one, arrival, scenario, taken, room)]
         if len(dealers) < DEALERS_AT_A_LEVEL:
             continue
@@ -180,6 +183,25 @@ def _wishes(scenario: Scenario, room: dict[int, Decimal]) -> Iterator[_Wish]:
         levels += 1
         if levels == LEVELS:
             return
+
+
+def _is_promoted(scenario: Scenario, arrival: Arrival) -> bool:
+    """Whether something runs that would take a part off these orders, or count them."""
+    device = scenario.devices[arrival.device]
+    amount = arrival.quantity * device.list_price
+
+    def concerns(one: Promotion) -> bool:
+        if one.category is not None:
+            return device.category.startswith(one.category)
+        return device.sku in one.skus if one.skus else amount >= (one.min_amount or 0)
+
+    begun = scenario.now - timedelta(hours=50)
+    running = (
+        one
+        for one in scenario[PROMOTIONS]
+        if one.published_at and one.valid_to > begun and not (one.first_order or one.clears_lots)
+    )
+    return any(map(concerns, running))
 
 
 def _may_wish(

@@ -14,26 +14,36 @@ from demo.scenario import Part, Scenario
 
 PARTLY_WAITING = 4
 
+# Not where both together have something taken off as one order: each was priced by itself.
+_PRICED_APART = """
+   AND NOT EXISTS (
+         SELECT FROM promotion p
+          WHERE p.kind = 'order_amount_off' AND p.published_at IS NOT NULL
+            AND p.valid_from <= s.placed_at AND f.placed_at < p.valid_to
+            AND f.total + s.total + coalesce(p.reward_amount, 0) >= coalesce(p.min_amount, 0))
+"""
 # What came from a dealer's second warehouse follows the order before it: one as far as it, else one that has
 # left.
-_FROM_TWO = """
+_FROM_TWO = f"""
 SELECT DISTINCT ON (s.dealer_id) s.dealer_id, f.id AS first, s.id AS second
   FROM sales_order s
   JOIN warehouse_service w ON (w.warehouse_id, w.region_id) = (s.warehouse_id, s.region_id) AND w.rank > 1
   JOIN sales_order f ON f.dealer_id = s.dealer_id AND f.warehouse_id <> s.warehouse_id
    AND f.placed_at BETWEEN s.placed_at - %(apart)s AND s.placed_at AND f.status IN ('shipped', s.status)
  WHERE s.status IN ('confirmed', 'shipped')
+ {_PRICED_APART}
  ORDER BY s.dealer_id, f.status <> s.status, f.placed_at DESC, f.id DESC
 """
 # What waits entirely, and what the dealer ordered next from the same warehouse, which has it.
-_PARTLY_WAITING = """
-SELECT DISTINCT ON (w.dealer_id) w.dealer_id, w.id AS first, n.id AS second
-  FROM sales_order w
-  JOIN sales_order n ON (n.dealer_id, n.warehouse_id) = (w.dealer_id, w.warehouse_id)
-   AND n.placed_at >= w.placed_at AND n.status = 'confirmed' AND NOT n.backorder
- WHERE w.status = 'backordered'
-   AND NOT EXISTS (SELECT FROM order_line_source x WHERE (x.dealer_id, x.order_id) = (n.dealer_id, n.id))
- ORDER BY w.dealer_id, w.placed_at DESC, n.placed_at, n.id
+_PARTLY_WAITING = f"""
+SELECT DISTINCT ON (f.dealer_id) f.dealer_id, f.id AS first, s.id AS second
+  FROM sales_order f
+  JOIN sales_order s ON (s.dealer_id, s.warehouse_id) = (f.dealer_id, f.warehouse_id)
+   AND s.placed_at >= f.placed_at AND s.status = 'confirmed' AND NOT s.backorder
+ WHERE f.status = 'backordered'
+   AND NOT EXISTS (SELECT FROM order_line_source x WHERE (x.dealer_id, x.order_id) = (s.dealer_id, s.id))
+ {_PRICED_APART}
+ ORDER BY f.dealer_id, f.placed_at DESC, s.placed_at, s.id
  LIMIT %(count)s
 """
 

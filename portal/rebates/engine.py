@@ -115,8 +115,15 @@ def accrue(
         met.mix_percent,
         met.unmet,
         met.why,
-        frozenset(share.source.key for share, one in zip(shares, earned, strict=True) if one and pays),
+        frozenset(_paid_on(share.source) for share, one in zip(shares, earned, strict=True) if one and pays),
     )
+
+
+def _paid_on(line: SourceLine) -> tuple[str, int]:
+    """What a line is paid on: goods by their sale. What is only taken back is no more than its own line, so
+    that a return never closes the sale that another programme has paid on in an earlier period.
+    """
+    return line.key if line.kind is LineKind.SALE else line.own_key
 
 
 def _unmet(programme: Programme, known: Known, period: Period) -> Iterator[Unmet]:
@@ -170,7 +177,8 @@ def _share(
 ) -> Share:
     payout = programme.payout
     basis, goods = (payout.basis, payout.goods) if payout else (programme.basis, programme.goods)
-    pays = goods.hold(line.sku, line.categories) and line.key not in kept_out
+    is_closed = line.key in kept_out or line.own_key in kept_out
+    pays = goods.hold(line.sku, line.categories) and not is_closed
     part = grades.get(line.invoice or line.document, WHOLE) if pays else NONE
     goes_back = line.kind is LineKind.RETURN and programme.late_returns is LateReturns.ORIGIN_PERIOD
     day = line.origin_on if goes_back and line.origin_on is not None else line.on

@@ -118,13 +118,20 @@ def _known(
     )
 
 
+_KINDS = {
+    "invoice": LineKind.SALE,
+    "credit_note": LineKind.RETURN,
+    "adjustment": LineKind.PRICE_CORRECTION,
+}
+
+
 def _line(row: Record, categories: Mapping[str, frozenset[str]]) -> SourceLine:
     is_sale = row.kind == "invoice"
     return SourceLine(
         on=row.issued_on,
         document=row.number,
         line=row.line_no,
-        kind=LineKind.SALE if is_sale else LineKind.RETURN,
+        kind=_KINDS[row.kind],
         sku=row.sku,
         categories=categories[row.category_code],
         quantity=row.quantity,

@@ -19,8 +19,23 @@ _LINE = """
       LEFT JOIN invoice v ON i.kind = 'credit_note' AND v.kind = 'invoice' AND v.dealer_id = i.dealer_id
             AND v.order_id = i.order_id AND v.shipment_id = i.shipment_id
 """
+# What a note adjusts is a line of an invoice of goods; no units move with it.
+_CORRECTION = """
+    SELECT i.dealer_id, i.number, 'adjustment' AS kind, i.issued_on, i.issued_on AS due_on,
+           i.gross AS invoice_gross, v.order_id, v.shipment_id, l.line_no, b.order_line_no, 0 AS quantity,
+           l.gross AS amount, l.tax, p.sku, p.category_code, NULL AS shipment_number, NULL AS shipped_on,
+           v.number AS origin_number, v.issued_on AS origin_on
+      FROM adjustment_note i
+      JOIN adjustment_note_line l ON (l.dealer_id, l.note_id) = (i.dealer_id, i.id)
+      JOIN invoice v ON (v.dealer_id, v.number) = (i.dealer_id, i.invoice)
+      JOIN invoice_line b ON (b.dealer_id, b.invoice_id, b.line_no) = (v.dealer_id, v.id, l.line_no)
+      JOIN order_line o
+        ON (o.dealer_id, o.order_id, o.line_no) = (v.dealer_id, v.order_id, b.order_line_no)
+      JOIN product p ON p.id = l.product_id
+"""
 _OF_DAYS = "i.dealer_id = ANY (CAST(:dealers AS bigint[])) AND i.issued_on BETWEEN :since AND :until"
-LINES = text(f"{_LINE} WHERE {_OF_DAYS} AND NOT o.gift")
+_CORRECTIONS = f"{_CORRECTION} WHERE {_OF_DAYS} AND NOT o.gift"
+LINES = text(f"{_LINE} WHERE {_OF_DAYS} AND NOT o.gift UNION ALL {_CORRECTIONS}")
 """Every line of the days."""
 # A document is posted in the month of its day or, late, in a later one: none of these days lies in an earlier
 # month of the books, which is how the index finds them.
@@ -47,15 +62,20 @@ LINES_AND_WHAT_THEY_REST_ON = text(
        WHERE {_OF_DAYS} AND i.kind = 'credit_note'
        UNION
       SELECT v.dealer_id, v.id
+        FROM adjustment_note i JOIN invoice v ON (v.dealer_id, v.number) = (i.dealer_id, i.invoice)
+       WHERE {_OF_DAYS}
+       UNION
+      SELECT v.dealer_id, v.id
         FROM touched t JOIN journal_entry d ON (d.dealer_id, d.id) = (t.dealer_id, t.debit_id)
              JOIN invoice v ON (v.dealer_id, v.number) = (d.dealer_id, d.document_no)
        WHERE d.kind = 'invoice' AND v.issued_on <= :until
     )
     {_LINE} JOIN wanted w ON (w.dealer_id, w.id) = (i.dealer_id, i.id) WHERE NOT o.gift
+    UNION ALL {_CORRECTIONS}
     """
 )
-"""Every line of the days, and of the earlier invoices that are paid, or of which something comes back, in
-them.
+"""Every line of the days, and of the earlier invoices that are paid, or of which something comes back or is
+adjusted, in them.
 """
 # What was allocated counts when both were there; what was undone, when it was.
 SETTLED = text(

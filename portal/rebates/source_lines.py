@@ -47,7 +47,12 @@ class SourceLine:
     @property
     def key(self) -> tuple[str, int]:
         """What a programme closes to those after it (§10)."""
-        return self.goods or (self.document, self.line)
+        return self.goods or self.own_key
+
+    @property
+    def own_key(self) -> tuple[str, int]:
+        """The line alone."""
+        return (self.document, self.line)
 
     @property
     def order(self) -> tuple[date, bool, str, int]:

@@ -15,6 +15,7 @@ from portal.ledger.rules import Part
 from portal.orders.place_replacement import Replaced, place_replacement
 from portal.returns.locked import LockedReturn
 from portal.returns.rules import Finding, Remedy, credited
+from portal.stock.reservations import lock_levels
 
 
 def replace_accepted(
@@ -36,6 +37,10 @@ def replace_accepted(
     units = _replaced(found, findings, note.parts)
     if not units:
         return None
+    # What came moves afterwards, of other goods too: their levels are locked with those of the replacement.
+    product_of = {line.line_no: line.product_id for line in found.order.lines}
+    came = {product_of[line.line_no] for line in found.lines}
+    lock_levels(session, warehouse_id=found.warehouse_id, products=came)
     return place_replacement(
         session,
         actor=actor,

@@ -18,7 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from config import Settings
 from demo.enlarge import Size
@@ -81,6 +81,9 @@ from tests.demo.conftest import NOW, TODAY
 from tests.demo.links import Kind, come_in, walked
 from tests.demo.readdition import differences
 from tests.invariants import broken_promises
+from tests.recount.compared import tally
+from tests.recount.damage import DAMAGE, UNGUARDED
+from tests.recount.subjects import IN_ZONE, SUBJECTS
 from tests.shared_portal import opened
 
 pytestmark = pytest.mark.timeout(400)  # two whole demonstrations are loaded, on busy cores too
@@ -1137,6 +1140,36 @@ def test_business_goes_on_from_the_loaded_data(portal: Database, rows: Connectio
         issuer = Issuer.of(Settings(database_url="", redis_url="", secret_key="-" * 32))
         assert issue_statement(session, actor=SYSTEM, dealer_id=1, period="2026-10", issuer=issuer, at=NOW)
     assert broken_promises(rows) == {}
+
+
+@pytest.fixture
+def whole(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Connection]:
+    """A connection that nothing stops, by the days of the business; nothing of it stays."""
+    engine = create_engine(cluster.superuser_url(loaded.name))
+    with engine.connect() as connection:
+        connection.execute(IN_ZONE, {"zone": ZONE.key})
+        yield connection
+        connection.rollback()
+    engine.dispose()
+
+
+@pytest.mark.parametrize("loaded", [None], ids=["small"], indirect=True)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_what_is_reckoned_a_second_time_is_what_is_kept(whole: Connection, subject: str):
+    found = tally(SUBJECTS[subject](whole))
+    assert found.differences == []
+    assert set(found.compared) == set(DAMAGE[subject]), "of every kind there is something"
+
+
+@pytest.mark.parametrize("loaded", [None], ids=["small"], indirect=True)
+@pytest.mark.parametrize("subject", SUBJECTS)
+def test_a_wrong_row_of_every_kind_is_found_by_the_second_reckoning(whole: Connection, subject: str):
+    whole.execute(UNGUARDED)
+    assert {kind: damage.do(whole) for kind, damage in DAMAGE[subject].items()} == dict.fromkeys(
+        DAMAGE[subject], 1
+    )
+    found = tally(SUBJECTS[subject](whole))
+    assert {one.kind for one in found.differences} >= set(DAMAGE[subject])
 
 
 @pytest.mark.parametrize("loaded", [None], ids=["small"], indirect=True)

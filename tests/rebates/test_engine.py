@@ -165,6 +165,32 @@ def test_of_exclusive_programmes_each_line_earns_once():
     assert found == {"FL-1": [D(4)], "FL-2": [0, D(2)], "FL-3": [0, 0]}
 
 
+def test_what_comes_back_closes_no_sale_that_another_programme_has_paid_on():
+    whole_year = programme(Tier(D(0), D(2)), number="FL-2", priority=2, valid_to=date(2026, 9, 30))
+    spring = date(2026, 4, 1)
+    exclusive = programme(
+        priority=1,
+        combinable=False,
+        valid_from=spring,
+        valid_to=date(2026, 6, 30),
+        tables=(Table(spring, (Tier(D(0), D(4)),)),),
+    )
+    lines = known(
+        sold(0, 12, "1200", on=date(2026, 1, 9), goods=("1/1", 1)),
+        sold(1, -7, "-700", on=date(2026, 4, 7), document="CN1", goods=("1/1", 1)),
+        sold(2, 20, "2000", on=date(2026, 4, 8), goods=("2/2", 1)),
+        sold(3, -5, "-500", on=date(2026, 7, 7), document="CN2", goods=("2/2", 1)),
+    )
+    found = {
+        (one.number, accrual.period.first.month): [line.amount for line in accrual.lines]
+        for one, accrual in accrue_all([whole_year, exclusive], {Measure.INVOICED: lines}, date(2026, 9, 30))
+    }
+    assert found["FL-2", 1] == [D(24)], "the sale of the first quarter stays paid"
+    assert found["FL-1", 4] == [0, D(52)]
+    assert found["FL-2", 4] == [0, 0]
+    assert found["FL-2", 7] == [0], "what the exclusive programme has paid on is not taken back by another"
+
+
 def test_the_days_before_and_after_a_programme_do_not_count():
     one = programme(Tier(D(0), D(10)), valid_from=date(2026, 1, 15), valid_to=date(2026, 2, 14))
     days = (date(2026, 1, 14), date(2026, 1, 15), date(2026, 2, 14), date(2026, 2, 15))

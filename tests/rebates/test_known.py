@@ -18,6 +18,7 @@ from portal.rebates.programme import Programme
 from portal.rebates.rules import LateReturns, Measure, OnTimeMode, Period, PeriodKind
 from portal.rebates.terms import GradeTerms, OnTimeTerms, programme_of
 from tests import cast
+from tests.disputes.acts import a_note_on
 from tests.ledger.acts import paid, returned, reversed_
 from tests.query_plans import plan_of_page
 from tests.rebates.acts import terms
@@ -59,6 +60,7 @@ def bought_and_paid(given, database, chance: Random) -> None:
             amount = f"{chance.randint(1, 400)}.{chance.randint(10, 99)}"
             on = later(day, chance)
             receipts.append((on, paid(database, amount, on=on).document_no))
+        a_note_on(database, cast.huadong, parcel.invoice_number)
     for on, receipt in receipts:
         if chance.random() < 0.3:
             reversed_(database, receipt, on=later(on, chance))

@@ -13,9 +13,10 @@ from portal.kernel.errors import NotFound
 from portal.ledger.post_credit_note import Returned
 from portal.rebates.publish_programme import withdraw_programme
 from portal.rebates.reckon import begin_reckonings, published_programmes, reckon_dealers, stale_dealers
-from portal.rebates.rules import Measure
+from portal.rebates.rules import Measure, OnTimeMode
 from portal.rebates.terms import OnTimeTerms, TierTerms
 from tests import cast
+from tests.disputes.acts import a_note_on
 from tests.ledger.acts import delivered, paid, returned, reversed_
 from tests.races import together
 from tests.rebates.acts import COLLEAGUE, as_staff, earned_by, lines_of, percents, published, reckoned
@@ -53,6 +54,23 @@ def test_what_comes_back_is_taken_back(given, database, owner):
     assert 0 < after.accrued < before
     assert after.accrued == (invoiced(owner) * D("0.02")).quantize(D("0.01"))
     assert [line.kind for line in lines_of(database, number)] == ["sale", "return"]
+
+
+@pytest.mark.parametrize("gives", ["9.00", "-4.00"])
+@pytest.mark.parametrize("on_time", [None, OnTimeTerms(OnTimeMode.LATE_EXCLUDED)], ids=["", "paid_in_time"])
+def test_a_difference_in_price_counts_with_what_was_invoiced(given, database, gives, on_time):
+    parcel = delivered(given, database, {cast.gauze: 50})
+    paid(database, "2000")
+    _, number = published(database, on_time=on_time)
+    reckoned(database)
+    before = earned_by(database, number)
+    note = a_note_on(database, cast.huadong, parcel.invoice_number, gives)
+    reckoned(database)
+    after, last = earned_by(database, number), lines_of(database, number)[-1]
+    assert before.accrued > 0 and after.qualified == before.qualified - D(gives)
+    assert after.accrued == (after.qualified * D("0.02")).quantize(D("0.01"))
+    assert (last.document, last.kind, last.quantity) == (note, "price_correction", 0)
+    assert last.qualifier == -D(gives)
 
 
 def test_only_who_is_stale_is_reckoned(given, database):

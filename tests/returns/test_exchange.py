@@ -105,6 +105,18 @@ def test_of_a_paid_and_an_exchanged_lot_of_one_line_each_gets_its_share(given, d
     assert sound(database, owner)
 
 
+def test_beside_what_is_exchanged_other_goods_come_back(given, database, owner):
+    first, second = given.a_product(price="125.00"), given.a_product(price="10.00")
+    for one in (first, second):
+        given.stock_of(one, cast.shanghai_warehouse, a_lot("A", 20))
+    parcel = delivered(given, database, {first: 4, second: 6}).shipment_number
+    number = come_back(database, parcel, asked(first, 2), asked(second, 3, place=1, remedy="exchange"))
+    done = inspected(database, number, judged(first, "A", 2), judged(second, "A", 3, place=1))
+    [line] = lines_of(owner, done.replacement_no)
+    assert (line.sku, line.quantity) == (second.sku, 3)
+    assert sound(database, owner)
+
+
 def test_what_is_promised_to_others_does_not_replace_anything(given, database, owner, product, parcel):
     given.an_order({product: 8})
     number = come_back(database, parcel, asked(product, 5, remedy="exchange"))
