@@ -6,7 +6,6 @@ from flask import Blueprint, render_template
 
 from portal.audit.vocabulary import AuditRight
 from portal.web.browser_session import ROLE_LABELS
-from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.rights_matrix import matrix, roles_of
 
@@ -23,5 +22,5 @@ def index() -> str:
             (of_dealer, roles_of(of_dealer=of_dealer), matrix(of_dealer=of_dealer))
             for of_dealer in (False, True)
         ],
-        role_labels=labels(ROLE_LABELS),
+        role_labels=ROLE_LABELS,
     )
