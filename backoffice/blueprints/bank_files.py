@@ -46,7 +46,7 @@ FILES = Listing(
         Column("name", N_("File"), css="cell-wide"),
         Column("account", N_("Own account")),
         Column("state", N_("Status"), Kind.STATUS, status="bank file", css="cell-corner"),
-        Column("sent_at", N_("Sent at"), Kind.MOMENT, is_sortable=True),
+        Column("sent_at", N_("Uploaded at"), Kind.MOMENT, is_sortable=True),
         Column("bookings", N_("Bookings"), Kind.QUANTITY),
         Column("new", N_("New"), Kind.QUANTITY),
         Column("matched", N_("Matched"), Kind.QUANTITY),

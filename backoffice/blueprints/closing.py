@@ -53,7 +53,7 @@ STATEMENTS = Listing(
         Column("closing", N_("Closing balance"), Kind.MONEY, width="c-12", is_sortable=True),
         Column("overdue", N_("Overdue"), Kind.MONEY, width="c-10", is_sortable=True),
         Column("currency", N_("Currency"), shown=False, width="c-8"),
-        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("line_count", N_("Number of lines"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False, width="c-15"),
     ),
 )

@@ -60,7 +60,7 @@ COMPLAINTS = Listing(
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-10"),
         Column("category", N_("Category"), Kind.WORD, words=CATEGORIES, shown=False),
         Column("grade", N_("Severity of the complaint"), Kind.WORD, words=GRADES, shown=False),
-        Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, shown=False),
+        Column("severity", N_("Severity of the complaint"), Kind.WORD, words=SEVERITIES, shown=False),
         Column("asked_at", N_("Asked at"), Kind.MOMENT, width="c-15", is_sortable=True),
     ),
     sort=str(LATEST_FIRST),

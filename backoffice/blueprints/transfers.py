@@ -38,9 +38,9 @@ TRANSFERS = Listing(
     N_("Transfers"),
     (
         Column("number", N_("Transfer"), width="c-18", css="text-nowrap"),
-        Column("origin_name", N_("From"), Kind.NAME, path="origin", width="c-15"),
+        Column("origin_name", N_("From warehouse"), Kind.NAME, path="origin", width="c-15"),
         Column("origin", N_("From (code)"), Kind.CODE, shown=False, width="c-10"),
-        Column("destination_name", N_("To"), Kind.NAME, path="destination", width="c-15"),
+        Column("destination_name", N_("To warehouse"), Kind.NAME, path="destination", width="c-15"),
         Column("destination", N_("To (code)"), Kind.CODE, shown=False, width="c-10"),
         Column("state", N_("Status"), Kind.STATUS, status="transfer", width="c-12", css="cell-corner"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-10"),
