@@ -57,7 +57,7 @@ STATEMENTS = Listing(
     N_("Statements"),
     (
         Column("period", N_("Month"), Kind.PERIOD, is_sortable=True),
-        Column("number", N_("Number"), Kind.CODE),
+        Column("number", N_("Number"), Kind.CODE, width="c-15"),
         Column("version", N_("Version"), Kind.QUANTITY, shown=False),
         Column("state", N_("Status"), Kind.STATUS, status="statement", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY),
