@@ -42,7 +42,7 @@ FILES = Listing(
     "bank-files",
     N_("Bank statements"),
     (
-        Column("number", N_("Statement"), Kind.CODE, width="c-15"),
+        Column("number", N_("Statement"), Kind.CODE, width="c-16"),
         Column("name", N_("File"), css="cell-wide"),
         Column("account", N_("Own account")),
         Column("state", N_("Status"), Kind.STATUS, status="bank file", css="cell-corner"),

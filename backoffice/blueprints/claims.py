@@ -50,7 +50,7 @@ CLAIMS = Listing(
     "claims-desk",
     N_("Rebate claims"),
     (
-        Column("number", N_("Claim"), Kind.CODE, width="c-15"),
+        Column("number", N_("Claim"), Kind.CODE, width="c-16"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="rebate claim", width="c-12", css="cell-corner"),

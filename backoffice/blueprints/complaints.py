@@ -43,7 +43,7 @@ COMPLAINTS = Listing(
     "complaints",
     N_("Complaints"),
     (
-        Column("number", N_("Complaint"), Kind.CODE, width="c-15", css="text-nowrap"),
+        Column("number", N_("Complaint"), Kind.CODE, width="c-16", css="text-nowrap"),
         Column("state", N_("Status"), Kind.STATUS, status="complaint", width="c-15", css="cell-corner"),
         Column(
             "event",

@@ -35,7 +35,7 @@ CASES = Listing(
     "hq-delivery-cases",
     N_("Delivery cases"),
     (
-        Column("number", N_("Delivery case"), Kind.CODE, width="c-15"),
+        Column("number", N_("Delivery case"), Kind.CODE, width="c-16"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-10"),
         Column("kind", N_("Difference"), Kind.WORD, words=KIND_LABELS, width="c-10"),

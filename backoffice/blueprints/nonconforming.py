@@ -36,7 +36,7 @@ REPORTS = Listing(
     "non-conforming",
     N_("Non-conforming goods"),
     (
-        Column("number", N_("Report no."), width="c-15", css="text-nowrap"),
+        Column("number", N_("Report no."), width="c-16", css="text-nowrap"),
         Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
         Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
         Column("lot_no", N_("Lot"), Kind.CODE, width="c-10"),

@@ -26,7 +26,7 @@ OWN_LEDGERS = Listing(
     "own-ledgers-desk",
     N_("Dealers' ledgers"),
     (
-        Column("number", N_("Ledger"), Kind.CODE, width="c-15"),
+        Column("number", N_("Ledger"), Kind.CODE, width="c-16"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="own_ledger", width="c-12", css="cell-corner"),

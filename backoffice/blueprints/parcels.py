@@ -47,7 +47,7 @@ PARCELS = Listing(
     "parcels",
     N_("Shipments being picked"),
     (
-        Column("number", N_("Shipment"), width="c-15", css="text-nowrap"),
+        Column("number", N_("Shipment"), width="c-16", css="text-nowrap"),
         Column("order_number", N_("Order"), Kind.CODE, width="c-15"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("warehouse_code", N_("Warehouse"), Kind.CODE, width="c-8"),

@@ -40,7 +40,7 @@ FACTS = Listing(
     "rebate-facts",
     N_("Facts about dealers"),
     (
-        Column("number", N_("Fact"), Kind.CODE, width="c-15"),
+        Column("number", N_("Fact"), Kind.CODE, width="c-16"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("kind", N_("About"), Kind.WORD, words=FACT_KINDS, width="c-15"),

@@ -48,7 +48,7 @@ RETURNS = Listing(
     "returns-desk",
     N_("Returns"),
     (
-        Column("number", N_("Return"), Kind.CODE, width="c-15"),
+        Column("number", N_("Return"), Kind.CODE, width="c-16"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("state", N_("Status"), Kind.STATUS, status="return", width="c-12", css="cell-corner"),

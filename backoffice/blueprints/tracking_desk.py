@@ -45,7 +45,7 @@ PARCELS = Listing(
     "tracked-parcels",
     N_("Tracking"),
     (
-        Column("number", N_("Shipment"), width="c-15", css="text-nowrap"),
+        Column("number", N_("Shipment"), width="c-16", css="text-nowrap"),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("order_number", N_("Order"), Kind.CODE, shown=False, width="c-18"),

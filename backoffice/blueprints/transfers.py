@@ -37,7 +37,7 @@ TRANSFERS = Listing(
     "transfers",
     N_("Transfers"),
     (
-        Column("number", N_("Transfer"), width="c-15", css="text-nowrap"),
+        Column("number", N_("Transfer"), width="c-16", css="text-nowrap"),
         Column("origin_name", N_("From warehouse"), Kind.NAME, path="origin", width="c-15"),
         Column("origin", N_("From (code)"), Kind.CODE, shown=False, width="c-10"),
         Column("destination_name", N_("To warehouse"), Kind.NAME, path="destination", width="c-15"),
@@ -45,7 +45,7 @@ TRANSFERS = Listing(
         Column("state", N_("Status"), Kind.STATUS, status="transfer", width="c-12", css="cell-corner"),
         Column("units", N_("Units"), Kind.QUANTITY, width="c-8"),
         Column("missing", N_("Missing units"), Kind.QUANTITY, width="c-8"),
-        Column("expected_on", N_("Expected on"), Kind.DATE, width="c-12"),
+        Column("expected_on", N_("Expected on"), Kind.DATE, width="c-10"),
         Column("made_at", N_("Made on"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("made_by_label", N_("Made by"), shown=False, width="c-12"),
         Column("dispatched_at", N_("Dispatched on"), Kind.MOMENT, shown=False, width="c-15"),

@@ -19,7 +19,7 @@ EVENTS = Listing(
     "adverse-events",
     N_("Adverse events"),
     (
-        Column("number", N_("Complaint"), Shown.CODE, width="c-15"),
+        Column("number", N_("Complaint"), Shown.CODE, width="c-16"),
         Column("due_at", N_("Due at"), Shown.MOMENT, is_sortable=True, width="c-15"),
         Column("state", N_("Status"), Shown.STATUS, status="adverse event", width="c-10", css="cell-corner"),
         Column("harm", N_("Harm"), Shown.WORD, words=HARMS, width="c-12"),

@@ -48,7 +48,7 @@ ENDS = {"30": 30, "90": 90, "365": 365}
 """Choices of how soon the cover ends, in days."""
 
 COLUMNS = (
-    Column("serial", N_("Serial number"), Kind.CODE, width="c-15"),
+    Column("serial", N_("Serial number"), Kind.CODE, width="c-16"),
     Column("name", N_("Product"), Kind.NAME, css="cell-wide"),
     Column("sku", N_("SKU"), Kind.CODE, width="c-12", shown=False),
     Column("state", N_("Status"), Kind.STATUS, status="device", width="c-10", css="cell-corner"),
