@@ -24,7 +24,7 @@ from markupsafe import Markup
 
 from portal.catalogue import unit_rules
 from portal.kernel.errors import told_in
-from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
+from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity, until
 from portal.orders.queries import COUNTED_MAX
 from portal.stock.rules import supply
 from portal.web import language
@@ -209,6 +209,7 @@ def register(
         percent=percent,
         date=_per_visitor(lambda value: date(value, timezone=timezone, locale=language.current())),
         datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=language.current())),
+        until=_per_visitor(lambda value: until(value, timezone=timezone, locale=language.current())),
         month=_per_visitor(lambda value: month(value, locale=language.current())),
         in_words=_per_visitor(in_words),
         fix_in_words=_per_visitor(fix_in_words),
