@@ -36,7 +36,8 @@ _STICKING_OUT = """
 # SKU, a status) would run into the next one.
 _RUNNING_OVER = """
 () => [...document.querySelectorAll(".table-fixed :is(th, td)")].filter(cell => {
-  if (!cell.checkVisibility() || cell.querySelector(".visually-hidden")) return false;
+  const unseen = [...cell.querySelectorAll("*")].some(part => getComputedStyle(part).position === "absolute");
+  if (unseen || !cell.checkVisibility()) return false;  // words that are only read aloud
   const words = document.createRange();
   words.selectNodeContents(cell);
   return words.getBoundingClientRect().right > cell.getBoundingClientRect().right + 2;
