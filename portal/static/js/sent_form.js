@@ -1,6 +1,6 @@
-// What was typed into a form that got no good answer: the session had ended, the network was gone. The browser
-// forgets it, since our pages are not stored. This tab keeps it, for the same person only, and fills it in when
-// the page of the form is there again.
+// What was typed into a form that got no good answer: the session had ended, the network was gone. The
+// browser forgets it, since our pages are not stored. This tab keeps it, for the same person only, and fills
+// it in when the page of the form is there again.
 (function () {
   "use strict";
   var KEY = "sent-form";
