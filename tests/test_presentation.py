@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.kernel.errors import Fault
-from portal.kernel.formats import date_time, money, month, percent, quantity
+from portal.kernel.formats import date_time, money, month, percent, quantity, until
 from portal.kernel.registry import registry
 from portal.web import presentation
 from portal.web.addresses import page_address, url_with
@@ -97,6 +97,14 @@ def test_a_time_is_shown_in_the_business_zone_even_across_the_end_of_a_month():
     assert date_time(late, timezone=SHANGHAI) == "2026-11-01 00:30"
     assert date_time(late, timezone=SHANGHAI, locale="en") == "1 Nov 2026 00:30"
     assert presentation.date(late, timezone=SHANGHAI) == "2026-11-01"
+
+
+def test_what_ends_with_a_day_is_told_by_its_last_day():
+    midnight = datetime(2026, 12, 31, 16, 0, tzinfo=UTC)
+    assert until(midnight, timezone=SHANGHAI) == "2026-12-31"
+    assert until(midnight, timezone=SHANGHAI, locale="en") == "31 Dec 2026"
+    assert until(midnight + timedelta(minutes=1), timezone=SHANGHAI) == "2027-01-01 00:01"
+    assert until(None, timezone=SHANGHAI) == presentation.MISSING
 
 
 def test_a_time_without_a_zone_is_refused():

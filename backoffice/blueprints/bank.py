@@ -50,7 +50,7 @@ QUEUE = Listing(
         Column("reason", N_("Why"), Kind.WORD, words=REASONS, shown=False),
         Column("score", N_("Score"), Kind.QUANTITY, shown=False),
         Column("party_account", N_("Its account"), shown=False),
-        Column("reference", N_("Reference"), shown=False),
+        Column("reference", N_("Bank reference"), shown=False),
         Column("bank_reference", N_("Number at the bank"), shown=False),
         Column("account", N_("Own account"), shown=False),
         Column("state", N_("Status"), Kind.STATUS, status="bank booking", shown=False),

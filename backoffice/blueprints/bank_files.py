@@ -42,11 +42,11 @@ FILES = Listing(
     "bank-files",
     N_("Bank statements"),
     (
-        Column("number", N_("Statement"), Kind.CODE),
+        Column("number", N_("Statement"), Kind.CODE, width="c-16"),
         Column("name", N_("File"), css="cell-wide"),
         Column("account", N_("Own account")),
         Column("state", N_("Status"), Kind.STATUS, status="bank file", css="cell-corner"),
-        Column("sent_at", N_("Sent at"), Kind.MOMENT, is_sortable=True),
+        Column("sent_at", N_("Uploaded at"), Kind.MOMENT, is_sortable=True),
         Column("bookings", N_("Bookings"), Kind.QUANTITY),
         Column("new", N_("New"), Kind.QUANTITY),
         Column("matched", N_("Matched"), Kind.QUANTITY),

@@ -44,7 +44,7 @@ STATEMENTS = Listing(
         Column("dealer", N_("Dealer"), Kind.NAME),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
-        Column("number", N_("Number"), Kind.CODE, width="c-15"),
+        Column("number", N_("Number"), Kind.CODE, width="c-16"),
         Column("version", N_("Version"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("state", N_("Status"), Kind.STATUS, status="statement", width="c-10", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY, width="c-12"),
@@ -53,7 +53,7 @@ STATEMENTS = Listing(
         Column("closing", N_("Closing balance"), Kind.MONEY, width="c-12", is_sortable=True),
         Column("overdue", N_("Overdue"), Kind.MONEY, width="c-10", is_sortable=True),
         Column("currency", N_("Currency"), shown=False, width="c-8"),
-        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False, width="c-8"),
+        Column("line_count", N_("Number of lines"), Kind.QUANTITY, shown=False, width="c-8"),
         Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False, width="c-15"),
     ),
 )

@@ -30,7 +30,7 @@ CORRECTIONS = Listing(
     "corrections",
     N_("Corrections"),
     (
-        Column("number", N_("Request")),
+        Column("number", N_("Request"), width="c-16"),
         Column("kind", N_("Kind"), Kind.WORD, words=CORRECTION_KINDS, shown=False),
         Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False),

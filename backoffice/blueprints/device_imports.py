@@ -38,7 +38,7 @@ blueprint = Blueprint("device_imports", __name__, url_prefix="/hq/device-imports
 ROWS_SHOWN = 1000
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RESULTS = {
-    RowResult.REFUSED: N_("Refused"),
+    RowResult.REFUSED: N_("Row refused"),
     RowResult.ADDED: N_("New device"),
     RowResult.CHANGED: N_("Changed"),
     RowResult.UNCHANGED: N_("Unchanged"),

@@ -32,7 +32,7 @@ DEVICES = Listing(
     N_("Devices"),
     (
         device_page.COLUMNS[0],
-        Column("dealer", N_("Dealer"), Kind.NAME, width="c-20"),
+        Column("dealer", N_("Dealer"), Kind.NAME),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         *device_page.COLUMNS[1:],
     ),

@@ -50,7 +50,7 @@ DISPUTES = Listing(
         Column("statement", N_("Statement"), Kind.CODE, width="c-18"),
         Column("period", N_("Month"), Kind.PERIOD, shown=False, width="c-10"),
         Column("amount", N_("Disputed amount"), Kind.MONEY, width="c-15"),
-        Column("opened_by_label", N_("Opened by"), shown=False, width="c-12"),
+        Column("opened_by_label", N_("Disputed by"), shown=False, width="c-12"),
         Column("opened_at", N_("Opened at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("ended_at", N_("Answered at"), Kind.MOMENT, shown=False, width="c-15"),
     ),

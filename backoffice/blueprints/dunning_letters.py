@@ -45,7 +45,7 @@ LETTERS = Listing(
         Column("pay_by", N_("Pay by"), Kind.DATE, shown=False, width="c-10"),
         Column("run", N_("Run"), Kind.CODE, shown=False, width="c-18"),
         Column("made_at", N_("Proposed at"), Kind.MOMENT, shown=False, width="c-15", is_sortable=True),
-        Column("sent_at", N_("Sent at"), Kind.MOMENT, width="c-15"),
+        Column("sent_at", N_("Sent on"), Kind.MOMENT, width="c-15"),
     ),
     sort=str(queries.LETTERS.latest_first),
 )

@@ -43,10 +43,10 @@ HELD = Listing(
     "held-stock",
     N_("Stock"),
     (
-        Column("lot", N_("Lot"), Kind.CODE, width="c-12"),
+        Column("lot", N_("Lot"), Kind.CODE, width="c-10"),
         Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
-        Column("sku", N_("SKU"), Kind.CODE, width="c-10"),
-        Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", width="c-10"),
+        Column("sku", N_("SKU"), Kind.CODE, width="c-12"),
+        Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", width="c-12"),
         Column("warehouse", N_("Warehouse code"), Kind.CODE, shown=False, width="c-10"),
         Column("state", N_("Status"), Kind.STATUS, status="lot", width="c-10", css="cell-corner"),
         Column("expires_on", N_("Expires on"), Kind.DATE, width="c-10"),

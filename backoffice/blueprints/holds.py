@@ -34,8 +34,8 @@ HOLDS = Listing(
     "holds",
     N_("Held orders"),
     (
-        Column("number", N_("Order"), width="c-15", css="text-nowrap"),
-        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide"),
+        Column("number", N_("Order"), width="c-16", css="text-nowrap"),
+        Column("dealer", N_("Dealer"), Kind.NAME, css="cell-wide", width="c-15"),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         Column("region", N_("Region"), Kind.NAME, shown=False, width="c-10"),
         Column("reasons", N_("Why"), css="cell-wide"),

@@ -52,7 +52,7 @@ ENTRIES = Listing(
         Column("period", N_("Period"), Kind.PERIOD),
         Column("late", N_("Late"), Kind.FLAG, shown=False),
         Column("receivable", N_("Amount"), Kind.MONEY),
-        Column("open", N_("Open"), Kind.MONEY),
+        Column("open", N_("Open amount"), Kind.MONEY),
         Column("is_reversed", N_("Reversed"), Kind.FLAG, shown=False),
     ),
 )

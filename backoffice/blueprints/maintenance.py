@@ -31,7 +31,7 @@ MAINTENANCE = Listing(
     N_("Maintenance"),
     (
         *maintenance_page.COLUMNS[:3],
-        Column("dealer", N_("Dealer"), Kind.NAME, width="c-20"),
+        Column("dealer", N_("Dealer"), Kind.NAME),
         Column("dealer_code", N_("Dealer code"), Kind.CODE, shown=False, width="c-12"),
         *maintenance_page.COLUMNS[3:],
     ),

@@ -42,7 +42,7 @@ NOTICES = Listing(
     N_("Policies and notices"),
     (
         Column("title", N_("Title"), Shown.NAME),
-        Column("number", N_("Number"), Shown.CODE, shown=False, width="c-15"),
+        Column("number", N_("Number"), Shown.CODE, shown=False, width="c-16"),
         Column("kind", N_("Kind"), Shown.WORD, words=KINDS, width="c-10"),
         Column("stage", N_("Status"), Shown.STATUS, status="notice", width="c-12", css="cell-corner"),
         Column("region", N_("Region"), Shown.NAME, empty=N_("Whole country"), width="c-12"),

@@ -30,7 +30,7 @@ REVIEWS = Listing(
         Column("reviewed_at", N_("Reviewed at"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("shipment_no", N_("Shipment"), Kind.CODE, width="c-15"),
         Column("order_no", N_("Order"), Kind.CODE, shown=False, width="c-15"),
-        Column("buyer", N_("Buyer"), css="cell-wide"),
+        Column("buyer", N_("Purchaser"), css="cell-wide"),
         Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
         Column("sku", N_("SKU"), Kind.CODE, shown=False, width="c-12"),
         Column("specification", N_("Specification"), shown=False, width="c-12"),
@@ -43,7 +43,7 @@ REVIEWS = Listing(
         Column(
             "outcome", N_("Result"), Kind.STATUS, status="outbound review", width="c-10", css="cell-corner"
         ),
-        Column("note", N_("Finding"), width="c-10"),
+        Column("note", N_("What was found"), width="c-10"),
         Column("reviewed_by_label", N_("Reviewed by"), width="c-10"),
         Column("warehouse", N_("Warehouse"), Kind.CODE, shown=False, width="c-10"),
     ),

@@ -37,7 +37,7 @@ CHANGES = Listing(
     (
         Column("sku", N_("SKU"), Kind.CODE, width="c-15"),
         Column("product", N_("Product"), Kind.NAME, css="cell-wide"),
-        Column("number", N_("Change"), Kind.CODE, shown=False, width="c-15"),
+        Column("number", N_("Change no."), Kind.CODE, shown=False, width="c-16"),
         Column("is_new", N_("New product"), Kind.FLAG, shown=False, width="c-10"),
         Column(
             "changing",

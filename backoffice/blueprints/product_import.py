@@ -32,7 +32,7 @@ ROWS_SHOWN = 1000
 LOCALES = ("zh", "en")
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RESULTS = {
-    RowResult.REFUSED: N_("Refused"),
+    RowResult.REFUSED: N_("Row refused"),
     RowResult.DRAFTED: N_("Taken as a draft"),
     RowResult.UNCHANGED: N_("Unchanged"),
 }

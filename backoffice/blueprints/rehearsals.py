@@ -38,7 +38,7 @@ DEALERS = Listing(
     (
         Column("name", N_("Dealer"), Kind.NAME),
         Column("code", N_("Dealer code"), Kind.CODE, width="c-12"),
-        Column("lines", N_("Lines"), Kind.QUANTITY, width="c-8"),
+        Column("lines", N_("Number of lines"), Kind.QUANTITY, width="c-8"),
         Column("then", N_("Revenue then"), Kind.MONEY, width="c-12"),
         Column("under_draft", N_("Under the draft"), Kind.MONEY, width="c-12"),
         Column("change", N_("Change in ¥"), Kind.MONEY, width="c-12"),

@@ -26,7 +26,7 @@ SUPPLY = Listing(
     "supply-requests",
     N_("Supply requests"),
     (
-        Column("number", N_("Request"), Kind.CODE, width="c-15"),
+        Column("number", N_("Request"), Kind.CODE, width="c-16"),
         Column("product", N_("Product"), Kind.NAME, path="name", css="cell-wide"),
         Column("sku", N_("SKU"), Kind.CODE, shown=False, width="c-12"),
         Column("warehouse_name", N_("Warehouse"), Kind.NAME, path="warehouse", width="c-10"),

@@ -24,7 +24,7 @@ PARTS = {
     Part.PAYEE: N_("Payee"),
     Part.PAYEE_ACCOUNT: N_("Account of the payee"),
     Part.TEXT: N_("Remittance text"),
-    Part.REFERENCE: N_("Reference"),
+    Part.REFERENCE: N_("Bank reference"),
     Part.BANK_REFERENCE: N_("Number at the bank"),
     Part.STATE: N_("Status at the bank"),
 }
@@ -44,7 +44,7 @@ REASONS = {
 }
 
 MATCH_KINDS = {
-    MatchKind.POSTED: N_("Posted"),
+    MatchKind.POSTED: N_("Posted to the books"),
     MatchKind.LINKED: N_("Found in the books"),
     MatchKind.REVERSED: N_("Payment reversed"),
 }
@@ -52,7 +52,7 @@ MATCH_KINDS = {
 FORMATS = {
     FileFormat.CAMT: N_("camt.053"),
     FileFormat.MT940: N_("MT940"),
-    FileFormat.TABLE: N_("Table"),
+    FileFormat.TABLE: N_("Spreadsheet or CSV"),
 }
 
 LEFT_OUT = {

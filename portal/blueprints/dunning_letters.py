@@ -33,7 +33,7 @@ LETTERS = Listing(
         Column("pay_by", N_("Pay by"), Kind.DATE, width="c-15"),
         Column("amount", N_("Overdue"), Kind.MONEY, width="c-18"),
         Column("interest", N_("Interest"), Kind.MONEY, shown=False, width="c-12"),
-        Column("made_at", N_("Sent at"), Kind.MOMENT, path="sent_at", shown=False, width="c-15"),
+        Column("made_at", N_("Sent on"), Kind.MOMENT, path="sent_at", shown=False, width="c-15"),
     ),
     sort=str(queries.LETTERS.latest_first),
 )

@@ -62,7 +62,7 @@ def index() -> str | Response:
     def page_only() -> dict[str, Any]:
         kinds = [(name, gettext(one.label)) for name, one in events.items()]
         newest = inbox.mark_of_newest(current_session(), actor=current_actor())
-        return {"event_options": [("", gettext("Everything")), *kinds], "newest": newest}
+        return {"event_options": [("", gettext("All kinds")), *kinds], "newest": newest}
 
     labels = {name: one.label for name, one in portal().declared.events.items()}
     return show_list(

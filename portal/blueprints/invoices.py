@@ -31,7 +31,7 @@ INVOICES = Listing(
     "invoices",
     N_("Invoices"),
     (
-        Column("number", N_("Number"), Kind.CODE),
+        Column("number", N_("Number"), Kind.CODE, width="c-15"),
         Column("kind", N_("Kind"), Kind.WORD, words=ENTRY_KINDS, css="cell-corner"),
         Column("order", N_("Order"), Kind.CODE),
         Column("shipment", N_("Shipment"), Kind.CODE, shown=False),

@@ -54,8 +54,8 @@ ORDERS = Listing(
     N_("Orders"),
     (
         Column("number", N_("Order"), is_sortable=True),
-        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-20", is_sortable=True),
-        Column("status", N_("Status"), Kind.STATUS, status="order", width="c-15", css="cell-corner"),
+        Column("placed_at", N_("Ordered on"), Kind.MOMENT, width="c-15", is_sortable=True),
+        Column("status", N_("Status"), Kind.STATUS, status="order", width="c-12", css="cell-corner"),
         Column("purchase_order_no", N_("Your PO number"), width="c-20"),
         Column("line_count", N_("Lines"), Kind.QUANTITY, width="c-10"),
         Column("total", N_("Amount"), Kind.MONEY, right=PriceRight.READ, width="c-15"),

@@ -52,7 +52,7 @@ CLAIMS = Listing(
     (
         Column("number", N_("Claim"), Kind.CODE, width="c-15"),
         Column("state", N_("Status"), Kind.STATUS, status="rebate claim", width="c-12", css="cell-corner"),
-        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-15"),
+        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-10"),
         Column("subject", N_("Subject of the claim")),
         Column("asked", N_("Asked"), Kind.MONEY, width="c-12"),
         Column("calculated", N_("Calculated"), Kind.MONEY, width="c-12"),

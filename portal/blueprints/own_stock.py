@@ -72,7 +72,7 @@ REPORTS = Listing(
             words=SOURCES,
             width="c-10",
         ),
-        Column("lines", N_("Lines"), Kind.QUANTITY, width="c-8"),
+        Column("lines", N_("Number of lines"), Kind.QUANTITY, width="c-8"),
         Column("doubtful", N_("To be checked"), Kind.QUANTITY, width="c-10"),
         Column("reported_at", N_("Reported at"), Kind.MOMENT, width="c-15"),
         Column("reported_by_label", N_("Reported by")),

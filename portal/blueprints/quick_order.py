@@ -236,7 +236,7 @@ def _taken(form: EntryForm, checked: CheckedSheet, count: int) -> Response:
         address = url_for("cart.index", _anchor="field-purchase_order_no")
         answer = Response(headers={"HX-Redirect": address}) if request.htmx else redirect(address, 303)
     else:
-        page = _rendered(**_context(Entered(rest), _checked(rest)))
+        page = _rendered(**_context(Entered(rest), _checked(rest)) | {"taken": told if rest else ""})
         answer = make_response(page + str(macros().count_changed("cart-count", count)))
     triggers = {"portal:sheet-taken": {}, "toast": {"kind": "success", "text": told}}
     answer.headers["HX-Trigger"] = json.dumps({"portal:sheet-taken": {}} if leaving else triggers)
@@ -279,6 +279,7 @@ def _context(
         "code": "",
         "count": "",
         "rows_max": ROWS_MAX,
+        "taken": "",
     }
 
 

@@ -38,8 +38,8 @@ SETTLED = Listing(
     (
         Column("title", N_("Programme"), Kind.NAME),
         Column("programme", N_("Number of the programme"), Kind.CODE, shown=False),
-        Column("period", N_("Period of the programme")),
-        Column("kind", N_("Kind"), Kind.WORD, words=KINDS),
+        Column("period", N_("Period of the programme"), width="c-8"),
+        Column("kind", N_("Kind"), Kind.WORD, words=KINDS, width="c-8"),
         Column("settled_at", N_("Settled on"), Kind.MOMENT, shown=False),
         Column("source", N_("Settlement or claim"), Kind.CODE, shown=False),
         Column("accrued", N_("Accrued"), Kind.MONEY),
@@ -49,8 +49,8 @@ SETTLED = Listing(
         Column("carried_out", N_("Carried to the next period"), Kind.MONEY),
         Column("cut", N_("Cut by the budget"), Kind.MONEY),
         Column("paid", N_("Paid"), Kind.MONEY),
-        Column("note_no", N_("Rebate note"), Kind.CODE),
-        Column("month", N_("Account statement"), Kind.PERIOD),
+        Column("note_no", N_("Rebate note"), Kind.CODE, width="c-15"),
+        Column("month", N_("Account statement"), Kind.PERIOD, width="c-8"),
     ),
 )
 

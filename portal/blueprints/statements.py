@@ -57,7 +57,7 @@ STATEMENTS = Listing(
     N_("Statements"),
     (
         Column("period", N_("Month"), Kind.PERIOD, is_sortable=True),
-        Column("number", N_("Number"), Kind.CODE),
+        Column("number", N_("Number"), Kind.CODE, width="c-15"),
         Column("version", N_("Version"), Kind.QUANTITY, shown=False),
         Column("state", N_("Status"), Kind.STATUS, status="statement", css="cell-corner"),
         Column("opening", N_("Opening balance"), Kind.MONEY),
@@ -66,7 +66,7 @@ STATEMENTS = Listing(
         Column("closing", N_("Closing balance"), Kind.MONEY, is_sortable=True),
         Column("overdue", N_("Overdue"), Kind.MONEY, is_sortable=True),
         Column("currency", N_("Currency"), shown=False),
-        Column("line_count", N_("Lines"), Kind.QUANTITY, shown=False),
+        Column("line_count", N_("Number of lines"), Kind.QUANTITY, shown=False),
         Column("issued_at", N_("Issued on"), Kind.MOMENT, shown=False),
     ),
     sort=str(queries.LATEST_FIRST),

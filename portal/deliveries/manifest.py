@@ -33,7 +33,7 @@ CAPABILITY = Capability(
         "delivery case": {
             CaseState.OPEN: Look(N_("To be looked into"), "amber", "alert-circle"),
             CaseState.IN_REVIEW: Look(N_("In review"), "blue", "search"),
-            CaseState.SETTLED: Look(N_("Settled"), "green", "circle-check"),
+            CaseState.SETTLED: Look(N_("Handled"), "green", "circle-check"),
             CaseState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
         },
     },

@@ -19,7 +19,7 @@ LEVELS = {
     HospitalLevel.OTHER: N_("Other institution"),
 }
 BASES = {
-    WarrantyBasis.SHIPMENT: N_("Shipment"),
+    WarrantyBasis.SHIPMENT: N_("Shipping"),
     WarrantyBasis.INSTALLATION: N_("Installation"),
 }
 EVENTS = {

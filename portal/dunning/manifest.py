@@ -56,10 +56,10 @@ CAPABILITY = Capability(
             RunState.DISCARDED: Look(N_("Discarded"), "grey", "x"),
         },
         "dunning letter": {
-            LetterState.PROPOSED: Look(N_("Proposed"), "amber", "hourglass"),
+            LetterState.PROPOSED: Look(N_("To be released"), "amber", "hourglass"),
             LetterState.RELEASED: Look(N_("Being sent"), "blue", "send"),
             LetterState.SENT: Look(N_("Sent"), "green", "circle-check"),
-            LetterState.LEFT_OUT: Look(N_("Left out"), "grey", "x"),
+            LetterState.LEFT_OUT: Look(N_("Not sent"), "grey", "x"),
             LetterState.SETTLED: Look(N_("Paid before it was sent"), "grey", "check"),
         },
     },

@@ -56,7 +56,7 @@ CAPABILITY = Capability(
     },
     statuses={
         "entry": {
-            "unread": Look(N_("New"), "blue", "mail"),
+            "unread": Look(N_("Unread"), "blue", "mail"),
             "read": Look(N_("Read"), "grey", "mail-opened"),
             "to_acknowledge": Look(N_("To acknowledge"), "amber", "alert-circle"),
             "acknowledged": Look(N_("Acknowledged"), "green", "checks"),

@@ -16,6 +16,16 @@ def N_(message: str) -> str:
     return message
 
 
+def in_both(name: str, zh: str, en: str) -> dict[str, str]:
+    """A parameter that is called otherwise in each language, for `told_in`. What has none is in English."""
+    return {name: en, f"{name}_zh": zh, f"{name}_en": en}
+
+
+def told_in(params: Mapping[str, object], locale: str) -> Mapping[str, object]:
+    """The parameters for a text in `locale`: what `in_both` gave is called as it is there."""
+    return {name: params.get(f"{name}_{locale}", value) for name, value in params.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """A product to be taken instead, if whoever asked wants it.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import date as Date
 from datetime import datetime as DateTime
-from datetime import tzinfo
+from datetime import time, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.dates import format_date
@@ -60,6 +60,16 @@ def date_time(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -
         return MISSING
     local = in_zone(value, timezone)
     return f"{date(local, timezone=timezone, locale=locale)} {local:%H:%M}"
+
+
+def until(value: DateTime | None, *, timezone: tzinfo, locale: str = "zh") -> str:
+    """The moment at which something is over, as people say it: by its last day, where it ends with a day."""
+    if value is None:
+        return MISSING
+    local = in_zone(value, timezone)
+    if local.time() != time.min:
+        return date_time(local, timezone=timezone, locale=locale)
+    return date(local.date() - timedelta(days=1), timezone=timezone, locale=locale)
 
 
 def month(value: str | Date, *, locale: str = "zh") -> str:

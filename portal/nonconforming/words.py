@@ -13,7 +13,7 @@ SOURCE_LABELS: Mapping[Source, str] = {
     Source.COLD_CHAIN: N_("Cold chain"),
     Source.TRANSFER: N_("Transfer"),
     Source.COUNT: N_("Stock count"),
-    Source.EXPIRY: N_("Expiry"),
+    Source.EXPIRY: N_("Check of expiry dates"),
     Source.BY_HAND: N_("Found in the warehouse"),
 }
 

@@ -43,7 +43,7 @@ CAPABILITY = Capability(
     },
     statuses={
         "notification": {
-            "unread": Look(N_("New"), "blue", "mail"),
+            "unread": Look(N_("Unread"), "blue", "mail"),
             "read": Look(N_("Read"), "grey", "mail-opened"),
         },
     },

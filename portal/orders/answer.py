@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.kernel import money
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Fault, Invalid
+from portal.kernel.errors import N_, Fault, Invalid, told_in
 from portal.kernel.idempotency import first_answer
 from portal.kernel.translations import words
 from portal.orders.assess import Assessment
@@ -82,8 +82,8 @@ def told(faults: Iterable[Fault], locale: str) -> list[dict[str, Any]]:
         {
             "pointer": fault.pointer,
             "code": fault.code,
-            "message": translated(fault.message) % fault.params,
-            "fix": translated(fault.fix) % fault.params if fault.fix else "",
+            "message": translated(fault.message) % told_in(fault.params, locale),
+            "fix": translated(fault.fix) % told_in(fault.params, locale) if fault.fix else "",
         }
         for fault in faults
     ]

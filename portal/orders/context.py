@@ -40,7 +40,7 @@ SELECT clock.moment,
           FROM dealer_address t JOIN region p ON p.id = t.region_id
          WHERE t.dealer_id = d.id
            AND (t.code = :ship_to OR (CAST(:ship_to AS text) IS NULL AND t.is_default))) AS address_to,
-       (SELECT json_agg(json_build_array(h.id, h.code) ORDER BY w.rank)
+       (SELECT json_agg(json_build_array(h.id, h.code, h.name_zh, h.name_en) ORDER BY w.rank)
           FROM warehouse_service w JOIN warehouse h ON h.id = w.warehouse_id
          WHERE w.region_id = r.id) AS serving,
        {demanded("clock.moment")} AS demanded,
@@ -73,6 +73,7 @@ class OrderContext:
     """Everything an order depends on but products.
 
     serving: (id, code) of the warehouses that may serve the dealer, nearest first.
+    named: their names by code, in Chinese and in English.
     demanded: what has to be acknowledged before the dealer orders again.
     answered: (fingerprint, status, body) of an earlier call with the same idempotency key.
     """
@@ -83,6 +84,7 @@ class OrderContext:
     permissions: Permissions
     ship_to: dict[str, Any] | None
     serving: tuple[tuple[int, str], ...]
+    named: dict[str, tuple[str, str]]
     demanded: tuple[Demanded, ...]
     answered: tuple[str, int, dict[str, Any]] | None
 
@@ -132,7 +134,8 @@ def _read(session: Session, statement: Any, parameters: dict[str, Any], hospital
         Credit(row.credit_limit, row.balance, row.open_orders),
         permissions,
         address and {name: address[name] for name in _SHIP_TO},
-        tuple((identity, code) for identity, code in row.serving or ()),
+        tuple((identity, code) for identity, code, _, _ in row.serving or ()),
+        {code: (zh, en) for _, code, zh, en in row.serving or ()},
         tuple(Demanded(*entry) for entry in row.demanded or ()),
         row.answered and tuple(row.answered),
     )

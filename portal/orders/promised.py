@@ -112,4 +112,5 @@ def _short_fault(context: OrderContext, line: AssessedLine, home: int | None, st
     there = max(others, key=lambda other: other[1], default=("", 0))
     if home is None or there[1] < multiple or there[1] <= here:
         return rules.short_fault(pointer, sku, here, multiple)
-    return rules.elsewhere_fault(pointer, sku, (dict(context.serving)[home], here), there, multiple)
+    places = (dict(context.serving)[home], here), there
+    return rules.elsewhere_fault(pointer, sku, *places, multiple, context.named)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from portal.kernel import typed
-from portal.kernel.errors import N_, Fault
+from portal.kernel.errors import N_, Fault, in_both
 from portal.orders.severity_rules import Hold
 
 STOCK = str(Hold.STOCK)
@@ -226,11 +226,16 @@ def short_fault(pointer: str, sku: str, available: int, multiple: int) -> Fault:
 
 
 def elsewhere_fault(
-    pointer: str, sku: str, here: tuple[str, int], there: tuple[str, int], multiple: int
+    pointer: str,
+    sku: str,
+    here: tuple[str, int],
+    there: tuple[str, int],
+    multiple: int,
+    named: Mapping[str, tuple[str, str]],
 ) -> Fault:
     """Too little stock of a line in the warehouse that would send the order, and more in another.
 
-    Each by code and units.
+    Each by code and units. named: what they are called, in Chinese and in English.
     """
     most = there[1] - there[1] % multiple
     message = N_("%(sku)s: %(here)s has %(available)s, %(there)s has %(units)s.")
@@ -239,11 +244,11 @@ def elsewhere_fault(
     )
     params = {
         "sku": sku,
-        "here": here[0],
         "available": here[1],
-        "there": there[0],
         "units": there[1],
         "most": most,
+        **in_both("here", *named[here[0]]),
+        **in_both("there", *named[there[0]]),
     }
     return Fault(f"{pointer}/quantity", "stock_short", message, fix, params)
 

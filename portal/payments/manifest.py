@@ -114,7 +114,7 @@ CAPABILITY = Capability(
         "card dispute": {
             DisputeState.OPEN: Look(N_("Open"), "amber", "clock"),
             DisputeState.WON: Look(N_("Won"), "green", "circle-check"),
-            DisputeState.LOST: Look(N_("Lost"), "red", "circle-x"),
+            DisputeState.LOST: Look(N_("Dispute lost"), "red", "circle-x"),
         },
         "stripe event": {
             EventState.KEPT: Look(N_("Being handled"), "blue", "clock"),

@@ -32,5 +32,5 @@ def known_goods(
 
 
 def _unknown(demand: Demand) -> Fault:
-    message, fix = N_("There is no product %(sku)s."), N_("Check the article number, or remove the line.")
+    message, fix = N_("There is no product %(sku)s."), N_("Check the SKU, or remove the line.")
     return Fault(f"{demand.pointer}/sku", "unknown_sku", message, fix, {"sku": demand.sku[:40]})

@@ -56,13 +56,13 @@ CAPABILITY = Capability(
         "order draft": {
             DraftState.OPEN: Look(N_("Draft"), "grey", "file-pencil"),
             DraftState.WAITING: Look(N_("To be approved"), "amber", "clock"),
-            DraftState.PLACED: Look(N_("Ordered"), "green", "circle-check"),
+            DraftState.PLACED: Look(N_("Order placed"), "green", "circle-check"),
             DraftState.REJECTED: Look(N_("Not approved"), "red", "circle-x"),
             DraftState.TAKEN: Look(N_("Taken over"), "grey", "history"),
             DraftState.DISCARDED: Look(N_("Discarded"), "grey", "ban"),
         },
         "recurring run": {
-            Outcome.PLACED: Look(N_("Ordered"), "green", "circle-check"),
+            Outcome.PLACED: Look(N_("Order placed"), "green", "circle-check"),
             Outcome.WAITING: Look(N_("To be approved"), "amber", "clock"),
             Outcome.DRAFTED: Look(N_("Draft"), "blue", "file-pencil"),
             Outcome.SKIPPED: Look(N_("Skipped"), "red", "alert-circle"),

@@ -37,9 +37,9 @@ CAPABILITY = Capability(
     statuses={
         "goods receipt": {
             ReceiptState.INSPECTING: Look(N_("In inspection"), "amber", "clock"),
-            ReceiptState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
+            ReceiptState.ACCEPTED: Look(N_("Passed acceptance"), "green", "circle-check"),
             ReceiptState.PARTLY_REFUSED: Look(N_("Partly refused"), "violet", "alert-triangle"),
-            ReceiptState.REFUSED: Look(N_("Refused"), "red", "ban"),
+            ReceiptState.REFUSED: Look(N_("Goods refused"), "red", "ban"),
         },
         "purchase order": {
             PurchaseState.OPEN: Look(N_("Open"), "blue", "clock"),

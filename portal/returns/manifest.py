@@ -55,7 +55,7 @@ CAPABILITY = Capability(
             ReturnState.REJECTED: Look(N_("Rejected"), "red", "ban"),
             ReturnState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
             ReturnState.RECEIVED: Look(N_("Received"), "violet", "package"),
-            ReturnState.SETTLED: Look(N_("Settled"), "green", "checks"),
+            ReturnState.SETTLED: Look(N_("Dealt with"), "green", "checks"),
         },
     },
     actions=ReturnAction,

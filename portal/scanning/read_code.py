@@ -84,7 +84,7 @@ def _plain(data: str) -> str:
         raise refusal("too_long", N_("A code has at most %(most)s characters."), most=TEXT_MAX)
     text = data.strip(" \t\r\n").translate(_WIDE).strip(" ")
     if not text:
-        raise refusal("empty", N_("There is no code."), N_("Scan a code, or type an article number."))
+        raise refusal("empty", N_("There is no code."), N_("Scan a code, or type an SKU or GTIN."))
     return text
 
 
@@ -167,6 +167,6 @@ def _checked(digits: str) -> str:
 def _no_code() -> Invalid:
     return refusal(
         "no_code",
-        N_("This is neither a code of a device nor an article number."),
-        N_("Scan the code on the label, or type SKU or article number."),
+        N_("This is neither a code of a device nor a GTIN."),
+        N_("Scan the code on the label, or type SKU or GTIN."),
     )

@@ -19,7 +19,7 @@ TEXT_MAX = 400
 """Characters of a code. The longest on a device, with an address in it, has some 200."""
 
 POINTER = "/data"
-ASK_AGAIN = N_("Scan it again, or type the article number that is printed below the code.")
+ASK_AGAIN = N_("Scan it again, or type the GTIN that is printed below the code.")
 SEPARATORS_LOST = N_("The code was read without its separators and can mean several things.")
 
 NUMBER, CONTENT, SERIAL, LOT = "01", "02", "21", "10"
@@ -68,7 +68,7 @@ def reading_of(elements: Collection[Element], today: date) -> Reading:
     if NUMBER not in said:
         raise refusal(
             "no_article_number",
-            N_("This code carries no article number (01)."),
+            N_("This code carries no GTIN (01)."),
             N_("Scan the code that names the article; this one may be of a carton or a pallet."),
         )
     _require_article(said[NUMBER])
@@ -143,7 +143,7 @@ def _once(elements: Collection[Element]) -> dict[str, str]:
 
 def _require_article(number: str) -> None:
     if not number.strip("0"):
-        raise refusal("no_article", N_("The article number is all zeros and names no article."))
+        raise refusal("no_article", N_("The GTIN is all zeros and names no product."))
 
 
 def _expiry(said: dict[str, str], today: date) -> date | None:

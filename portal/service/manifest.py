@@ -80,7 +80,7 @@ CAPABILITY = Capability(
     },
     statuses={
         "service request": {
-            RequestState.NEW: Look(N_("New"), "amber", "inbox"),
+            RequestState.NEW: Look(N_("Just asked"), "amber", "inbox"),
             RequestState.ASSIGNED: Look(N_("Assigned"), "blue", "user-circle"),
             RequestState.IN_PROGRESS: Look(N_("In progress"), "blue", "refresh"),
             RequestState.WAITING: Look(N_("Waiting for the dealer"), "violet", "clock"),

@@ -50,7 +50,7 @@ CAPABILITY = Capability(
             RunState.PROPOSED: Look(N_("Waits for approval"), "amber", "hourglass"),
             RunState.APPROVED: Look(N_("Under way"), "blue", "clock"),
             RunState.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
-            RunState.SETTLED: Look(N_("Settled"), "green", "circle-check"),
+            RunState.SETTLED: Look(N_("Settled with notes"), "green", "circle-check"),
         },
         "rebate settlement": {
             SettlementKind.PROVISIONAL: Look(N_("Advance"), "amber", "clock"),

@@ -57,7 +57,7 @@ CAPABILITY = Capability(
             MovementKind.INSPECTION: Look(N_("Inspection"), "green", "circle-check"),
             MovementKind.RESERVATION: Look(N_("Reservation"), "blue", "clipboard-list"),
             MovementKind.RELEASE: Look(N_("Release"), "grey", "x"),
-            MovementKind.SHIPMENT: Look(N_("Shipment"), "teal", "truck"),
+            MovementKind.SHIPMENT: Look(N_("Shipping"), "teal", "truck"),
             MovementKind.RETURN: Look(N_("Return"), "violet", "arrow-left"),
             MovementKind.EXPIRY: Look(N_("Expired"), "red", "alert-circle"),
             MovementKind.QUARANTINE: Look(N_("Quarantine"), "red", "lock"),

@@ -24,7 +24,7 @@ VERDICTS = {
     Verdict.AGREE: N_("Agrees"),
     Verdict.WITH_ROUNDING: N_("Agrees but for rounding"),
     Verdict.DIFFER: N_("Differs"),
-    Verdict.REFUSED: N_("Refused"),
+    Verdict.REFUSED: N_("Not taken in"),
 }
 REFUSALS = {
     Refusal.NUMBER: (

@@ -39,7 +39,7 @@ CAPABILITY = Capability(
             EventCode.OUT_FOR_DELIVERY: Look(N_("Out for delivery"), "blue", "truck-delivery"),
             EventCode.READY_FOR_PICKUP: Look(N_("Waits to be collected"), "amber", "clock"),
             EventCode.EXCEPTION: Look(N_("Delivery trouble"), "red", "alert-triangle"),
-            EventCode.REFUSED: Look(N_("Refused"), "red", "ban"),
+            EventCode.REFUSED: Look(N_("Delivery refused"), "red", "ban"),
             EventCode.DELIVERED: Look(N_("Delivered"), "green", "checks"),
             EventCode.RETURNING: Look(N_("Goes back"), "amber", "arrow-left"),
             EventCode.RETURNED: Look(N_("Back at the sender"), "grey", "arrow-left"),

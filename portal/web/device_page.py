@@ -48,21 +48,21 @@ ENDS = {"30": 30, "90": 90, "365": 365}
 """Choices of how soon the cover ends, in days."""
 
 COLUMNS = (
-    Column("serial", N_("Serial number"), Kind.CODE, width="c-18"),
-    Column("name", N_("Product"), Kind.NAME, css="cell-wide", width="c-20"),
+    Column("serial", N_("Serial number"), Kind.CODE, width="c-16"),
+    Column("name", N_("Product"), Kind.NAME, css="cell-wide"),
     Column("sku", N_("SKU"), Kind.CODE, width="c-12", shown=False),
-    Column("state", N_("Status"), Kind.STATUS, status="device", width="c-12", css="cell-corner"),
-    Column("hospital", N_("Hospital"), Kind.NAME, width="c-18"),
+    Column("state", N_("Status"), Kind.STATUS, status="device", width="c-10", css="cell-corner"),
+    Column("hospital", N_("Hospital"), Kind.NAME, width="c-12"),
     Column("department", N_("Department"), width="c-12", shown=False),
     Column("lot_no", N_("Lot"), Kind.CODE, width="c-12", shown=False),
     Column("expires_on", N_("Expires on"), Kind.DATE, width="c-12", shown=False),
-    Column("shipped_on", N_("Shipped on"), Kind.DATE, width="c-12"),
+    Column("shipped_on", N_("Shipped on"), Kind.DATE, width="c-10", shown=False),
     Column(
         "held_from", N_("With the dealer since"), Kind.MOMENT, width="c-15", shown=False, is_sortable=True
     ),
-    Column("installed_on", N_("Installed on"), Kind.DATE, width="c-12"),
+    Column("installed_on", N_("Installed on"), Kind.DATE, width="c-10"),
     Column("stand", N_("Warranty"), Kind.STATUS, status="warranty", width="c-12"),
-    Column("ends_on", N_("Covered until"), Kind.DATE, path="covered_to", width="c-12", is_sortable=True),
+    Column("ends_on", N_("Covered until"), Kind.DATE, path="covered_to", width="c-10", is_sortable=True),
     Column("number", N_("Device"), Kind.CODE, width="c-18", shown=False),
 )
 """Of a list of devices on both sides; hospitals are masked in the rows."""

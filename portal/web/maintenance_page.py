@@ -31,12 +31,12 @@ from portal.web.presentation import in_full, in_language, in_words, labels
 from portal.web.request import current_actor, current_session, portal, request
 
 COLUMNS = (
-    Column("number", N_("Maintenance"), Kind.CODE, width="c-18", css="text-nowrap"),
+    Column("number", N_("Maintenance"), Kind.CODE, width="c-16", css="text-nowrap"),
     Column("due_on", N_("To be done on"), Kind.DATE, width="c-10"),
-    Column("standing", N_("Status"), Kind.STATUS, status="maintenance", width="c-12", css="cell-corner"),
+    Column("standing", N_("Status"), Kind.STATUS, status="maintenance", width="c-10", css="cell-corner"),
     Column("plan", N_("Plan"), Kind.NAME, width="c-10"),
-    Column("serial", N_("Serial number"), Kind.CODE, width="c-15"),
-    Column("name", N_("Product"), Kind.NAME, css="cell-wide", width="c-15"),
+    Column("serial", N_("Serial number"), Kind.CODE, width="c-16"),
+    Column("name", N_("Product"), Kind.NAME, css="cell-wide"),
     Column("hospital", N_("Hospital"), Kind.NAME, width="c-10"),
     Column("department", N_("Department"), shown=False, width="c-12"),
     Column("done_on", N_("Done on"), Kind.DATE, shown=False, width="c-12"),

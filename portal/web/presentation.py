@@ -23,7 +23,8 @@ from jinja2 import pass_context
 from markupsafe import Markup
 
 from portal.catalogue import unit_rules
-from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity
+from portal.kernel.errors import told_in
+from portal.kernel.formats import MISSING, date, date_time, money, month, percent, quantity, until
 from portal.orders.queries import COUNTED_MAX
 from portal.stock.rules import supply
 from portal.web import language
@@ -56,7 +57,7 @@ def in_words(fault: DomainError | Fault) -> str:
     Plain text on purpose: Jinja's own ``_()`` marks its answer as safe markup, so it must never be
     given a text that is not a literal of the template.
     """
-    return gettext(fault.message, **fault.params)
+    return gettext(fault.message, **told_in(fault.params, language.current()))
 
 
 def waiting_label(one: Waiting) -> str:
@@ -78,7 +79,7 @@ def fix_in_words(fault: DomainError | Fault) -> str:
 
     Gettext keeps the head of its catalogue under the empty text.
     """
-    return gettext(fault.fix, **fault.params) if fault.fix else ""
+    return gettext(fault.fix, **told_in(fault.params, language.current())) if fault.fix else ""
 
 
 def in_full(fault: DomainError | Fault) -> str:
@@ -208,6 +209,7 @@ def register(
         percent=percent,
         date=_per_visitor(lambda value: date(value, timezone=timezone, locale=language.current())),
         datetime=_per_visitor(lambda value: date_time(value, timezone=timezone, locale=language.current())),
+        until=_per_visitor(lambda value: until(value, timezone=timezone, locale=language.current())),
         month=_per_visitor(lambda value: month(value, locale=language.current())),
         in_words=_per_visitor(in_words),
         fix_in_words=_per_visitor(fix_in_words),

@@ -22,7 +22,7 @@ QUEUE = Listing(
     "service-queue",
     N_("Service requests"),
     (
-        Column("number", N_("Service request"), Kind.CODE, width="c-15", css="text-nowrap"),
+        Column("number", N_("Service request"), Kind.CODE, width="c-16", css="text-nowrap"),
         Column("due_at", N_("Due at"), Kind.MOMENT, is_sortable=True, width="c-15"),
         Column("state", N_("Status"), Kind.STATUS, status="service request", width="c-15", css="cell-corner"),
         Column("severity", N_("Severity"), Kind.WORD, words=SEVERITIES, width="c-8"),

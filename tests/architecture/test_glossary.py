@@ -12,6 +12,8 @@ from tests.architecture import tree
 from tests.architecture.test_translations import CHINESE
 
 GLOSSARY = tree.ROOT / "docs" / "glossary.md"
+# What Chinese readers are given whole: the guides are what the portal shows under Help.
+READ_IN_CHINESE = [tree.ROOT / "README.zh.md", *sorted((tree.ROOT / "docs").glob("guide-*.zh.md"))]
 
 
 def avoided(column: int) -> list[str]:
@@ -54,3 +56,9 @@ def test_english_uses_the_better_word(word):
 @pytest.mark.parametrize("word", avoided(3))
 def test_chinese_uses_the_better_word(word):
     assert not [chinese for _, chinese in texts() if word in chinese]
+
+
+@pytest.mark.parametrize("document", READ_IN_CHINESE, ids=lambda path: path.name)
+def test_what_is_read_in_chinese_uses_the_better_words(document):
+    text = document.read_text(encoding="utf-8")
+    assert not [word for word in avoided(3) if word in text]

@@ -32,6 +32,18 @@ _STICKING_OUT = """
 }
 """
 
+# What a cell of a list holds ends with the cell: columns have a set width, and words that do not break (an
+# SKU, a status) would run into the next one.
+_RUNNING_OVER = """
+() => [...document.querySelectorAll(".table-fixed :is(th, td)")].filter(cell => {
+  const unseen = [...cell.querySelectorAll("*")].some(part => getComputedStyle(part).position === "absolute");
+  if (unseen || !cell.checkVisibility()) return false;  // words that are only read aloud
+  const words = document.createRange();
+  words.selectNodeContents(cell);
+  return words.getBoundingClientRect().right > cell.getBoundingClientRect().right + 2;
+}).map(cell => `${cell.innerText.trim()} in the column ${cell.cellIndex + 1}`).slice(0, 10)
+"""
+
 
 # Contrast is the dearest of axe's questions and asked of every word. Words that look alike (colours of the
 # text and of all that it lies in, size, weight) get the same answer, so it is asked for three of them, and
@@ -114,10 +126,12 @@ def assert_readable_in_the_dark(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing has to be scrolled sideways but a table in its own box."""
+    """Nothing has to be scrolled sideways but a table in its own box, and no cell runs into the next."""
     page.wait_for_load_state()  # what was clicked before may have just begun to load
     sticking_out = page.evaluate(_STICKING_OUT)
     assert not sticking_out, f"{page.url} {page.viewport_size}: {sticking_out}"
+    running_over = page.evaluate(_RUNNING_OVER)
+    assert not running_over, f"{page.url} {page.viewport_size}: {running_over}"
 
 
 def assert_good_on_every_screen(

@@ -84,3 +84,16 @@ def test_what_widens_a_page_is_named(table, part, named):
     table.locator("main").evaluate(add, part.format("words " * 40))
     with pytest.raises(AssertionError, match=f"\\['{named}"):
         assert_fits(table)
+
+
+def test_a_cell_that_runs_into_the_next_is_found(browser):
+    page = browser.new_page(viewport=WIDE)
+    page.set_content(
+        "<style>table { table-layout: fixed; width: 20rem; }</style><table class='table-fixed'>"
+        "<tr><td>short</td><td>GLOVES-1</td></tr></table>"
+    )
+    assert_fits(page)
+    page.locator("td").first.evaluate("cell => { cell.textContent = 'BONR10501001192278LONGERTHANTHAT'; }")
+    with pytest.raises(AssertionError, match="LONGERTHANTHAT in the column 1"):
+        assert_fits(page)
+    page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import expect
+from sqlalchemy import text
 
 from tests import cast
 from tests.browser.acts import fill_sign_in_form
@@ -35,3 +36,25 @@ def test_a_wrong_password_is_answered_beside_the_form_and_keeps_the_mail(page):
     expect(page.get_by_role("alert")).to_be_visible()
     expect(page.locator("input[name=email]")).to_have_value(cast.huadong.buyer.email)
     assert_accessible(page)
+
+
+def test_what_was_typed_into_a_form_survives_the_end_of_the_session(open_page, words, owner):
+    person = cast.huadong.service
+    page = open_page(person)
+    page.goto("/service-requests/new?kind=consultation")
+    page.locator("input[name=subject]").fill("Where is the manual?")
+    page.locator("textarea[name=text]").fill("It was not in the box.")
+    owner.execute(text("DELETE FROM user_session WHERE user_id = :user"), {"user": person.id})
+    page.get_by_role("button", name=words("Send the request")).click()
+    expect(page.locator(".error-page")).to_contain_text(words("Your session has ended"))
+    with page.expect_popup() as opened:
+        page.get_by_role("link", name=words("Sign in in a new tab")).click()
+    fill_sign_in_form(opened.value, person)
+    expect(opened.value.get_by_role("heading", level=1, name=words("Overview"))).to_be_visible()
+    page.go_back()
+    expect(page.locator("input[name=subject]")).to_have_value("Where is the manual?")
+    expect(page.locator("textarea[name=text]")).to_have_value("It was not in the box.")
+    page.get_by_role("button", name=words("Send the request")).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Where is the manual?")
+    page.goto("/service-requests/new?kind=consultation")
+    expect(page.locator("input[name=subject]")).to_have_value("")

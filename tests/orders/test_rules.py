@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.orders import rules
+from portal.orders.answer import told
 from portal.orders.rules import Credit, Demand, Wanted
 from portal.orders.terms_rules import credit_faults
 from tests.faults import all_said, said
@@ -190,11 +191,14 @@ def test_too_little_stock_is_told_with_what_may_be_ordered(available, multiple, 
 
 
 def test_stock_in_another_warehouse_is_told_in_whole_packs():
-    fault = rules.elsewhere_fault("/lines/0", "A", ("SH", 3), ("WH", 29), 10)
+    named = {"SH": ("上海仓", "Shanghai"), "WH": ("武汉仓", "Wuhan")}
+    fault = rules.elsewhere_fault("/lines/0", "A", ("SH", 3), ("WH", 29), 10, named)
     assert said(fault) == (
-        "/lines/0/quantity stock_short: A: SH has 3, WH has 29."
-        " Let other warehouses send what this one lacks, or order at most 20 from WH on its own."
+        "/lines/0/quantity stock_short: A: Shanghai has 3, Wuhan has 29."
+        " Let other warehouses send what this one lacks, or order at most 20 from Wuhan on its own."
     )
+    (in_chinese,) = told([fault], "zh")
+    assert in_chinese["message"] == "A：上海仓可订 3，武汉仓可订 29。"
 
 
 CREDIT = Credit(limit=Decimal("100.00"), balance=Decimal("50.00"), open_orders=Decimal("20.00"))

@@ -78,6 +78,10 @@ def test_what_can_be_ordered_goes_into_the_cart_and_the_rest_stays(buyer, databa
     answer = buyer.post("/quick-order/cart", form_of(checked), headers=HTMX)
     assert [row[2:] for row in rows_of(answer)] == [("NONE-SUCH", "1")]
     assert held(database) == {"GLOVES": 5, "STENT": 1}
+    left = buyer.post("/quick-order/cart", form_of(checked, then="order"), headers=HTMX)
+    assert 'href="/cart#field-purchase_order_no"' in left.get_data(
+        as_text=True
+    )  # what was taken is a click away
 
 
 def test_all_rows_taken_lead_to_the_order(buyer, database):

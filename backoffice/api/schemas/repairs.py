@@ -15,7 +15,7 @@ from portal.web.api.fields import Code, Day, Moment, MomentText, Money, Shape, T
 
 class RepairLineBody(Shape, about=N_("A line of a quote. A part needs its SKU and units only.")):
     kind: LineKindName
-    sku: Text = Field("", max_length=64, description=N_("Our article number, of a part."))
+    sku: Text = Field("", max_length=64, description=N_("The SKU of a part."))
     text: Text = Field("", max_length=LINE_MAX)
     units: Money = Field(description=N_("Hours of labour, or pieces."))
     unit_price: Money | None = None

@@ -9,6 +9,10 @@
     if (event.target.closest("[data-back]")) back(event.target);
   });
 
+  // A long menu begins where one is in it, not always at its top.
+  var here = document.querySelector(".sidebar .frame-nav [aria-current]");
+  if (here) here.scrollIntoView({ block: "nearest" });
+
   document.querySelectorAll("dialog[data-opened]").forEach(function (dialog) { dialog.showModal(); });
 
   // What is to be filled in is ready to be typed into, but on a phone, whose keys would hide the question.

@@ -52,7 +52,7 @@ _PARAMETERS = {
     "key": N_("Id of a notification, as its list gives it."),
     "name": N_("Name of the template."),
     "event": N_("Id of an event of Stripe."),
-    "sku": N_("Our article number."),
+    "sku": N_("The SKU: our number of the product."),
     "dealer": N_("Code of a dealer."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),

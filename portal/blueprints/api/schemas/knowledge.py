@@ -19,7 +19,7 @@ class KnowledgeQuery(PageQuery):
 
     q: Text = Field("", max_length=200, description=N_("Words, an error code, or a whole question."))
     kind: MatterWord | None = Field(None, description=N_("What is asked for, as in a service request."))
-    sku: Code | None = Field(None, description=N_("Our article number: those of its product line go first."))
+    sku: Code | None = Field(None, description=N_("An SKU: articles of its product line go first."))
 
 
 class ArticleRowShape(Shape, about=N_("An article in a list.")):

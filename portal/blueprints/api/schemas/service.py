@@ -68,7 +68,7 @@ class ServiceRequestBody(
         False, description=N_("Somebody was harmed, or could have been; of a complaint only. Urgent.")
     )
     device: ServiceDeviceBody | None = None
-    product: Text = Field("", max_length=64, description=N_("Our article number."))
+    product: Text = Field("", max_length=64, description=N_("The SKU: our number of the product."))
     lot: Text = Field("", max_length=64)
     order: Text = Field("", max_length=64)
     contact: Text = Field("", max_length=CONTACT_MAX)
