@@ -5,6 +5,7 @@ app.
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack
@@ -23,6 +24,7 @@ from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
 from tests import compiled_routes, compiled_statements, compiled_templates, durations, garbage, servers, stage
 from tests.builders import Given
+from tests.fresh_databases import FreshDatabases
 from tests.played import Stages, play_of
 from tests.roles import Person, System
 from tests.shared_portal import MARK, Scene, SharedPortal, opened
@@ -146,28 +148,37 @@ def stages(cluster: servers.Cluster, template: str) -> Iterator[Stages]:
     stages.drop()
 
 
-@pytest.fixture
-def beginning(request: pytest.FixtureRequest) -> str:
-    """Name of the database that this test gets a copy of: the cast on stage, or where its play has ended."""
-    play = play_of(request)
-    if play is None:
-        template: str = request.getfixturevalue("template")
-        return template
-    stages: Stages = request.getfixturevalue("stages")
-    return stages.after(play).name
+@pytest.fixture(scope="session")
+def fresh_databases(
+    cluster: servers.Cluster, template: str, counter: Iterator[int]
+) -> Iterator[FreshDatabases]:
+    """Those in which the cast has just come on stage."""
+    databases = FreshDatabases(cluster, template, counter)
+    yield databases
+    databases.drop()
 
 
 @pytest.fixture
 def database_name(
-    cluster: servers.Cluster, beginning: str, counter: Iterator[int], shared: SharedPortal | None
+    request: pytest.FixtureRequest,
+    cluster: servers.Cluster,
+    counter: Iterator[int],
+    shared: SharedPortal | None,
 ) -> Iterator[str]:
-    """Name of this test's own copy, dropped afterwards; commits are real."""
+    """Name of this test's own database: the cast on stage, or where its play has ended; commits are real."""
     if shared:
         yield shared.name
         return
-    name = cluster.create(f"copy_{next(counter)}", template=beginning)
-    yield name
-    cluster.drop(name)
+    if play := play_of(request):
+        stages: Stages = request.getfixturevalue("stages")
+        name = cluster.create(f"copy_{next(counter)}", template=stages.after(play).name)
+        yield name
+        cluster.drop(name)
+        return
+    fresh: FreshDatabases = request.getfixturevalue("fresh_databases")
+    with fresh.one() as name:
+        yield name
+    shutil.rmtree(Path(_FILES.name) / name, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
