@@ -36,6 +36,7 @@ _SIGNING_IN = frozenset(
         "authorization_code",
         "refresh_token",
         "refused_attempt",
+        "sign_in",
         "signing_key",
         "user_session",
     }

@@ -14,8 +14,9 @@ from werkzeug.local import LocalProxy
 
 from config import Settings
 from portal.identity import queries
-from portal.identity.check_password import check_password, normal_email
+from portal.identity.check_password import check_password
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
+from portal.identity.mail_addresses import plain_mail
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
 from portal.kernel import clock
@@ -120,7 +121,7 @@ def _address() -> str:
 
 
 def _account() -> str:
-    return f"account:{normal_email(request.form.get('email', ''))[:254]}"
+    return f"account:{plain_mail(request.form.get('email', '')[:300])[:254]}"
 
 
 def _account_and_address() -> str:

@@ -19,6 +19,7 @@ from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
 from portal.identity.credentials import hash_secret
+from portal.identity.own_sessions import USED_TO_WITHIN, note_use
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
 from portal.kernel import clock
@@ -83,6 +84,11 @@ class Visitor(UserMixin):
         return reference.partition(".")[2] == self.get_id().partition(".")[2]
 
     @property
+    def session_hash(self) -> str:
+        """Under which the database knows the session."""
+        return hash_secret(self.secret)
+
+    @property
     def is_staff(self) -> bool:
         """Belongs to headquarters."""
         return self.person.dealer_id is None
@@ -119,6 +125,8 @@ def recognise(reference: str) -> Visitor | None:
         return None
     g.visitor = visitor = Visitor(person, secret)
     act_as(visitor.actor)
+    if person.used_at is None or clock.now() - person.used_at > USED_TO_WITHIN:
+        note_use(session, secret_hash=visitor.session_hash, at=clock.now())
     return visitor
 
 
@@ -162,7 +170,7 @@ def admit() -> Response | None:
 
 def _count() -> None:
     if current_user.is_authenticated:
-        portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
+        portal().limits.spend(portal().settings.page_rate, "pages", current_user.session_hash)
     else:
         count_stranger()
 

@@ -504,8 +504,11 @@ APP = {
     "tax_rate": REFERENCE,
     "tier": REFERENCE,
     "tracking_event": APPENDED,
+    "invitation": hiding("token_hash"),
+    "password_reset": hiding("token_hash"),
+    "sign_in": SECRET,
     "user_account": hiding("password_hash", update="locale"),
-    "user_session": counted("ended_at"),
+    "user_session": counted("ended_at used_at"),
     "warehouse": REFERENCE,
     "warehouse_service": REFERENCE,
     "webhook_attempt": Rights(insert=EVERY, delete=True),
@@ -531,7 +534,11 @@ ISSUER = {
     "region": REFERENCE,
     "signing_key": progressing("retired_at"),
     "user_account": Rights(insert=EVERY, update=EVERY),
-    "user_session": progressing("expires_at ended_at"),
+    "invitation": progressing("token_hash nonce sent_at expires_at accepted_at revoked_at user_id"),
+    "outbox": Rights(read=NONE, insert=frozenset({"dealer_id", "topic", "payload"})),
+    "password_reset": progressing("used_at"),
+    "sign_in": APPENDED,
+    "user_session": progressing("expires_at ended_at proved_at"),
 }
 
 _GRANTED = text(

@@ -1,0 +1,45 @@
+"""What happens to people in tests of people: invited, and the secret of the letter."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, text
+
+from portal.identity.account_links import INVITATION, RESET, link_token
+from portal.identity.invite_person import Wanted, invite_person
+from portal.identity.rules import Role
+from portal.kernel.actor import Actor
+from portal.kernel.db import Database, transaction
+from portal.kernel.opaque import Sealer
+from tests import cast
+from tests.roles import Dealer
+
+A_PASSWORD = "four words that fit together"
+
+
+def invite(
+    issuer: Database, *, actor: Actor | None = None, dealer: Dealer | None = cast.huadong, **changes
+) -> int:
+    """Invite 新人 to Huadong, or to another side; the id of the invitation."""
+    fields = {
+        "email": "new@huadong.example",
+        "name": "新人",
+        "roles": [Role.DEALER_BUYER if dealer else Role.ORDER_DESK],
+        "dealer_id": dealer.id if dealer else None,
+        "all_regions": dealer is None,
+    }
+    by = actor or (dealer.boss if dealer else cast.administrator).actor()
+    with transaction(issuer.session_for(by)) as session:
+        wanted = Wanted(**(fields | changes))
+        return invite_person(session, actor=by, wanted=wanted, hours=72, at=cast.NOW)
+
+
+def token_of(owner: Connection, sealer: Sealer, invitation_id: int) -> str:
+    """The secret in the latest letter of an invitation."""
+    nonce = owner.scalar(text("SELECT nonce FROM invitation WHERE id = :id"), {"id": invitation_id})
+    return link_token(sealer, INVITATION, nonce)
+
+
+def reset_token(owner: Connection, sealer: Sealer) -> str:
+    """The secret in the latest letter about a forgotten password."""
+    nonce = owner.scalar(text("SELECT nonce FROM password_reset ORDER BY id DESC LIMIT 1"))
+    return link_token(sealer, RESET, nonce)
