@@ -181,6 +181,9 @@ class Settings(BaseSettings):
     password_breached: bool = Field(
         default=True, description="Passwords of the shipped list of breached ones are refused"
     )
+    second_factor_roles: tuple[str, ...] = Field(
+        default=(), description='Roles that need a second factor, as JSON: ["administrator"]'
+    )
     fresh_sign_in_minutes: int = Field(
         default=30,
         ge=0,

@@ -37,6 +37,7 @@ _SIGNING_IN = frozenset(
         "refresh_token",
         "refused_attempt",
         "sign_in",
+        "sign_in_step",
         "signing_key",
         "user_session",
     }

@@ -56,9 +56,8 @@ def password_rules() -> PasswordRules:
 
 @blueprint.after_request
 def keep_out_of_search_engines(response: Response) -> Response:
-    """The address is a secret; nobody lists it, and no other site is told it."""
+    """The address is a secret; nobody lists it."""
     response.headers["X-Robots-Tag"] = "noindex, nofollow"
-    response.headers["Referrer-Policy"] = "no-referrer"
     return response
 
 

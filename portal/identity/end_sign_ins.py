@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from portal.identity.models import AuthorizationCode, PasswordReset, UserSession
+from portal.identity.models import AuthorizationCode, PasswordReset, SignInStep, UserSession
 from portal.kernel.db import rows_changed
 
 
@@ -18,6 +18,7 @@ def end_sign_ins(session: Session, user_id: int, *, at: datetime, but: str = "")
     sessions: to delete a code is to wait for whoever redeems it, and the session of that is seen then.
     """
     session.execute(delete(AuthorizationCode).where(AuthorizationCode.user_id == user_id))
+    session.execute(delete(SignInStep).where(SignInStep.user_id == user_id))
     return rows_changed(
         session,
         update(UserSession)

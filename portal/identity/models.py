@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Text, func, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.identity.second_factor_rules import FactorKind
+from portal.kernel.db import Base, Key, one_of
 
 
 class UserAccount(Base):
@@ -208,3 +209,64 @@ class SignIn(Base):
     at: Mapped[datetime] = mapped_column(index=True)
     device: Mapped[str]
     network: Mapped[str]
+
+
+class SecondFactor(Base):
+    """What somebody proves to have beside the password: an authenticator app, or a passkey.
+
+    secret_encrypted: of an app, under the application secret. last_step: of the last code that was taken.
+    confirmed_at: None until the first code was right.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        one_of("kind", FactorKind),
+        CheckConstraint(
+            "CASE kind WHEN 'totp' THEN secret_encrypted IS NOT NULL"
+            " ELSE credential_id IS NOT NULL AND public_key IS NOT NULL AND sign_count IS NOT NULL END",
+            name="whole",
+        ),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    secret_encrypted: Mapped[str | None]
+    last_step: Mapped[int | None]
+    credential_id: Mapped[str | None] = mapped_column(unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int | None]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a second factor once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+
+
+class FactorAttempt(Base):
+    """How many wrong codes in a row somebody was sent, and when the next may come."""
+
+    __tablename__ = "factor_attempt"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    failures: Mapped[int]
+    free_at: Mapped[datetime]
+
+
+class SignInStep(Base):
+    """A sign-in whose password was right and that waits for the second factor; its token kept as a hash."""
+
+    __tablename__ = "sign_in_step"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    challenge: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -34,3 +34,8 @@ class IdentityAction(StrEnum):
     CLIENT_CREATED = "client:created"
     TOKEN_ISSUED = "token:issued"
     TOKEN_REFUSED = "token:refused"
+    FACTOR_ADDED = "factor:added"
+    FACTOR_REMOVED = "factor:removed"
+    FACTOR_REFUSED = "factor:refused"
+    RECOVERY_CODES_MADE = "factor:recovery_codes_made"
+    RECOVERY_CODE_USED = "factor:recovery_code_used"

@@ -507,6 +507,10 @@ APP = {
     "invitation": hiding("token_hash"),
     "password_reset": hiding("token_hash"),
     "sign_in": SECRET,
+    "second_factor": SECRET,
+    "recovery_code": SECRET,
+    "factor_attempt": SECRET,
+    "sign_in_step": SECRET,
     "user_account": hiding("password_hash", update="locale"),
     "user_session": counted("ended_at used_at"),
     "warehouse": REFERENCE,
@@ -538,6 +542,10 @@ ISSUER = {
     "outbox": Rights(read=NONE, insert=frozenset({"dealer_id", "topic", "payload"})),
     "password_reset": progressing("used_at"),
     "sign_in": APPENDED,
+    "second_factor": progressing("label last_step sign_count confirmed_at used_at", delete=True),
+    "recovery_code": Rights(insert=EVERY, delete=True),
+    "factor_attempt": progressing("failures free_at", delete=True),
+    "sign_in_step": Rights(insert=EVERY, delete=True),
     "user_session": progressing("expires_at ended_at proved_at"),
 }
 

@@ -202,7 +202,8 @@ class TestDeactivation:
         owner.execute(
             text(
                 "INSERT INTO authorization_code (code_hash, client_id, user_id, redirect_uri, scope,"
-                " code_challenge, auth_time, expires_at) VALUES ('c', 'portal-web', :u, '/', '', '', now(), now())"
+                " code_challenge, auth_time, expires_at)"
+                " VALUES ('c', 'portal-web', :u, '/', '', '', now(), now())"
             ),
             {"u": BUYER.id},
         )
