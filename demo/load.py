@@ -10,6 +10,7 @@ import psycopg
 
 from demo.enlarge import LARGE, Size, enlarge
 from demo.loading.audit_history import write_audit
+from demo.loading.audit_seal import seal_history
 from demo.loading.bank import write_files
 from demo.loading.books import close_months, write_ledger
 from demo.loading.documents import write_invoices, write_orders, write_shipments
@@ -26,6 +27,7 @@ from demo.loading.verification import verify
 from demo.parts import PARTS
 from demo.scenario import Part, Scenario, build_scenario
 from demo.world.business_days import local_date
+from portal.audit.signing import AuditKey
 from portal.files.store import FileStore, store_at
 from portal.kernel import clock
 
@@ -52,6 +54,12 @@ def load(owner_url: str, app_url: str, files_url: str, scale: str, progress: Pro
     steps.begin("verification")
     verify(app_url)
     return credentials
+
+
+def seal_audit(owner_url: str, key: AuditKey) -> None:
+    """Seal what the past has left in the audit."""
+    with connect(owner_url) as connection:
+        seal_history(connection, key, clock.now())
 
 
 def write_bank_files(owner_url: str, folder: Path) -> None:

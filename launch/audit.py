@@ -38,7 +38,7 @@ def add_parser(parts: argparse._SubParsersAction) -> None:
     export.add_argument("--data", type=Path, help="folder of a running bin/demo, instead of DATABASE_URL")
     verify = acts.add_parser("verify", help="0 for a genuine export; 1 and what was forged first")
     verify.add_argument("file", type=Path)
-    verify.add_argument("--root", type=_hex, default="", help="the root that a statement names")
+    verify.add_argument("--root", type=_hex, help="the root that a statement names")
     verify.add_argument(
         "--key", action="append", type=_key, default=[], help="public key in hexadecimal, or its PEM file"
     )
@@ -72,7 +72,14 @@ def _export(options: argparse.Namespace) -> int:
             raise Refusal("nothing of that time is sealed; workers seal once they have a TONGLU_AUDIT_KEY.")
         _write(options.out, export.export(session, extent, at=at))
         after = {"first": extent.first, "last": extent.last, "root": extent.digest}
-        record(session, AuditAction.EXPORTED, extent.digest, actor=SYSTEM, dealer_id=None, after=after)
+        record(
+            session,
+            AuditAction.EXPORTED,
+            f"{extent.first}-{extent.last}",
+            actor=SYSTEM,
+            dealer_id=None,
+            after=after,
+        )
     print(
         f"batches {extent.first} to {extent.last}, root {extent.digest}; "
         f"{extent.unsealed} later events are not sealed yet"
@@ -86,7 +93,7 @@ def _verify(options: argparse.Namespace) -> int:
     keys = options.key or _known(options.data)
     try:
         with options.file.open("rb") as file:
-            found = verify(lines_of(file), keys=keys, root=options.root)
+            found = verify(lines_of(file), keys=keys, root=options.root or "")
     except OSError as error:
         raise Refusal(f"{options.file} cannot be read: {error.strerror}") from error
     except Forged as error:

@@ -117,7 +117,7 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
         "TONGLU_MAIL_URL": folder.mail_url,
         "TONGLU_FILES_URL": folder.files_url,
         **_signing(environment, folder),
-        "TONGLU_AUDIT_KEY": environment.get("TONGLU_AUDIT_KEY") or str(make_audit_key(folder.audit_key)),
+        "TONGLU_AUDIT_KEY": _audit_key(environment, folder),
     }
 
 
@@ -129,14 +129,22 @@ def _signing(environment: Mapping[str, str], folder: DemoFolder) -> dict[str, st
     return {"TONGLU_SIGNING_KEY": str(made.key), "TONGLU_SIGNING_CERTIFICATE": str(made.certificate)}
 
 
+def _audit_key(environment: Mapping[str, str], folder: DemoFolder) -> str:
+    """File of the key that seals the audit: what the caller brings, or the demonstration's own."""
+    return environment.get("TONGLU_AUDIT_KEY") or str(make_audit_key(folder.audit_key))
+
+
 def _load(folder: DemoFolder, owner_url: str, app_url: str, scale: str, progress: Progress) -> dict[str, Any]:
-    """Load the demo data, and write files of the bank that fit them into the folder.
+    """Load the demo data, seal their audit, and write files of the bank that fit them into the folder.
 
     The loader is imported only when it is needed: later starts are faster without it.
     """
     from demo import load as loader
+    from portal.audit.signing import load_key
 
     credentials = loader.load(owner_url, app_url, folder.files_url, scale, progress)
+    if key := load_key(_audit_key(os.environ, folder)):
+        loader.seal_audit(owner_url, key)
     loader.write_bank_files(owner_url, folder.path / "bank")
     return credentials
 

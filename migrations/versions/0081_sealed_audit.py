@@ -69,10 +69,22 @@ CREATE TRIGGER audit_event_in_numbered_transaction BEFORE INSERT ON audit_event
 """
 
 
+# What a dealer may know of the seals, who sees neither batches nor how many events there are.
+ROOT = f"""
+CREATE FUNCTION audit_root() RETURNS text LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, public, pg_temp AS $$
+  SELECT encode(digest, 'hex') FROM audit_batch ORDER BY number DESC LIMIT 1
+$$;
+REVOKE ALL ON FUNCTION audit_root() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION audit_root() TO {APP_ROLE};
+"""
+
+
 def upgrade() -> None:
     """Seen and written by headquarters and the portal's own work."""
     op.execute(TABLES)
     op.execute(NUMBERED)
+    op.execute(ROOT)
     op.execute(f"GRANT SELECT, INSERT ON audit_batch TO {APP_ROLE}")
     op.execute(f"GRANT SELECT, UPDATE (last, transaction, cluster) ON audit_horizon TO {APP_ROLE}")
     for table in ("audit_batch", "audit_horizon"):
@@ -84,4 +96,5 @@ def downgrade() -> None:
     """Seals are lost, events are kept."""
     op.execute("DROP TRIGGER audit_event_in_numbered_transaction ON audit_event")
     op.execute("DROP FUNCTION number_transaction()")
+    op.execute("DROP FUNCTION audit_root()")
     op.execute("DROP TABLE audit_horizon, audit_batch")

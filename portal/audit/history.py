@@ -32,7 +32,8 @@ def history(session: Session, *, kinds: Sequence[str], subject: str, limit: int 
 
 _HISTORY = text(
     """
-    SELECT at, action, actor_label, coalesce(after, '{}') AS after, coalesce(reason, '') AS reason
+    SELECT at, action, actor_label, coalesce(nullif(after, 'null'), '{}') AS after,
+           coalesce(reason, '') AS reason
       FROM audit_event
      WHERE subject_kind = ANY (CAST(:kinds AS text[])) AND subject = :subject
      ORDER BY at DESC, id DESC LIMIT :limit

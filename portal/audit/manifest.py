@@ -28,6 +28,7 @@ CAPABILITY = Capability(
     ),
     rights={AuditRight.READ: frozenset({Role.QUALITY, Role.ADMINISTRATOR})},
     actions=AuditAction,
+    lists=("audit",),
     # A run after a year without a key has much to do.
     schedule=(Recurring("jobs.seal_audit.seal", every=timedelta(minutes=1), patience=timedelta(minutes=10)),),
 )

@@ -116,7 +116,8 @@ EVENTS = DocumentList(
     row=EventRow,
     columns="""
     e.id, e.at, e.actor, e.actor_label, e.dealer_id, e.action, e.subject_kind, e.subject, e.request_id,
-    e.address, coalesce(e.before, '{}') AS before, coalesce(e.after, '{}') AS after,
+    e.address, coalesce(nullif(e.before, 'null'), '{}') AS before,
+    coalesce(nullif(e.after, 'null'), '{}') AS after,
     coalesce(e.reason, '') AS reason,
     e.id <= (SELECT coalesce(max(b.last), 0) FROM audit_batch b) AS is_sealed
     """,

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import TextClause, text, update
 from sqlalchemy.orm import Session
 
+from portal.audit.checks import CHECKS as OF_AUDIT
 from portal.audit.vocabulary import AuditRight
 from portal.bank.checks import CHECKS as OF_BANK
 from portal.budgets.checks import CHECKS as OF_BUDGETS
@@ -61,6 +62,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_PAYMENTS,
     *OF_BUDGETS,
     *OF_WORKDAYS,
+    *OF_AUDIT,
 )
 
 # A large portal takes minutes; nobody waits for an answer. Sorting and grouping go to disk beyond work_mem.

@@ -56,7 +56,7 @@ class Stamp:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The dealer, and the state of the period.
+    """The dealer, the state of the period, and the root of the audit.
 
     The statements of it and of the one before, if there are any.
     """
@@ -67,12 +67,13 @@ class Account:
     period_state: str
     issued: Stamp | None
     previous_closing: Decimal | None
+    audit_root: str
 
 
 _ACCOUNT = text(
     """
     SELECT d.id, d.code, d.name_zh, d.name_en, d.credit_code, d.city, d.address, d.payment_terms_days,
-           s.number, s.issued_at,
+           s.number, s.issued_at, audit_root() AS audit_root,
            coalesce((SELECT a.state FROM accounting_period a
                       WHERE a.period = :period), 'open') AS period_state,
            (SELECT b.closing FROM statement b
@@ -91,7 +92,13 @@ def account(session: Session, *, dealer_id: int, period: str) -> Account:
         raise NotFound()
     issued = Stamp(row.number, row.issued_at) if row.number else None
     return Account(
-        row.id, party_of(row), row.payment_terms_days, row.period_state, issued, row.previous_closing
+        row.id,
+        party_of(row),
+        row.payment_terms_days,
+        row.period_state,
+        issued,
+        row.previous_closing,
+        row.audit_root or "",
     )
 
 
@@ -124,6 +131,7 @@ def assemble(
         due=due,
         locale=locale,
         verify_url=issuer.verify_url(account.dealer_id, stamp.number, 1),
+        audit_root=account.audit_root,
     )
     document.assert_consistent()
     return document
@@ -169,6 +177,7 @@ def corrected(
     corrections: Sequence[LateCorrection],
     at: datetime,
     verify_url: str,
+    audit_root: str,
 ) -> StatementDocument:
     """The next version: figures and lines as they were issued, names and terms as they are now.
 
@@ -185,12 +194,19 @@ def corrected(
         version=version,
         issued_at=at,
         verify_url=verify_url,
+        audit_root=audit_root,
     )
 
 
 def says_the_same(before: StatementDocument, after: StatementDocument) -> bool:
     """Whether a version would say nothing that the one before does not say."""
-    alike = replace(after, version=before.version, issued_at=before.issued_at, verify_url=before.verify_url)
+    alike = replace(
+        after,
+        version=before.version,
+        issued_at=before.issued_at,
+        verify_url=before.verify_url,
+        audit_root=before.audit_root,
+    )
     return alike == before
 
 

@@ -141,6 +141,7 @@ def _next_version(
         corrections=late,
         at=at.astimezone(issuer.zone),
         verify_url=issuer.verify_url(answer.dealer_id, answer.number, version),
+        audit_root=dealer.audit_root,
     )
     if says_the_same(before, after):
         fix = N_("Choose the documents that belong to the month, or put the master data right first.")

@@ -177,7 +177,8 @@ class StatementDocument:
     earlier month appear in the period that posted them, so a line may be dated before the period but never
     after it. A corrected one has the next `version` with the same figures, since a closed month never
     changes, and names in `corrections` the later documents that belong to it. `verify_url` is where anybody
-    asks whether it is genuine, empty where nobody can.
+    asks whether it is genuine, empty where nobody can. `audit_root` is what vouched for the whole audit when
+    it was issued (`portal.audit.seals`), empty where nothing was sealed.
     """
 
     number: str
@@ -197,6 +198,7 @@ class StatementDocument:
     locale: str = "zh"
     version: int = 1
     verify_url: str = ""
+    audit_root: str = ""
     corrections: tuple[LateCorrection, ...] = ()
 
     @property

@@ -60,6 +60,7 @@ def freeze(document: StatementDocument) -> dict[str, Any]:
         ],
         "statement_version": document.version,
         "verify_url": document.verify_url,
+        "audit_root": document.audit_root,
         "corrections": [
             {
                 "document_no": one.document_no,
@@ -100,6 +101,7 @@ def thaw(
         locale=locale,
         version=snapshot.get("statement_version", 1),
         verify_url=snapshot.get("verify_url", ""),  # those of before had none
+        audit_root=snapshot.get("audit_root", ""),  # nor this
         corrections=late_corrections(snapshot),
     )
 

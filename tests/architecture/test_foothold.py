@@ -482,6 +482,8 @@ class TestPrices:
 # Tables of no dealer: neither a forgotten condition nor an injection within a dealer's scope reads or writes
 # what headquarters keeps for itself or sets.
 HEADQUARTERS = (
+    "audit_batch",
+    "audit_horizon",
     "claim_chain_change",
     "claim_delegation",
     "close_proposal",

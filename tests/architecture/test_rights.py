@@ -90,7 +90,9 @@ APP = {
     "alembic_version": REFERENCE,
     "allocation": APPENDED,
     "api_client": hiding("secret_hash"),
+    "audit_batch": APPENDED,
     "audit_event": Rights(insert=_SAID),
+    "audit_horizon": Rights(update=frozenset({"last", "transaction", "cluster"})),
     "authorization_code": SECRET,
     "bank_account": APPENDED,
     "bank_booking": progressing("state note decided_by_label decided_at"),
@@ -619,6 +621,7 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
         )
     ).all()
     assert sorted(definers) == [
+        ("audit_root", False),
         ("floor_lifted_to", False),
         ("forget_sign_ins", False),
         ("hq_colleagues", False),

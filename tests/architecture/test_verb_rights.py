@@ -654,6 +654,7 @@ _SCOPED = "a read within the session's scope; who may see it, the page and the c
 # What is told a session and an actor, and demands no right.
 UNASKED = {
     "portal.audit.record.record": _INSIDE,
+    "portal.audit.seal.seal_batch": "the portal's own work, refused to whoever sees a part only",
     "portal.checks.queries.concerning": _SCOPED,
     "portal.catalogue.waiting.work": _SCOPED,
     "portal.checks.waiting.work": _SCOPED,

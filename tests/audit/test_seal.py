@@ -17,6 +17,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import Forbidden
 from tests import cast
+from tests.audit.acts import minute_passed
 from tests.audit.sealed import ANOTHER_KEY, KEY
 from tests.races import together
 
@@ -41,15 +42,6 @@ def noted(database):
 def sealed(database, key=KEY):
     with transaction(database.system_session()) as session:
         return seal_batch(session, actor=SYSTEM, key=key, at=AT)
-
-
-def minute_passed(database, key=KEY):
-    """What the job does each minute."""
-    heads = []
-    while head := sealed(database, key):
-        heads.append(head)
-    noted(database)
-    return heads
 
 
 def exported(database, **span):

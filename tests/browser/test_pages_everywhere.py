@@ -480,6 +480,8 @@ PAGES = {
         cast.quality,
         [
             "/hq/checks",
+            "/hq/audit",
+            "/hq/audit/story?subject={sent}",
             "/hq/order-rules",
             "/hq/cold-chain/{sent}",
             "/hq/non-conforming",

@@ -19,6 +19,7 @@ from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.ledger.post_credit_note import Returned
 from tests import cast, servers
+from tests.audit.acts import sealed
 from tests.bank import acts as bank
 from tests.checks import test_served
 from tests.checks.acts import found
@@ -57,6 +58,7 @@ def a_busy_month(given, database, owner):
     returns.approved(database, back)
     returns.arrived(database, back)
     returned(database, invoice, Returned(1, 2))
+    sealed(database)
     reversed_(database, paid(database, "20.00").document_no)
     paid(database, "900.00")
     settled(database, delivered(given, database, {cast.gloves: 1}).shipment_number, cast.gloves)
@@ -334,6 +336,11 @@ DAMAGE = [
     ),
     ("statement_pdf", "UPDATE statement_pdf SET content = content || 'x'", {"statements/papers"}),
     ("statement_pdf", "UPDATE statement_pdf SET sha256 = reverse(sha256)", {"statements/papers"}),
+    (
+        "audit_event",
+        "DELETE FROM audit_event WHERE id = (SELECT last FROM audit_batch WHERE number = 1)",
+        {"audit/sealed"},
+    ),
     ("work_year", "DELETE FROM work_year", {"workdays/years"}),
     ("online_payment", "UPDATE online_payment SET captured = captured - 1", {"payments/posted"}),
     ("online_posting", "UPDATE online_posting SET amount = amount - 1", {"payments/booked"}),

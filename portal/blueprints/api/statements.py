@@ -77,6 +77,7 @@ def show(number: str, query: VersionQuery) -> dict[str, Any]:
             "current_version": answer.current,
             "corrected_closing": document.corrected_closing,
             "verify_url": verify_address(document, answer),
+            "audit_root": document.audit_root,
         }
     )
 

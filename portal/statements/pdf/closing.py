@@ -33,6 +33,7 @@ _SEAL_ROOM = 2 * _SEAL_RADIUS + 26
 _PANEL = 110.0
 _CODE = 56.0  # the code for the camera, at the right of how to pay
 _CHECK = 16.0  # the line that says what it is for
+_ROOT = 11.0  # the line with what vouches for the audit
 _LABEL_ROOM = 76.0
 
 # A label and the lines of its value.
@@ -77,13 +78,16 @@ def settlement(paper: StatementPaper) -> None:
     request = words["confirm"] % {"date": day, "amount": money(document.closing, currency=document.currency)}
     request_lines = break_lines(request, BODY, ROOM)
     check = _CHECK if document.verify_url else 0
+    root = _ROOT if document.audit_root else 0
     height = max(sum(map(_fact_height, rows)), _CODE - 20 if check else 0)
-    paper.require(34 + height + 11 * len(request_lines) + 5 + _PANEL + check)
+    paper.require(34 + height + 11 * len(request_lines) + 5 + _PANEL + check + root)
     _payment(paper, rows)
     paper.y = paper.lines(LEFT, paper.y - 14, request_lines, BODY, 11) + 4
     _seals(paper)
     if check:
         _verification(paper)
+    if root:
+        _audit_root(paper)
 
 
 def _payment_facts(paper: StatementPaper) -> Iterator[tuple[str, str]]:
@@ -138,6 +142,13 @@ def _verification(paper: StatementPaper) -> None:
     said = f"{paper.words['verify']}  {paper.document.verify_url}"
     paper.sheet.text(LEFT, paper.y - 12, said, shrunk(said, LABEL, ROOM))
     paper.y -= _CHECK
+
+
+def _audit_root(paper: StatementPaper) -> None:
+    """By which the dealer can later prove what had been done by now."""
+    said = f"{paper.words['audit_root']}  {paper.document.audit_root}"
+    paper.sheet.text(LEFT, paper.y - 10, said, shrunk(said, LABEL, ROOM))
+    paper.y -= _ROOT
 
 
 def _panel(paper: StatementPaper, x: float, top: float, width: float, title: str) -> None:

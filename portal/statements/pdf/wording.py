@@ -134,6 +134,7 @@ def _closing(pgettext: Translate) -> dict[str, str]:
         "signature": pgettext("statement", "Signature"),
         "signed_on": pgettext("statement", "Date"),
         "verify": pgettext("statement", "Genuine and current? Scan the code or open"),
+        "audit_root": pgettext("statement", "Root of the audit"),
         "corrections": pgettext("statement", "Later documents of this month"),
         "corrections_note": pgettext("statement", "booked in later months, agreed to belong to this one"),
         "booked_in": pgettext("statement", "Booked in"),

@@ -232,3 +232,6 @@ class StatementShape(
         description=N_("The closing balance with the later documents that belong to the month.")
     )
     verify_url: str = Field(description=N_("Where anybody asks whether it is genuine, without signing in."))
+    audit_root: str = Field(
+        description=N_("Root of the audit when it was issued, in hexadecimal; may be empty.")
+    )
