@@ -83,3 +83,11 @@ def deactivation(person: str) -> str | Response:
 def reactivation(person: str) -> str | Response:
     """Let somebody in again."""
     return PAGES.reactivation(person)
+
+
+@blueprint.post("/<person>/factors")
+@requires(IdentityRight.ADMINISTER)
+@fresh_sign_in
+def factors(person: str) -> str | Response:
+    """Let somebody who lost the second factor sign in without."""
+    return PAGES.without_factors(person)

@@ -59,6 +59,7 @@ def invite_person(
     Needs a session of the issuer in the actor's scope. known_regions: ids that may be given. Raises Invalid
     with every fault, Conflict ``invited_already`` for a mail that is invited to this side already.
     """
+    require_manager(actor, actor.dealer_id)
     require_manager(actor, wanted.dealer_id)
     email, name = plain_mail(wanted.email), plain_name(wanted.name)
     of_dealer = wanted.dealer_id is not None

@@ -16,13 +16,13 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.end_sign_ins import end_sign_ins
-from portal.identity.models import UserAccount
+from portal.identity.models import Invitation, UserAccount
 from portal.identity.people import require_manager
 from portal.identity.people_rules import leading_role, region_faults, role_faults, roles_in_order
 from portal.identity.rules import Role
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import Actor
-from portal.kernel.db import Record
+from portal.kernel.db import Record, rows_changed
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
 
 REASON_MAX = 500
@@ -94,6 +94,8 @@ def deactivate_person(
 ) -> None:
     """Let somebody in no more; every session and token ends. A successor is given the roles first.
 
+    Whom the person invited and who has not come in yet, is invited no more: nobody leaves a way in behind.
+
     Raises NotFound, Forbidden, Invalid without a reason, Conflict ``last_one`` or for who is deactivated.
     """
     held, person = _held(session, actor, user_id, successor_id)
@@ -117,13 +119,23 @@ def deactivate_person(
         _require_another_leader(held, person)
     session.execute(update(UserAccount).where(UserAccount.id == user_id).values(disabled_at=at))
     ended = end_sign_ins(session, user_id, at=at)
+    revoked = rows_changed(
+        session,
+        update(Invitation)
+        .where(
+            Invitation.invited_by == f"user:{user_id}",
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+        )
+        .values(revoked_at=at),
+    )
     record(
         session,
         IdentityAction.USER_DEACTIVATED,
         f"user:{user_id}",
         actor=actor,
         dealer_id=person.dealer_id,
-        after={"sessions_ended": ended},
+        after={"sessions_ended": ended, "invitations_revoked": revoked},
         reason=reason,
     )
 

@@ -159,6 +159,7 @@ def successors(rows: Sequence[PersonRow], leaver: PersonRow) -> list[PersonRow]:
 
 def colleagues_of(session: Session, *, actor: Actor, leaver: PersonRow) -> list[PersonRow]:
     """The people of the leaver's side, by name; at most 200."""
+    require_manager(actor, actor.dealer_id)
     side = "hq" if leaver.dealer_id is None else leaver.dealer_code
     return successors(people(session, actor=actor, side=side, limit=200).items, leaver)
 

@@ -16,6 +16,7 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.identity.end_sign_ins import end_sign_ins
 from portal.identity.keys import derived_key
 from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, UserAccount
 from portal.identity.passkeys import NewPasskey
@@ -28,10 +29,10 @@ from portal.identity.second_factor_rules import (
     new_totp_secret,
     recovery_hash,
 )
-from portal.identity.vocabulary import IdentityAction
+from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor, require_person
 from portal.kernel.db import sealer_of
-from portal.kernel.errors import N_, Conflict, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
 
 FACTORS_MAX = 10
 _FACTOR = "factor"
@@ -198,10 +199,37 @@ def remove_factor(session: Session, *, actor: Actor, key: str) -> None:
         select(func.count()).where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
     )
     if not left:
-        session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
-        session.execute(delete(FactorAttempt).where(FactorAttempt.user_id == user_id))
-        session.execute(update(UserAccount).where(UserAccount.id == user_id).values(has_second_factor=False))
+        _without_factors(session, user_id)
     _tell(session, IdentityAction.FACTOR_REMOVED, actor, {"kind": kind, "left": left})
+
+
+def forget_factors(session: Session, *, actor: Actor, user_id: int, at: datetime) -> None:
+    """Of somebody who lost them all: the password suffices again, and who is signed in no longer is.
+
+    By an administrator, for others. Raises Forbidden, NotFound for who has none.
+    """
+    actor.require(IdentityRight.ADMINISTER)
+    if actor.user_id == user_id:
+        raise Forbidden("own_factors", N_("Another administrator does this for you."))
+    row = session.execute(
+        select(UserAccount.dealer_id)
+        .where(UserAccount.id == user_id, UserAccount.has_second_factor)
+        .with_for_update(key_share=True)
+    ).one_or_none()
+    if row is None:
+        raise NotFound()
+    session.execute(delete(SecondFactor).where(SecondFactor.user_id == user_id))
+    _without_factors(session, user_id)
+    end_sign_ins(session, user_id, at=at)
+    after = {"kind": "all", "left": 0}
+    record(
+        session,
+        IdentityAction.FACTOR_REMOVED,
+        f"user:{user_id}",
+        actor=actor,
+        dealer_id=row.dealer_id,
+        after=after,
+    )
 
 
 def make_recovery_codes(session: Session, *, actor: Actor) -> list[str]:
@@ -212,6 +240,12 @@ def make_recovery_codes(session: Session, *, actor: Actor) -> list[str]:
     codes = _new_codes(session, user_id)
     _tell(session, IdentityAction.RECOVERY_CODES_MADE, actor, {"codes": len(codes)})
     return codes
+
+
+def _without_factors(session: Session, user_id: int) -> None:
+    session.execute(delete(RecoveryCode).where(RecoveryCode.user_id == user_id))
+    session.execute(delete(FactorAttempt).where(FactorAttempt.user_id == user_id))
+    session.execute(update(UserAccount).where(UserAccount.id == user_id).values(has_second_factor=False))
 
 
 def _hold(session: Session, actor: Actor) -> int:

@@ -18,6 +18,7 @@ from portal.identity.own_sessions import history_of
 from portal.identity.people import PersonRow
 from portal.identity.people_rules import roles_in_order
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
+from portal.identity.second_factors import forget_factors
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
 from portal.web.browser_session import ROLE_LABELS
@@ -176,6 +177,16 @@ class PeoplePages:
             reactivate_person(issuing_session(), actor=current_actor(), user_id=found.id)
 
         return self._person_act(found, act, gettext("%(name)s can sign in again.", name=found.name), {})
+
+    def without_factors(self, key: str) -> str | Response:
+        """The password suffices again for somebody who lost the second factor."""
+        found = self._found(key)
+
+        def act() -> None:
+            forget_factors(issuing_session(), actor=current_actor(), user_id=found.id, at=clock.now())
+
+        words = gettext("%(name)s signs in by the password alone, and has been signed out.", name=found.name)
+        return self._person_act(found, act, words, {})
 
     def _invitation_act(self, key: str, words: str, verb: Callable[..., None], **more: Any) -> Response:
         session = issuing_session()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, text
 
+from config import Settings
 from portal.identity.account_links import INVITATION, RESET, link_token
 from portal.identity.invite_person import Wanted, invite_person
+from portal.identity.people import person_key
 from portal.identity.rules import Role
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
@@ -43,3 +45,16 @@ def reset_token(owner: Connection, sealer: Sealer) -> str:
     """The secret in the latest letter about a forgotten password."""
     nonce = owner.scalar(text("SELECT nonce FROM password_reset ORDER BY id DESC LIMIT 1"))
     return link_token(sealer, RESET, nonce)
+
+
+def a_person_and_invitations(owner: Connection, settings: Settings) -> str:
+    """The key of Huadong's buyer; somebody is invited there and to headquarters, one of them long ago."""
+    sealer = Sealer(settings.secret_key.get_secret_value())
+    assert settings.issuer_database_url is not None
+    issuer = Database(settings.issuer_database_url.get_secret_value(), pool_size=1, sealer=sealer)
+    for dealer in (cast.huadong, None):
+        invite(issuer, dealer=dealer)
+        invite(issuer, dealer=dealer, email="late@huadong.example")
+    issuer.dispose()
+    owner.execute(text("UPDATE invitation SET expires_at = sent_at WHERE email LIKE 'late%'"))
+    return person_key(sealer, cast.huadong.buyer.id)

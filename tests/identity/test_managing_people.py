@@ -12,12 +12,13 @@ from portal.audit.models import AuditEvent
 from portal.identity import queries
 from portal.identity.credentials import hash_secret
 from portal.identity.manage_person import change_roles, deactivate_person, reactivate_person
-from portal.identity.models import AuthorizationCode, UserAccount, UserSession
+from portal.identity.models import AuthorizationCode, Invitation, UserAccount, UserSession
 from portal.identity.rules import Role
 from portal.identity.sign_in import sign_in
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
 from tests import cast
+from tests.identity.acts import invite
 from tests.races import failures, together, until_somebody_waits_for_a_row
 
 BOSS, BUYER, FINANCE = cast.huadong.boss, cast.huadong.buyer, cast.huadong.finance
@@ -236,6 +237,14 @@ class TestDeactivation:
             session.execute(update(UserSession).values(ended_at=cast.NOW))
             session.commit()
         assert owner.scalar(select(UserSession.ended_at)) is None
+
+    def test_whom_the_person_invited_is_invited_no_more(self, issuer, owner):
+        an_owner(owner, FINANCE)
+        mine = invite(issuer, actor=as_leader(FINANCE).actor())
+        others = invite(issuer, actor=BOSS.actor(), email="b@huadong.example")
+        deactivate(issuer, BOSS, FINANCE)
+        left = owner.execute(select(Invitation.id).where(Invitation.revoked_at.is_(None))).scalars().all()
+        assert (mine in left, others in left) == (False, True)
 
     def test_a_reason_is_asked_for_and_kept(self, issuer, owner):
         for reason in ("", "  ", "x" * 501):

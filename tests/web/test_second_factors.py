@@ -11,9 +11,11 @@ from sqlalchemy import select, text, update
 
 from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, SignInStep, UserAccount
 from portal.identity.passkeys import RelyingHost
+from portal.identity.people import person_key
 from portal.identity.second_factors import Vault
 from portal.identity.second_step import Given, pass_step
 from portal.kernel.db import transaction
+from portal.kernel.opaque import Sealer
 from tests import cast
 from tests.races import together
 from tests.shared_portal import opened
@@ -196,6 +198,24 @@ class TestRecoveryCodes:
         address = re.search(r"/account/security/factors/[^\"]+/removal", page).group()
         assert visitor.post(address).status_code == 403
         assert owner.execute(select(SecondFactor)).all()
+
+
+def test_an_administrator_lets_in_who_lost_it_and_not_themselves(app, sign_in, owner, settings):
+    sealer = Sealer(settings.secret_key.get_secret_value())
+    buyer, admin = sign_in(BUYER), sign_in(ADMIN)
+    for visitor in (buyer, admin):
+        enrolled(visitor)
+    assert admin.post(f"/hq/people/{person_key(sealer, ADMIN.id)}/factors").status_code == 403
+    assert admin.post(f"/hq/people/{person_key(sealer, BUYER.id)}/factors").status_code == 303
+    assert buyer.get("/account").status_code == 302
+    assert is_in_by_password(app)
+    assert owner.execute(select(SecondFactor.user_id).distinct()).scalars().all() == [ADMIN.id]
+
+
+def is_in_by_password(app):
+    visitor = Visitor(app)
+    visitor.sign_in(BUYER)
+    return is_in(visitor)
 
 
 def test_a_role_may_demand_one(settings):
