@@ -20,7 +20,7 @@ CROSSES_DEALERS = {
     "portal/kernel/db.py": "defines the session",
     "portal/kernel/actor.py": "defines the portal itself as an actor",
     "portal/identity/keys.py": "the issuer's signing keys belong to nobody",
-    "portal/blueprints/account_links.py": "who opens a letter is not signed in; the row of the link says whose",
+    "portal/blueprints/account_links.py": "who opens a letter is not signed in; the link says whose",
     "portal/web/fresh_sign_in.py": "refused passwords are counted beside those of strangers",
     "portal/web/second_form.py": "between password and second factor nobody is signed in",
     "jobs/people.py": "letters to whoever was invited, or forgot a password, whoever's people they are",
