@@ -21,6 +21,7 @@ from portal.kernel.errors import N_, Fault
 PASSWORD_MIN = 10
 _BREACHED = Path(__file__).with_name("breached") / "passwords.txt.xz"
 _KINDS_MIN = 5  # different characters
+_REST_MAX = 6  # beside what everybody knows of a person: a year, a mark
 _WORD = re.compile(r"[^\W_]{4,}")
 
 
@@ -76,4 +77,4 @@ def _is_made_of(plain: str, about: Iterable[str]) -> bool:
     rest = plain
     for word in sorted(words, key=len, reverse=True):
         rest = rest.replace(word, "")
-    return len(rest) < _KINDS_MIN and rest != plain
+    return len(rest) <= _REST_MAX and rest != plain
