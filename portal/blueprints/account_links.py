@@ -13,8 +13,8 @@ from flask_login import logout_user
 from werkzeug.wrappers import Response as Answer
 
 from portal.identity.accept_invitation import accept_invitation, invited
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.mail_addresses import plain_mail
-from portal.identity.password_rules import PasswordRules
 from portal.identity.reset_password import ask_reset, reset_password, resetting
 from portal.identity.rules import Role
 from portal.kernel import clock

@@ -11,15 +11,16 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.identity import second_factors
+from portal.identity.factor_codes import totp_address
 from portal.identity.own_sessions import end_other_sessions, end_session, own_history, own_sessions
 from portal.identity.passkeys import PasskeyRefused, creation_options, made_passkey, new_challenge
-from portal.identity.second_factor_rules import totp_address
+from portal.identity.words import FACTOR_KINDS
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, Invalid
 from portal.web.browser_session import lacks_factor
 from portal.web.forms import Form, Stripped, read_form
 from portal.web.fresh_sign_in import fresh_sign_in
-from portal.web.presentation import in_full
+from portal.web.presentation import in_full, labels
 from portal.web.qr_picture import qr_picture
 from portal.web.request import current_actor, issuing_session, portal
 from portal.web.second_form import relying_host, vault
@@ -51,6 +52,7 @@ def index() -> str:
     return render_template(
         "account/security.html",
         factors=second_factors.factors_of(issuing, actor=actor),
+        kinds=labels(FACTOR_KINDS),
         is_demanded=lacks_factor(current_user),
         sessions=own_sessions(issuing, actor=actor, this=current_user.session_hash, at=clock.now()),
         history=own_history(issuing, actor=actor),

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.account_links import INVITATION, is_link
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import Invitation, UserAccount
-from portal.identity.password_rules import PasswordRules
 from portal.identity.rules import name_faults, plain_name
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import ANONYMOUS

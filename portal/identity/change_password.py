@@ -11,10 +11,10 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.credentials import hash_password, password_matches
 from portal.identity.end_sign_ins import end_resets, end_sign_ins
 from portal.identity.models import UserAccount
-from portal.identity.password_rules import PasswordRules
 from portal.identity.refusals import count_refusal
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import Actor

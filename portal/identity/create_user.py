@@ -8,10 +8,10 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.credentials import hash_password
 from portal.identity.mail_addresses import mail_faults, plain_mail
 from portal.identity.models import UserAccount
-from portal.identity.password_rules import PasswordRules
 from portal.identity.rules import name_faults, plain_name, roles_allowed
 from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func, text
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.identity.second_factor_rules import FactorKind
+from portal.identity.factor_codes import FactorKind
 from portal.kernel.db import Base, Key, one_of
 
 
@@ -155,13 +155,6 @@ class Invitation(Base):
         CheckConstraint("accepted_at IS NULL OR revoked_at IS NULL", name="ended_once"),
         CheckConstraint("(accepted_at IS NULL) = (user_id IS NULL)", name="accepted"),
         Index("ix_invitation_dealer_id", "dealer_id"),
-        Index(
-            "uq_invitation_open",
-            text("coalesce(dealer_id, 0)"),
-            "email",
-            unique=True,
-            postgresql_where=text("accepted_at IS NULL AND revoked_at IS NULL"),
-        ),
     )
 
     id: Mapped[Key]
@@ -182,6 +175,15 @@ class Invitation(Base):
     accepted_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
     user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+
+
+Index(
+    "uq_invitation_open",
+    func.coalesce(Invitation.dealer_id, 0),
+    Invitation.email,
+    unique=True,
+    postgresql_where="accepted_at IS NULL AND revoked_at IS NULL",
+)
 
 
 class PasswordReset(Base):

@@ -14,11 +14,11 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.identity import queries
 from portal.identity.account_links import RESET, is_link, link_token, new_nonce
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.end_sign_ins import end_resets, end_sign_ins
 from portal.identity.mail_addresses import EMAIL_MAX, plain_mail
 from portal.identity.models import PasswordReset, UserAccount
-from portal.identity.password_rules import PasswordRules
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel import outbox

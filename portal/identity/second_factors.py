@@ -17,11 +17,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.end_sign_ins import end_sign_ins
-from portal.identity.keys import derived_key
-from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, UserAccount
-from portal.identity.passkeys import NewPasskey
-from portal.identity.rules import plain_name
-from portal.identity.second_factor_rules import (
+from portal.identity.factor_codes import (
     LABEL_MAX,
     FactorKind,
     matching_step,
@@ -29,6 +25,10 @@ from portal.identity.second_factor_rules import (
     new_totp_secret,
     recovery_hash,
 )
+from portal.identity.keys import derived_key
+from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, UserAccount
+from portal.identity.passkeys import NewPasskey
+from portal.identity.rules import plain_name
 from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor, require_person
 from portal.kernel.db import sealer_of

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Row, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
+from portal.identity.factor_codes import FactorKind, matching_step, recovery_hash, wait_after
 from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, SignInStep, UserAccount
 from portal.identity.passkeys import (
     PasskeyRefused,
@@ -27,7 +28,6 @@ from portal.identity.passkeys import (
 )
 from portal.identity.queries import Person
 from portal.identity.refusals import count_refusal
-from portal.identity.second_factor_rules import FactorKind, matching_step, recovery_hash, wait_after
 from portal.identity.second_factors import Vault, known_passkeys
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.db import rows_changed
@@ -87,7 +87,7 @@ def begin_step(session: Session, *, person: Person, host: RelyingHost, at: datet
 def shown_step(session: Session, *, token: str, host: RelyingHost, at: datetime) -> Step | None:
     """The same form again; None for one that has ended."""
     row = _step(session, token, at)
-    return None if row is None else _shown(session, token, row[0], row[1], host)
+    return None if row is None else _shown(session, token, row.user_id, row.challenge, host)
 
 
 def pass_step(
@@ -100,7 +100,7 @@ def pass_step(
     row = _step(session, token, at)
     if row is None:
         return Passed(refusal="gone")
-    user_id = row[0]
+    user_id = row.user_id
     session.execute(select(UserAccount.id).where(UserAccount.id == user_id).with_for_update(read=True))
     attempt = session.execute(_HOLD_ATTEMPT, {"user_id": user_id, "at": at}).one()
     person, again = queries.person(session, user_id), _step(session, token, at)
@@ -108,20 +108,19 @@ def pass_step(
         return Passed(refusal="gone")
     if attempt.free_at > at:
         return Passed(refusal="wait", until=attempt.free_at)
-    if not _is_right(session, person, given, row[1], host, vault, at):
+    if not _is_right(session, person, given, row.challenge, host, vault, at):
         return _refused(session, person, attempt.failures + 1, at)
     session.execute(delete(SignInStep).where(SignInStep.user_id == user_id))
     session.execute(delete(FactorAttempt).where(FactorAttempt.user_id == user_id))
     return Passed(person)
 
 
-def _step(session: Session, token: str, at: datetime) -> tuple[int, str] | None:
-    row = session.execute(
+def _step(session: Session, token: str, at: datetime) -> Row[tuple[int, str]] | None:
+    return session.execute(
         select(SignInStep.user_id, SignInStep.challenge).where(
             SignInStep.token_hash == hash_secret(token[:200]), SignInStep.expires_at > at
         )
     ).one_or_none()
-    return None if row is None else (row.user_id, row.challenge)
 
 
 def _shown(session: Session, token: str, user_id: int, challenge: str, host: RelyingHost) -> Step:

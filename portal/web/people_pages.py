@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +29,7 @@ from portal.web.request import current_actor, current_session, issuing_session, 
 from portal.web.sent_once import Said, sent_once, tell
 
 SIDE_OF_HEADQUARTERS = "hq"
+_NO_REGION = -1
 
 
 class InviteForm(Form):
@@ -86,7 +87,7 @@ class PeoplePages:
     def invite(self) -> str | Response:
         """Send an invitation."""
         form, roles = read_form(InviteForm), column_of_form("role")
-        regions = _chosen_regions()
+        codes, known = column_of_form("region"), self._regions()
 
         def act() -> Said:
             _spend()
@@ -98,11 +99,11 @@ class PeoplePages:
                     form.name,
                     roles,
                     self._dealer_of(form.side),
-                    regions,
+                    _ids_of(codes, known),
                     form.all_regions,
                     form.locale if form.locale in portal().settings.locales else "zh",
                 ),
-                known_regions=[region.id for region in self._regions()],
+                known_regions=[region.id for region in known],
                 hours=portal().settings.invitation_hours,
                 at=clock.now(),
             )
@@ -113,7 +114,7 @@ class PeoplePages:
         except (Invalid, Conflict) as refusal:
             issuing_session().rollback()
             current_session().rollback()
-            typed = form.model_dump() | {"roles": roles, "regions": regions}
+            typed = form.model_dump() | {"roles": roles, "regions": codes}
             return make_response(self._invite_form(typed, refusal), _status(refusal))
 
     def send_again(self, key: str) -> Response:
@@ -135,7 +136,7 @@ class PeoplePages:
     def roles(self, key: str) -> str | Response:
         """Say anew what somebody is."""
         found, form = self._found(key), read_form(RolesForm)
-        roles, regions = column_of_form("role"), _chosen_regions()
+        roles, codes, known = column_of_form("role"), column_of_form("region"), self._regions()
 
         def act() -> None:
             change_roles(
@@ -143,12 +144,12 @@ class PeoplePages:
                 actor=current_actor(),
                 user_id=found.id,
                 roles=roles,
-                region_ids=regions,
+                region_ids=_ids_of(codes, known),
                 all_regions=form.all_regions,
-                known_regions=[region.id for region in self._regions()],
+                known_regions=[region.id for region in known],
             )
 
-        typed = {"roles": roles, "regions": regions, "all_regions": form.all_regions}
+        typed = {"roles": roles, "regions": codes, "all_regions": form.all_regions}
         return self._person_act(found, act, gettext("Saved. It counts from the next page on."), typed)
 
     def deactivation(self, key: str) -> str | Response:
@@ -220,7 +221,7 @@ class PeoplePages:
         session, actor = issuing_session(), current_actor()
         kept = {
             "roles": found.roles,
-            "regions": found.region_ids,
+            "regions": [region.code for region in self._regions() if region.id in found.region_ids],
             "all_regions": found.all_regions,
             "reason": "",
             "successor": "",
@@ -253,8 +254,7 @@ class PeoplePages:
                 for side in sides
             ],
             "region_options": [
-                (region.id, in_language(region.name_zh, region.name_en), region.parent_id is not None)
-                for region in self._regions()
+                (region.code, in_language(region.name_zh, region.name_en)) for region in self._regions()
             ],
         }
 
@@ -284,8 +284,10 @@ def _roles_of(of_dealer: bool) -> frozenset[Role]:
     return DEALER_ROLES if of_dealer else STAFF_ROLES
 
 
-def _chosen_regions() -> tuple[int, ...]:
-    return tuple(int(one) if one.isdecimal() and len(one) < 19 else -1 for one in column_of_form("region"))
+def _ids_of(codes: Sequence[str], regions: Sequence[RegionName]) -> tuple[int, ...]:
+    """Ids of regions by their codes, which the form has; -1, which none has, for what is none."""
+    known = {region.code: region.id for region in regions}
+    return tuple(known.get(code, _NO_REGION) for code in codes)
 
 
 def _spend() -> None:

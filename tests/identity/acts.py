@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, text
+from datetime import timedelta
+
+from sqlalchemy import Connection, insert, text
 
 from config import Settings
 from portal.identity.account_links import INVITATION, RESET, link_token
 from portal.identity.invite_person import Wanted, invite_person
-from portal.identity.people import person_key
+from portal.identity.models import Invitation
+from portal.identity.people import INVITED, person_key
 from portal.identity.rules import Role
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
@@ -58,3 +61,23 @@ def a_person_and_invitations(owner: Connection, settings: Settings) -> str:
     issuer.dispose()
     owner.execute(text("UPDATE invitation SET expires_at = sent_at WHERE email LIKE 'late%'"))
     return person_key(sealer, cast.huadong.buyer.id)
+
+
+def an_invitation(owner: Connection, settings: Settings, dealer: Dealer) -> str:
+    """The key of somebody whom a dealer's owner invited; for proofs that need no letter."""
+    made = insert(Invitation).values(
+        token_hash=dealer.code,
+        nonce=dealer.code,
+        dealer_id=dealer.id,
+        email=f"invited@{dealer.code}.example",
+        display_name="Invited",
+        locale="zh",
+        roles=["dealer_buyer"],
+        invited_by=dealer.boss.actor().key,
+        invited_by_label=dealer.boss.display_name,
+        created_at=cast.NOW,
+        sent_at=cast.NOW,
+        expires_at=cast.NOW + timedelta(days=3),
+    )
+    number = owner.execute(made.returning(Invitation.id)).scalar_one()
+    return Sealer(settings.secret_key.get_secret_value()).seal(INVITED, [number])

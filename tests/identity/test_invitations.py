@@ -11,9 +11,9 @@ from portal.audit.models import AuditEvent
 from portal.identity.accept_invitation import accept_invitation, invited
 from portal.identity.account_links import RESET, link_token
 from portal.identity.check_password import check_password
+from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.invite_person import revoke_invitation, send_again
 from portal.identity.models import Invitation, UserAccount
-from portal.identity.password_rules import PasswordRules
 from portal.identity.people import invitations, people
 from portal.identity.rules import Role
 from portal.kernel.db import transaction

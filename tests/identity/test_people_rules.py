@@ -9,11 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from portal.identity.chosen_passwords import PasswordRules, breached_passwords
 from portal.identity.device_words import device_of
-from portal.identity.mail_addresses import mail_faults, plain_mail
-from portal.identity.password_rules import PasswordRules, breached_passwords
-from portal.identity.people_rules import InvitationState, invitation_state, region_faults, roles_in_order
-from portal.identity.second_factor_rules import (
+from portal.identity.factor_codes import (
     CODES,
     matching_step,
     new_recovery_codes,
@@ -21,6 +19,8 @@ from portal.identity.second_factor_rules import (
     recovery_hash,
     wait_after,
 )
+from portal.identity.mail_addresses import mail_faults, plain_mail
+from portal.identity.people_rules import InvitationState, invitation_state, region_faults, roles_in_order
 
 AT = datetime(2026, 3, 2, 9, 0, 5, tzinfo=UTC)
 

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from functools import cache, lru_cache
 
 import pytest
 from flask import Flask
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import Connection, text
 
 from config import Settings
 from portal.app import create_app
 from portal.capabilities import metadata
 from portal.files.store import FileStore, store_at
-from portal.identity.models import Invitation
-from portal.identity.people import INVITED, person_key
+from portal.identity.people import person_key
 from portal.kernel import clock
 from portal.kernel.opaque import Sealer
 from portal.returns.evidence import TemperatureFile
@@ -34,6 +32,7 @@ from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.identity.acts import an_invitation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
@@ -125,7 +124,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
-            "invitation": sealer.seal(INVITED, [_invitation(everything, dealer)]),
+            "invitation": an_invitation(everything, portal_settings, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals
@@ -200,28 +199,6 @@ def fingerprint(everything: Connection) -> Callable[[Dealer], dict[str, str]]:
         return seen(dealer.id, writers_of(everything))  # where nobody has written, nothing looks otherwise
 
     return of
-
-
-def _invitation(everything: Connection, dealer: Dealer) -> int:
-    """Somebody whom its owner invited."""
-    return everything.execute(
-        insert(Invitation)
-        .values(
-            token_hash=dealer.code,
-            nonce=dealer.code,
-            dealer_id=dealer.id,
-            email=f"invited@{dealer.code}.example",
-            display_name="Invited",
-            locale="zh",
-            roles=["dealer_buyer"],
-            invited_by=dealer.boss.actor().key,
-            invited_by_label=dealer.boss.display_name,
-            created_at=cast.NOW,
-            sent_at=cast.NOW,
-            expires_at=cast.NOW + timedelta(days=3),
-        )
-        .returning(Invitation.id)
-    ).scalar_one()
 
 
 def _a_return(given: Given, dealer: Dealer, shipment_number: str, store: FileStore, photo: str) -> str:

@@ -69,6 +69,7 @@ SHARED = {
     "invitation": "no-token-of-ours",
     "password": "no-token-of-ours",
     "sessions": "no-session-of-anybody",
+    "factors": "no-factor-of-anybody",
     "verify": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",

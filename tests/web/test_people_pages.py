@@ -68,7 +68,7 @@ class TestThePages:
     def test_an_administrator_invites_to_a_dealer_and_to_headquarters(self, sign_in, owner):
         admin = sign_in(ADMIN)
         admin.post("/hq/people", NEW | {"side": cast.yuegang.code})
-        admin.post("/hq/people", NEW | {"side": "hq", "role": ["quality"], "region": ["11"]})
+        admin.post("/hq/people", NEW | {"side": "hq", "role": ["quality"], "region": ["east"]})
         found = owner.execute(
             select(Invitation.dealer_id, Invitation.region_ids).order_by(Invitation.id)
         ).all()

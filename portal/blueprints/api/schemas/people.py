@@ -18,7 +18,7 @@ SEALED_MAX = 200
 class PeopleQuery(PageQuery):
     """Query of the list of people."""
 
-    q: Text | None = Field(None, max_length=100, description=N_("Part of a name or a mail address."))
+    q: Text | None = Field(None, max_length=100, description=N_("Part of a name or an email."))
 
 
 class HqPeopleQuery(PeopleQuery):
