@@ -163,6 +163,32 @@ class Settings(BaseSettings):
     login_attempts: str = "10 per minute"
     login_attempts_account: str = "100 per minute"
     login_attempts_address: str = "100 per minute"
+    # Letters that let somebody in, which strangers ask for and managers send.
+    password_reset_rate: str = "5 per hour"
+    password_reset_rate_address: str = "30 per hour"
+    invitation_rate: str = "60 per hour"
+    # Links of letters that are opened or used by one network.
+    account_link_rate: str = "120 per minute"
+    invitation_hours: int = Field(
+        default=72, ge=1, le=24 * 30, description="How long the link of an invitation is good"
+    )
+    password_reset_minutes: int = Field(
+        default=30, ge=5, le=24 * 60, description="How long the link to choose another password is good"
+    )
+    password_min: int = Field(
+        default=10, ge=8, le=64, description="Characters of a password that is chosen, at least"
+    )
+    password_breached: bool = Field(
+        default=True, description="Passwords of the shipped list of breached ones are refused"
+    )
+    second_factor_roles: tuple[str, ...] = Field(
+        default=(), description='Roles that need a second factor, as JSON: ["administrator"]'
+    )
+    fresh_sign_in_minutes: int = Field(
+        default=30,
+        ge=0,
+        description="Acts of money and of people ask again who it is after so long; 0 never asks",
+    )
     api_rate: str = "6000 per minute"
     # Requests of one network (an IPv4 address, an IPv6 /64) that come with no good token or session, and
     # pages of one session.

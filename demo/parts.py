@@ -18,6 +18,7 @@ from demo.loading.devices import PART as DEVICES
 from demo.loading.disputes import PART as DISPUTES
 from demo.loading.feed import PART as FEED
 from demo.loading.holds import PART as HOLDS
+from demo.loading.invitations import PART as INVITATIONS
 from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.maintenance import PART as MAINTENANCE
 from demo.loading.network import PART as NETWORK
@@ -49,6 +50,7 @@ PARTS = (
     REGIONS,
     NETWORK,
     PEOPLE,
+    INVITATIONS,
     POLICIES,
     FEED,
     KNOWLEDGE,

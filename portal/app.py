@@ -110,16 +110,19 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.file_store = store_at(settings.files_url)
     app.scan_upload = scanner_at(settings.virus_scanner)
     app.sealer = Sealer(settings.secret_key.get_secret_value())
+    signal = BackgroundSignal(OutboxSignal.at(valkey_url))
     app.database = Database(
         settings.database_url.get_secret_value(),
         pool_size=settings.database_pool_size,
-        outbox_signal=BackgroundSignal(OutboxSignal.at(valkey_url)),
+        outbox_signal=signal,
         sealer=app.sealer,
         time_zone=settings.business_timezone,
     )
     app.issuer_database = Database(
         _issuer_database_url(settings),
         pool_size=settings.database_pool_size,
+        outbox_signal=signal,
+        sealer=app.sealer,
         time_zone=settings.business_timezone,
     )
     app.limits = Limits(valkey_url)

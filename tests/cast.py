@@ -24,6 +24,7 @@ from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
+from portal.identity.vocabulary import IdentityRight
 from portal.kernel import clock
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
@@ -93,6 +94,7 @@ _DEALER_SCOPES = (
     WebhookRight.WRITE,
     DeviceRight.READ,
     DeviceRight.WRITE,
+    IdentityRight.PEOPLE,
 )
 
 

@@ -324,6 +324,10 @@ def settings_for(cluster: servers.Cluster, name: str, valkey_url: str) -> Settin
         export_rate="1000000 per minute",
         search_rate="1000000 per minute",
         rebate_rate="1000000 per minute",
+        account_link_rate="1000000 per minute",
+        invitation_rate="1000000 per minute",
+        password_reset_rate="1000000 per minute",
+        password_reset_rate_address="1000000 per minute",
     )
 
 

@@ -42,6 +42,7 @@ from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
+from portal.identity.models import Invitation
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -174,6 +175,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_complaint_rows(dealer),
             *_repair_rows(dealer),
             (WebhookSubscription, _webhook(dealer)),
+            (Invitation, _invitation(dealer)),
         ]:
             stage.put(connection, model, [row])
     connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
@@ -218,6 +220,24 @@ def _webhook(dealer: Dealer) -> dict[str, Any]:
         "secret": "sealed",
         "created_by": f"user:{dealer.boss.id}",
         "created_by_label": dealer.boss.display_name,
+    }
+
+
+def _invitation(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "token_hash": f"hash {dealer.code}",
+        "nonce": f"nonce {dealer.code}",
+        "dealer_id": dealer.id,
+        "email": f"invited@{dealer.code}.example",
+        "display_name": "Invited",
+        "locale": "zh",
+        "roles": ["dealer_buyer"],
+        "invited_by": dealer.boss.actor().key,
+        "invited_by_label": dealer.boss.display_name,
+        "created_at": cast.NOW,
+        "sent_at": cast.NOW,
+        "expires_at": cast.NOW + timedelta(days=3),
     }
 
 

@@ -136,12 +136,15 @@ def valkey() -> Iterator[str]:
 
 
 @contextmanager
-def web(settings: Settings) -> Iterator[str]:
-    """Address of the portal on a free port, served by threads of this process."""
+def web(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
+    """Address of the portal on a free port, served by threads of this process.
+
+    host: what this machine is called in it.
+    """
     from portal.app import create_app  # here, so that tests of rules start without the web
 
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
-    address = f"http://127.0.0.1:{server.server_port}"
+    address = f"http://{host}:{server.server_port}"
     app = create_app(settings.model_copy(update={"base_url": address}))
     server.app = app
     thread = Thread(target=server.serve_forever, daemon=True)

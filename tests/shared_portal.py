@@ -36,6 +36,8 @@ _SIGNING_IN = frozenset(
         "authorization_code",
         "refresh_token",
         "refused_attempt",
+        "sign_in",
+        "sign_in_step",
         "signing_key",
         "user_session",
     }

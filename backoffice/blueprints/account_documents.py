@@ -32,6 +32,7 @@ from portal.web.account_forms import PayBackForm, debts_of_form, faults_by_docum
 from portal.web.acting import Answer, acted, refused
 from portal.web.api.buyer import now_and_today
 from portal.web.forms import Form, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import labels
@@ -122,6 +123,7 @@ def reversal(number: str) -> Answer:
 
 @blueprint.post("/<number>/repayment")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 def repayment(number: str) -> Answer:
     """Pay a deposit back, or ask for it."""
     found, (at, today) = _deposit(number), now_and_today()

@@ -19,6 +19,7 @@ from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.kernel.proposals import reason_of
 from portal.web.forms import Form, OwnNumber, read_form, rows_of_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.presentation import in_full, in_words
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
@@ -88,6 +89,7 @@ def chain(kind: str) -> str | Response:
 
 @blueprint.post("/chains/<kind>/approval")
 @requires(ClaimRight.FINANCE)
+@fresh_sign_in
 def approve_chain(kind: str) -> Response:
     """Another person agrees."""
     said = gettext("The chain holds for claims that are submitted from now on.")

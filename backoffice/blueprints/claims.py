@@ -25,6 +25,7 @@ from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, In
 from portal.kernel.paging import Page
 from portal.web.claim_history import chain_steps, history_of, next_approver, waiting_since
 from portal.web.forms import Form, OwnNumber, column_of_form, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import SORT, show_list
 from portal.web.presentation import in_full, in_language, in_words, labels
@@ -111,6 +112,7 @@ def preview() -> str | Response:
 
 @blueprint.post("/batch")
 @requires(*DECIDERS)
+@fresh_sign_in
 @takes_columns("number")
 def batch() -> str | Response:
     """Grant those about which nothing is odd, each by itself."""
@@ -126,6 +128,7 @@ def show(number: str) -> str:
 
 @blueprint.post("/<number>/decision")
 @requires(*DECIDERS)
+@fresh_sign_in
 def decision(number: str) -> str | Response:
     """Sign the next step, send it back, or reject it."""
     form = read_form(DecisionForm)

@@ -18,6 +18,7 @@ from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import CORRECTION_KINDS
 from portal.web.forms import Form, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
@@ -86,6 +87,7 @@ def index() -> str | Response:
 
 @blueprint.post("/<number>/approval")
 @requires(LedgerRight.APPROVE)
+@fresh_sign_in
 def approval(number: str) -> Response:
     """Post what another person asked for."""
     at = clock.now()

@@ -25,6 +25,7 @@ from portal.ledger.queries import position
 from portal.ledger.vocabulary import LedgerRight
 from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, OwnNumber, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
@@ -121,6 +122,7 @@ def new() -> str:
 
 @blueprint.post("")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 def create() -> Answer:
     """Propose a change."""
     form, at = read_form(ChangeForm), clock.now()
@@ -158,6 +160,7 @@ def show(number: str) -> str:
 
 @blueprint.post("/<number>/approval")
 @requires(LedgerRight.APPROVE)
+@fresh_sign_in
 def approval(number: str) -> Answer:
     """Approve what another person proposed."""
     form, at = read_form(DecisionForm), clock.now()

@@ -26,6 +26,7 @@ from portal.settlements.vocabulary import SettlementRight
 from portal.settlements.words import KINDS
 from portal.web.api.buyer import now_and_today
 from portal.web.forms import Form, Stripped, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full, labels
@@ -194,6 +195,7 @@ def show(number: str) -> str | Response:
 
 @blueprint.post("/<number>/approval")
 @requires(SettlementRight.SETTLE)
+@fresh_sign_in
 def approval(number: str) -> Response:
     """Another person approves it, and a job pays."""
     return _decided(number, approve=True, done=gettext("Approved: the dealers are paid now, one by one."))

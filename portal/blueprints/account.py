@@ -14,6 +14,7 @@ from flask_login import current_user, login_required, login_user, logout_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
+from portal.blueprints.account_links import password_rules
 from portal.blueprints.frame import dealer_frame
 from portal.blueprints.issuer import callback as callback_address
 from portal.identity.change_password import change_password
@@ -28,6 +29,7 @@ from portal.identity.sign_out import sign_out
 from portal.identity.tokens import opened_subject
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
+from portal.kernel.network import network_of
 from portal.web import language
 from portal.web.browser_session import Visitor, home
 from portal.web.forms import Form, read_form
@@ -175,6 +177,7 @@ def new_password() -> Response | tuple[str, int]:
             actor=current_user.actor,
             current=form.current,
             new=form.new,
+            rules=password_rules(),
             at=clock.now(),
         )
     except Invalid as refusal:
@@ -246,7 +249,14 @@ def _signed_in(person: Person) -> Visitor:
     """Somebody with a session that begins in the transaction of this request."""
     return Visitor(
         person,
-        sign_in(anonymous_session(), person=person, hours=portal().settings.session_hours, at=clock.now()),
+        sign_in(
+            anonymous_session(),
+            person=person,
+            hours=portal().settings.session_hours,
+            at=clock.now(),
+            device=request.headers.get("User-Agent", ""),
+            network=network_of(request.remote_addr or ""),
+        ),
     )
 
 

@@ -14,8 +14,10 @@ from werkzeug.local import LocalProxy
 
 from config import Settings
 from portal.identity import queries
-from portal.identity.check_password import check_password, normal_email
+from portal.identity.check_password import check_password
+from portal.identity.credentials import hash_secret
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
+from portal.identity.mail_addresses import plain_mail
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
 from portal.kernel import clock
@@ -30,6 +32,7 @@ from portal.web.request import (
     keep_on_refusal,
     portal,
 )
+from portal.web.second_form import begun_form, passed_step, second_form
 
 blueprint = Blueprint("issuer", __name__)
 
@@ -120,7 +123,11 @@ def _address() -> str:
 
 
 def _account() -> str:
-    return f"account:{normal_email(request.form.get('email', ''))[:254]}"
+    if (
+        "step" in request.form
+    ):  # names nobody; each counts for itself, besides for the account in the database
+        return f"step:{hash_secret(request.form['step'][:200])}"
+    return f"account:{plain_mail(request.form.get('email', '')[:300])[:254]}"
 
 
 def _account_and_address() -> str:
@@ -168,6 +175,11 @@ def authorize() -> Response | tuple[str, int] | str:
     if request.method == "GET":
         return _form()
     keep_on_refusal()
+    if "step" in request.form:
+        passed = passed_step(anonymous_session())
+        if passed.person is None:
+            return second_form(passed), 401
+        return cast(Response, issuer().create_authorization_response(grant_user=passed.person, grant=grant))
     person = check_password(
         anonymous_session(),
         email=request.form.get("email", ""),
@@ -176,6 +188,8 @@ def authorize() -> Response | tuple[str, int] | str:
     )
     if person is None:
         return _form(_("The email or the password is wrong. Check both and try again.")), 401
+    if person.has_second_factor:
+        return begun_form(person)
     return cast(Response, issuer().create_authorization_response(grant_user=person, grant=grant))
 
 

@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 
 from portal.identity import queries
 from portal.identity.credentials import hash_password, is_outdated, password_matches
+from portal.identity.mail_addresses import EMAIL_MAX, plain_mail
 from portal.identity.models import UserAccount
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.db import Record, rows_changed
-
-EMAIL_MAX = 254
 
 
 def check_password(session: Session, *, email: str, password: str, at: datetime) -> Person | None:
@@ -43,13 +42,8 @@ def check_password(session: Session, *, email: str, password: str, at: datetime)
             return person
 
 
-def normal_email(typed: str) -> str:
-    """An address as accounts keep it."""
-    return typed.strip().lower()
-
-
 def _account(session: Session, email: str) -> Record | None:
-    wanted = normal_email(email)
+    wanted = plain_mail(email)
     if len(wanted) > EMAIL_MAX or "\x00" in wanted:
         return None
     return session.execute(

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.identity.check_password import EMAIL_MAX, normal_email
-from portal.identity.credentials import PASSWORD_MAX, hash_password
+from portal.identity.chosen_passwords import PasswordRules
+from portal.identity.credentials import hash_password
+from portal.identity.mail_addresses import mail_faults, plain_mail
 from portal.identity.models import UserAccount
 from portal.identity.rules import name_faults, plain_name, roles_allowed
 from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Fault, Invalid
-
-PASSWORD_MIN = 10
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]+@[^@\s\x00-\x1f]+")
 
 
 def create_user(
@@ -40,7 +37,7 @@ def create_user(
     fault, Conflict ``duplicate`` for a mail address that is taken.
     """
     actor.require(IdentityRight.ADMINISTER)
-    email, display_name = normal_email(email), plain_name(display_name)
+    email, display_name = plain_mail(email), plain_name(display_name)
     faults = _faults(email, password, display_name, roles, dealer_id, region_ids, all_regions)
     if faults:
         raise Invalid(faults=faults)
@@ -65,20 +62,6 @@ def create_user(
     return user_id
 
 
-def password_faults(pointer: str, password: str) -> list[Fault]:
-    """What is wrong with a password that somebody chose."""
-    if PASSWORD_MIN <= len(password) <= PASSWORD_MAX:
-        return []
-    return [
-        Fault(
-            pointer,
-            "password",
-            N_("A password has at least %(least)s characters."),
-            params={"least": PASSWORD_MIN},
-        )
-    ]
-
-
 def _faults(
     email: str,
     password: str,
@@ -89,9 +72,8 @@ def _faults(
     all_regions: bool,
 ) -> list[Fault]:
     faults = []
-    if len(email) > EMAIL_MAX or not _EMAIL.fullmatch(email):
-        faults.append(Fault("/email", "email", N_("This is not an email address.")))
-    faults += password_faults("/password", password)
+    faults += mail_faults("/email", email)
+    faults += PasswordRules().faults("/password", password)
     faults += name_faults("/display_name", display_name)
     if not roles or not roles_allowed(of_dealer=dealer_id is not None).issuperset(roles):
         faults.append(

@@ -1,11 +1,14 @@
-"""What identity adds to the portal: signing in, the own account, the API's documentation."""
+"""What identity adds to the portal: signing in, people, the own account, the API's documentation."""
 
 from __future__ import annotations
 
+from portal.identity.invite_person import INVITED
+from portal.identity.people_rules import InvitationState
+from portal.identity.reset_password import ASKED
 from portal.identity.rules import Role
 from portal.identity.vocabulary import IdentityAction, IdentityRight
-from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter
+from portal.kernel.errors import N_, Conflict
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
 
 CHAPTER = Chapter("identity", N_("Identity"))
 
@@ -16,12 +19,54 @@ CAPABILITY = Capability(
         Audience.EVERYBODY: (
             "portal.blueprints.issuer",
             "portal.blueprints.account",
+            "portal.blueprints.account_links",
             "portal.blueprints.api.docs",
-        )
+        ),
+        Audience.SIGNED_IN: ("portal.blueprints.security",),
+        Audience.DEALERS: ("portal.blueprints.people",),
+        Audience.STAFF: ("backoffice.blueprints.people",),
     },
-    resources=("portal.blueprints.api.me",),
+    resources=("portal.blueprints.api.me", "portal.blueprints.api.people", "backoffice.api.people"),
     chapters=(CHAPTER,),
-    rights={IdentityRight.ADMINISTER: frozenset({Role.ADMINISTRATOR})},
+    menu=(
+        MenuEntry(
+            Audience.DEALERS, Job.OPERATION, "people.index", N_("People"), "users", (IdentityRight.PEOPLE,)
+        ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "hq_people.index",
+            N_("People"),
+            "users",
+            (IdentityRight.ADMINISTER,),
+        ),
+    ),
+    rights={
+        IdentityRight.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
+        IdentityRight.PEOPLE: frozenset({Role.DEALER_OWNER}),
+    },
+    statuses={
+        "person": {
+            "active": Look(N_("Active"), "green", "circle-check"),
+            "deactivated": Look(N_("Deactivated"), "grey", "ban"),
+        },
+        "invitation": {
+            InvitationState.OPEN: Look(N_("Waiting"), "blue", "mail"),
+            InvitationState.EXPIRED: Look(N_("Too old"), "orange", "clock"),
+            InvitationState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
+            InvitationState.REVOKED: Look(N_("Revoked"), "grey", "ban"),
+        },
+    },
     actions=IdentityAction,
+    topics={
+        INVITED: Topic("jobs.people.send_invitation", is_letter=True),
+        ASKED: Topic("jobs.people.send_reset", is_letter=True),
+    },
+    refusals={
+        "uq_invitation_open": Conflict(
+            "invited_already", N_("This address is invited already. Send that invitation again.")
+        ),
+    },
+    owned={"people": "person", "users": "person", "invitations": "invitation"},
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, Text, func
+from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.kernel.db import Base, Key
+from portal.identity.factor_codes import FactorKind
+from portal.kernel.db import Base, Key, one_of
 
 
 class UserAccount(Base):
@@ -37,6 +38,7 @@ class UserAccount(Base):
     all_regions: Mapped[bool] = mapped_column(Boolean, server_default="false")
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
+    has_second_factor: Mapped[bool] = mapped_column(Boolean, server_default="false")
 
 
 class ApiClient(Base):
@@ -105,6 +107,8 @@ class UserSession(Base):
     """One sign-in on one device or of one program, until it is signed out or runs out.
 
     The cookie holds the secret, this its hash; tokens that grew from a code name the hash of the code.
+    device: what the browser calls itself; None for tokens. used_at: to within some minutes. proved_at: when
+    the person last proved who they are.
     """
 
     __tablename__ = "user_session"
@@ -114,6 +118,10 @@ class UserSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     expires_at: Mapped[datetime] = mapped_column(index=True)
     ended_at: Mapped[datetime | None]
+    device: Mapped[str | None]
+    network: Mapped[str] = mapped_column(server_default="")
+    used_at: Mapped[datetime | None]
+    proved_at: Mapped[datetime | None]
 
 
 class RefusedAttempt(Base):
@@ -130,3 +138,137 @@ class RefusedAttempt(Base):
     network: Mapped[str] = mapped_column(primary_key=True)
     attempts: Mapped[int]
     last_at: Mapped[datetime]
+
+
+class Invitation(Base):
+    """Somebody who was asked to come in, and as what. The link in the letter is kept as a hash.
+
+    nonce: what the link is sealed from, so that a worker can write it. `dealer_id` is None for headquarters.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(
+            "dealer_id IS NULL OR (NOT all_regions AND region_ids = '{}')", name="dealer_has_no_regions"
+        ),
+        CheckConstraint("accepted_at IS NULL OR revoked_at IS NULL", name="ended_once"),
+        CheckConstraint("(accepted_at IS NULL) = (user_id IS NULL)", name="accepted"),
+        Index("ix_invitation_dealer_id", "dealer_id"),
+    )
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    nonce: Mapped[str]
+    dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
+    email: Mapped[str]
+    display_name: Mapped[str]
+    locale: Mapped[str]
+    roles: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    region_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")
+    all_regions: Mapped[bool] = mapped_column(Boolean, server_default="false")
+    invited_by: Mapped[str]
+    invited_by_label: Mapped[str]
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    accepted_at: Mapped[datetime | None]
+    revoked_at: Mapped[datetime | None]
+    user_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+
+
+Index(
+    "uq_invitation_open",
+    func.coalesce(Invitation.dealer_id, 0),
+    Invitation.email,
+    unique=True,
+    postgresql_where="accepted_at IS NULL AND revoked_at IS NULL",
+)
+
+
+class PasswordReset(Base):
+    """A link by which somebody chooses another password, once. Kept as a hash, like an invitation's."""
+
+    __tablename__ = "password_reset"
+
+    id: Mapped[Key]
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    nonce: Mapped[str]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class SignIn(Base):
+    """That somebody came in, and from where. device: what the browser calls itself."""
+
+    __tablename__ = "sign_in"
+    __table_args__ = (Index("ix_sign_in_user_id_at", "user_id", "at"),)
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(index=True)
+    device: Mapped[str]
+    network: Mapped[str]
+
+
+class SecondFactor(Base):
+    """What somebody proves to have beside the password: an authenticator app, or a passkey.
+
+    secret_encrypted: of an app, under the application secret. last_step: of the last code that was taken.
+    confirmed_at: None until the first code was right.
+    """
+
+    __tablename__ = "second_factor"
+    __table_args__ = (
+        one_of("kind", FactorKind),
+        CheckConstraint(
+            "CASE kind WHEN 'totp' THEN secret_encrypted IS NOT NULL"
+            " ELSE credential_id IS NOT NULL AND public_key IS NOT NULL AND sign_count IS NOT NULL END",
+            name="whole",
+        ),
+    )
+
+    id: Mapped[Key]
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    kind: Mapped[str]
+    label: Mapped[str]
+    secret_encrypted: Mapped[str | None]
+    last_step: Mapped[int | None]
+    credential_id: Mapped[str | None] = mapped_column(unique=True)
+    public_key: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sign_count: Mapped[int | None]
+    created_at: Mapped[datetime]
+    confirmed_at: Mapped[datetime | None]
+    used_at: Mapped[datetime | None]
+
+
+class RecoveryCode(Base):
+    """A code that stands in for a second factor once, kept as a hash."""
+
+    __tablename__ = "recovery_code"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    code_hash: Mapped[str] = mapped_column(primary_key=True)
+
+
+class FactorAttempt(Base):
+    """How many wrong codes in a row somebody was sent, and when the next may come."""
+
+    __tablename__ = "factor_attempt"
+
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), primary_key=True)
+    failures: Mapped[int]
+    free_at: Mapped[datetime]
+
+
+class SignInStep(Base):
+    """A sign-in whose password was right and that waits for the second factor; its token kept as a hash."""
+
+    __tablename__ = "sign_in_step"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("user_account.id"), index=True)
+    challenge: Mapped[str]
+    expires_at: Mapped[datetime] = mapped_column(index=True)

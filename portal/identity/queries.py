@@ -22,7 +22,8 @@ from portal.kernel.registry import registry
 class Person:
     """A user who may come in. `company_zh` and `company_en` are empty for headquarters.
 
-    session_hash: of the session by which the person is known, if by one.
+    session_hash: of the session by which the person is known, if by one. used_at, proved_at: when that was
+    last used, to within some minutes, and when the person last proved who they are.
     """
 
     id: int
@@ -35,7 +36,10 @@ class Person:
     company_zh: str
     company_en: str
     dealer_state: str
+    has_second_factor: bool = False
     session_hash: str = ""
+    used_at: datetime | None = None
+    proved_at: datetime | None = None
 
     @property
     def subject(self) -> str:
@@ -101,16 +105,17 @@ SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regi
               WHERE r.id = ANY (a.region_ids) OR r.parent_id = ANY (a.region_ids)
               ORDER BY r.id) AS region_ids,
        coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en,
-       coalesce(d.state, '') AS dealer_state
-  FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id
+       coalesce(d.state, '') AS dealer_state, a.has_second_factor, {{session}}
+  FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id {{signed_in}}
  WHERE a.id = :user_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
 """
+_NO_SESSION = "CAST(NULL AS timestamptz) AS used_at, CAST(NULL AS timestamptz) AS proved_at"
 _SIGNED_IN = """
-   AND EXISTS (SELECT FROM user_session s
-                WHERE s.user_id = a.id AND s.secret_hash = :secret_hash AND s.ended_at IS NULL
-                  AND s.expires_at > :at)
+  JOIN user_session s ON s.user_id = a.id AND s.secret_hash = :secret_hash AND s.ended_at IS NULL
+                     AND s.expires_at > :at
 """
-_ANY_PERSON, _PERSON_SIGNED_IN = text(_PERSON), text(_PERSON + _SIGNED_IN)
+_ANY_PERSON = text(_PERSON.format(session=_NO_SESSION, signed_in=""))
+_PERSON_SIGNED_IN = text(_PERSON.format(session="s.used_at, s.proved_at", signed_in=_SIGNED_IN))
 _CLIENT = text(
     f"""
     SELECT a.id, a.client_id, a.name, a.scopes, a.dealer_id
@@ -186,4 +191,7 @@ def _one_person(session: Session, statement: TextClause, **parameters: Any) -> P
         company_zh=row.company_zh,
         company_en=row.company_en,
         dealer_state=row.dealer_state,
+        has_second_factor=row.has_second_factor,
+        used_at=row.used_at,
+        proved_at=row.proved_at,
     )

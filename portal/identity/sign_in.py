@@ -10,25 +10,34 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.identity import queries
 from portal.identity.credentials import hash_secret, new_secret
-from portal.identity.models import UserAccount, UserSession
+from portal.identity.models import SignIn, UserAccount, UserSession
 from portal.identity.queries import Person
 from portal.identity.vocabulary import IdentityAction
 
+DEVICE_MAX = 300
 
-def sign_in(session: Session, *, person: Person, hours: int, at: datetime) -> str:
+
+def sign_in(
+    session: Session, *, person: Person, hours: int, at: datetime, device: str = "", network: str = ""
+) -> str:
     """Begin a session that lasts `hours` and return its secret, which only the cookie holds.
 
-    Always a new one.
+    Always a new one. device: what the browser calls itself.
     """
-    secret = new_secret()
+    secret, device = new_secret(), device[:DEVICE_MAX]
     session.execute(
         insert(UserSession).values(
             secret_hash=hash_secret(secret),
             user_id=person.id,
             created_at=at,
             expires_at=at + timedelta(hours=hours),
+            device=device,
+            network=network,
+            used_at=at,
+            proved_at=at,
         )
     )
+    session.execute(insert(SignIn).values(user_id=person.id, at=at, device=device, network=network))
     record(
         session,
         IdentityAction.SESSION_SIGNED_IN,

@@ -9,6 +9,7 @@ class IdentityRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
     ADMINISTER = "hq:admin"
+    PEOPLE = "people:write"
 
 
 class IdentityAction(StrEnum):
@@ -19,6 +20,22 @@ class IdentityAction(StrEnum):
     SESSION_SIGNED_OUT = "session:signed_out"
     USER_CREATED = "user:created"
     USER_PASSWORD_CHANGED = "user:password_changed"
+    USER_PASSWORD_RESET_ASKED = "user:password_reset_asked"
+    USER_PASSWORD_RESET = "user:password_reset"
+    USER_ROLES_CHANGED = "user:roles_changed"
+    USER_DEACTIVATED = "user:deactivated"
+    USER_REACTIVATED = "user:reactivated"
+    INVITATION_SENT = "invitation:sent"
+    INVITATION_SENT_AGAIN = "invitation:sent_again"
+    INVITATION_REVOKED = "invitation:revoked"
+    INVITATION_ACCEPTED = "invitation:accepted"
+    SESSION_REVOKED = "session:revoked"
+    SESSION_CONFIRMED = "session:confirmed"
     CLIENT_CREATED = "client:created"
     TOKEN_ISSUED = "token:issued"
     TOKEN_REFUSED = "token:refused"
+    FACTOR_ADDED = "factor:added"
+    FACTOR_REMOVED = "factor:removed"
+    FACTOR_REFUSED = "factor:refused"
+    RECOVERY_CODES_MADE = "factor:recovery_codes_made"
+    RECOVERY_CODE_USED = "factor:recovery_code_used"

@@ -19,10 +19,12 @@ from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
 from portal.identity.credentials import hash_secret
+from portal.identity.own_sessions import USED_TO_WITHIN, note_use
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.actor import Actor
+from portal.kernel.errors import N_, Forbidden
 from portal.kernel.manifest import Audience
 from portal.web.logs import WITHIN
 from portal.web.request import (
@@ -36,6 +38,8 @@ from portal.web.request import (
 )
 
 _WHOSE = "visitor"
+_BEFORE_A_FACTOR = frozenset({"account", "security"})
+"""Pages that whoever has to enrol a second factor may open."""
 _STRANGERS_MAX = 2**20  # bytes: the count of a long delivery with a signature
 
 ROLE_LABELS = {
@@ -83,6 +87,11 @@ class Visitor(UserMixin):
         return reference.partition(".")[2] == self.get_id().partition(".")[2]
 
     @property
+    def session_hash(self) -> str:
+        """Under which the database knows the session."""
+        return hash_secret(self.secret)
+
+    @property
     def is_staff(self) -> bool:
         """Belongs to headquarters."""
         return self.person.dealer_id is None
@@ -119,6 +128,8 @@ def recognise(reference: str) -> Visitor | None:
         return None
     g.visitor = visitor = Visitor(person, secret)
     act_as(visitor.actor)
+    if person.used_at is None or clock.now() - person.used_at > USED_TO_WITHIN:
+        note_use(session, secret_hash=visitor.session_hash, at=clock.now())
     return visitor
 
 
@@ -154,15 +165,29 @@ def admit() -> Response | None:
         return way_to_sign_in()
     if request.path == "/" and home() != "/":
         return redirect(home())
+    if lacks_factor(current_user) and request.blueprint not in _BEFORE_A_FACTOR:
+        return _way_to_a_factor()
     wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
     if audience is wrong:
         raise NotFound()
     return None
 
 
+def lacks_factor(visitor: Visitor) -> bool:
+    """Whether a role demands a second factor that the person does not have yet."""
+    demanded = portal().settings.second_factor_roles
+    return not visitor.person.has_second_factor and not visitor.actor.roles.isdisjoint(demanded)
+
+
+def _way_to_a_factor() -> Response:
+    if request.method not in ("GET", "HEAD") or request.htmx:
+        raise Forbidden("factor_needed", N_("Your role needs a second factor. Enrol one first."))
+    return redirect(url_for("security.index"))
+
+
 def _count() -> None:
     if current_user.is_authenticated:
-        portal().limits.spend(portal().settings.page_rate, "pages", hash_secret(current_user.secret))
+        portal().limits.spend(portal().settings.page_rate, "pages", current_user.session_hash)
     else:
         count_stranger()
 

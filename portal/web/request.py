@@ -38,9 +38,10 @@ from portal.web.json_provider import OrjsonProvider
 from portal.web.rate_limits import Limits
 from portal.web.static_files import send_packed
 
-# Where a request keeps its transactions: as the serving role, and as the one that signs people in.
-_SERVING, _ISSUER = "session", "issuer_session"
-_SESSIONS = (_SERVING, _ISSUER)
+# Where a request keeps its transactions: as the serving role, as the one that signs people in before it is
+# known who asks, and as that role for whoever asks.
+_SERVING, _ISSUER, _ISSUING = "session", "issuer_session", "issuing_session"
+_SESSIONS = (_SERVING, _ISSUER, _ISSUING)
 
 request = cast(HtmxAwareRequest, flask_request)
 """The running request, with what htmx says of it: every request of the portal is of this class."""
@@ -155,6 +156,18 @@ def anonymous_session() -> Session:
     if "issuer_session" not in g:
         _begin(portal().issuer_database.system_session, _ISSUER)
     return cast(Session, g.issuer_session)
+
+
+def issuing_session() -> Session:
+    """The transaction in which whoever asks changes accounts and sessions, as the role that may write them.
+
+    With the scope of the current actor: an owner reaches the people of its dealer, and row-level security
+    says so too. Raises SignInNeeded.
+    """
+    if _ISSUING not in g:
+        actor = current_actor()
+        _begin(lambda: portal().issuer_database.session_for(actor), _ISSUING)
+    return cast(Session, g.issuing_session)
 
 
 def personal_session(key: str, dealer_id: int | None) -> Session:

@@ -18,6 +18,8 @@ from tests.architecture import sql_tree
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
     ("portal.bank.locked", "bank_booking"): "by its id",
+    ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
+    ("portal.identity.reset_password", "password_reset"): "by the hash of its link",
     ("portal.bank.take_file", "bank_file"): "by its number",
     ("portal.budgets.decide_budget", "budget_proposal"): "what waits for a pot, which is locked",
     ("portal.budgets.locked", "budget_use"): "of one document, before its activity and its pot",

@@ -55,6 +55,7 @@ from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
+from tests.identity import acts as people
 from tests.knowledge.acts import published
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import no_books_yet
@@ -120,6 +121,7 @@ PAGES = {
         cast.huadong.buyer,
         [
             "/account",
+            "/account/security",
             "/account/notifications",
             "/inbox",
             "/search",
@@ -242,6 +244,9 @@ PAGES = {
     "who approves": (
         cast.huadong.boss,
         [
+            "/settings/people",
+            "/settings/people/new",
+            "/settings/people/{person}",
             "/order-drafts/{asked}",
             "/approval-amounts",
             "/webhooks",
@@ -466,6 +471,10 @@ PAGES = {
     "administrator": (
         cast.administrator,
         [
+            "/hq/people",
+            "/hq/people/new",
+            "/hq/people/{person}",
+            "/password/forgotten",
             "/hq/webhooks",
             "/hq/webhooks/new",
             "/hq/webhooks/{hq_webhook}",
@@ -611,6 +620,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "return": given.a_return_asked_for(delivery.shipment_number, product=cast.syringe),
         "asked": asked,
         "robot": _told(database),
+        "person": people.a_person_and_invitations(owner, settings),
         **_banked(database),
         **_taxed(database, delivery.invoice_number),
         **_beside_bills(database),

@@ -13,7 +13,9 @@ from config import Settings
 from portal.app import create_app
 from portal.capabilities import metadata
 from portal.files.store import FileStore, store_at
+from portal.identity.people import person_key
 from portal.kernel import clock
+from portal.kernel.opaque import Sealer
 from portal.returns.evidence import TemperatureFile
 from portal.tracking.rules import EventCode
 from tests import cast, servers
@@ -30,6 +32,7 @@ from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.identity.acts import an_invitation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
@@ -73,6 +76,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     """What each of the rivals owns, made through the verbs; by dealer id."""
     database = servers.database(portal_settings.database_url.get_secret_value())
     given = Given(everything, database)
+    sealer = Sealer(portal_settings.secret_key.get_secret_value())
     rivals = (cast.huadong, cast.yuegang)
     made_cold(everything, cast.gloves)
     shipped, payments, requests = {}, {}, {}
@@ -119,6 +123,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "tax_invoice": a_tax_invoice(database, shipped[dealer.id].invoice_number),
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
+            "person": person_key(sealer, dealer.buyer.id),
+            "invitation": an_invitation(everything, portal_settings, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }
         for dealer in rivals

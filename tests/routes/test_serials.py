@@ -27,8 +27,10 @@ from jobs.mail import Reader, compose
 from portal.app import create_app
 from portal.claims.rules import ClaimKind
 from portal.files.store import store_at
+from portal.identity.people import person_key
 from portal.kernel import clock
 from portal.kernel.db import Database
+from portal.kernel.opaque import Sealer
 from tests import cast, servers, stage
 from tests.budgets.acts import planned
 from tests.builders import Given
@@ -41,6 +43,7 @@ from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
+from tests.identity.acts import an_invitation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
@@ -141,7 +144,11 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         _people_and_goods(engine, dealer)
         settings = with_keys(settings_for(cluster, name, _valkey))
         file = upload_photo(database, store_at(settings.files_url), dealer.buyer.actor())
-        yield settings, _business(Given(owner, database), database, dealer, file)
+        managed = {
+            "person": person_key(Sealer(settings.secret_key.get_secret_value()), dealer.buyer.id),
+            "invitation": an_invitation(owner, settings, dealer),
+        }
+        yield settings, {**_business(Given(owner, database), database, dealer, file), **managed}
     database.dispose()
     engine.dispose()
     cluster.drop(name)

@@ -66,6 +66,10 @@ SHARED = {
     "working-days": "2026",
     "visits": "1",
     "d": "no-token-of-ours",
+    "invitation": "no-token-of-ours",
+    "password": "no-token-of-ours",
+    "sessions": "no-session-of-anybody",
+    "factors": "no-factor-of-anybody",
     "verify": "no-token-of-ours",
     "carriers": "sf",
     "<number>/files": "1",
@@ -144,6 +148,12 @@ PUBLIC = {
     "mail_links.ask_confirm": "wants the token of a letter, sealed under the portal's secret",
     "mail_links.confirm": "wants the token of a letter, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
+    "account_links.invitation": "wants the token of a letter, sealed under the portal's secret",
+    "account_links.accept": "wants the token of a letter, sealed under the portal's secret",
+    "account_links.forgotten": "asks for a mail address, and says the same of every one",
+    "account_links.send_link": "says the same of every address",
+    "account_links.choose": "wants the token of a letter, sealed under the portal's secret",
+    "account_links.reset": "wants the token of a letter, sealed under the portal's secret",
     "account.choose_language": "before anybody signs in",
     "carrier_push.receive": "wants a carrier's signature",
     "stripe_webhook.receive": "wants Stripe's signature",
@@ -191,6 +201,8 @@ NOBODYS: OwnedNumbers = {
     "stop": "XS2611-00000000A",
     "dunning letter": "DN2611-00000000A",
     "online payment": "OP2611-00000000A",
+    "person": "made-up",
+    "invitation": "made-up",
 }
 
 

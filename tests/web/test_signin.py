@@ -406,7 +406,7 @@ class TestTheSession:
             with count_statements() as counted:
                 assert is_signed_in(visitor)
             of_the_session, *others = counted.work
-            assert "FROM user_session " in of_the_session and counted.scopes == scopes, counted
+            assert "JOIN user_session " in of_the_session and counted.scopes == scopes, counted
             assert len(others) == len(besides), counted
             assert all(part in asked for part, asked in zip(besides, others, strict=True)), counted
 

@@ -54,6 +54,7 @@ _PARAMETERS = {
     "event": N_("Id of an event of Stripe."),
     "sku": N_("The SKU: our number of the product."),
     "dealer": N_("Code of a dealer."),
+    "person": N_("Id of a person, as the list gives it."),
     "policy_id": N_("Id of a version of a policy."),
     "promotion": N_("Number or id of a promotion."),
     "programme": N_("Number or id of a rebate programme."),
