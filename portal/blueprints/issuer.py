@@ -15,10 +15,12 @@ from werkzeug.local import LocalProxy
 from config import Settings
 from portal.identity import queries
 from portal.identity.check_password import check_password, normal_email
+from portal.identity.client_keys import AsymmetricKey
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
-from portal.kernel import clock
+from portal.identity.remote_keys import KeysUnreachable, RemoteKeys
+from portal.kernel import clock, http_out
 from portal.kernel.errors import N_, Forbidden
 from portal.kernel.network import network_of
 from portal.web.request import (
@@ -28,12 +30,15 @@ from portal.web.request import (
     bearer_token,
     current_session,
     keep_on_refusal,
+    leave_database,
     portal,
 )
 
 blueprint = Blueprint("issuer", __name__)
 
 _KEYS_MAX_AGE_SECONDS = 300
+_KEYS_TIMEOUT_SECONDS = 4.0
+_REMOTE_KEYS = RemoteKeys()
 
 
 class Issuer(Issuing, AuthorizationServer):
@@ -44,9 +49,34 @@ class Issuer(Issuing, AuthorizationServer):
         """The transaction of the running request."""
         return anonymous_session()
 
+    @property
+    def remote_address(self) -> str:
+        """From where the running request comes."""
+        return request.remote_addr or ""
+
+    def keys_under(self, url: str, kid: object, *, of_dealer: bool) -> list[AsymmetricKey]:
+        """The public keys that a client publishes, asked for while nothing of ours is held."""
+        return _REMOTE_KEYS.of(url, kid, lambda: _published(url, of_dealer=of_dealer))
+
     def create_oauth2_request(self, request: object) -> OAuth2Request:
         """The running request, as Authlib reads it."""
         return _TrustedRequest(current_request())
+
+
+def _published(url: str, *, of_dealer: bool) -> bytes:
+    leave_database()
+    try:
+        answer = http_out.get(
+            url,
+            {"Accept": "application/json, application/jwk-set+json"},
+            timeout=_KEYS_TIMEOUT_SECONDS,
+            allow_private=portal().settings.private_for(dealers=of_dealer),
+        )
+    except (http_out.AddressRefused, http_out.SendingFailed) as error:
+        raise KeysUnreachable() from error
+    if answer.status != 200 or answer.is_cut:
+        raise KeysUnreachable()
+    return answer.body
 
 
 class _TrustedRequest(FlaskOAuth2Request):
@@ -128,7 +158,9 @@ def _account_and_address() -> str:
 
 
 def _client_and_address() -> str:
-    return f"{_address()}:client:{named_client(dict(request.headers), request.form.get('client_id'))[:64]}"
+    form = request.form
+    named = named_client(dict(request.headers), form.get("client_id"), form.get("client_assertion"))
+    return f"{_address()}:client:{named[:64]}"
 
 
 def issuer() -> Issuer:

@@ -19,6 +19,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from portal.identity import queries
+from portal.identity.client_authentication import METHODS
 from portal.identity.credentials import hash_secret
 from portal.identity.models import AuthorizationCode, RefreshToken, UserSession
 from portal.identity.oauth_client import OAuthClient
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 
 CODE_LIFE = timedelta(minutes=1)
 REFRESH_LIFE = timedelta(days=30)
-_SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class ConsumedCode:
 class CodeGrant(AuthorizationCodeGrant):
     """Authorization code, for clients with a secret, always with PKCE."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         """Keep the hash of a code for a minute."""
@@ -136,7 +136,7 @@ class RequiredChallenge(CodeChallenge):
 class RefreshGrant(RefreshTokenGrant):
     """Refresh tokens that are used once each."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
@@ -199,7 +199,7 @@ class UsableRefreshToken:
 class SystemGrant(ClientCredentialsGrant):
     """A system signs in for itself."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def validate_token_request(self) -> None:
         """Refuse a scope the client was not given, rather than issue a token with less than was asked for."""

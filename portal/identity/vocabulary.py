@@ -9,6 +9,7 @@ class IdentityRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
 
     ADMINISTER = "hq:admin"
+    CLIENTS = "clients:write"
 
 
 class IdentityAction(StrEnum):
@@ -20,5 +21,11 @@ class IdentityAction(StrEnum):
     USER_CREATED = "user:created"
     USER_PASSWORD_CHANGED = "user:password_changed"
     CLIENT_CREATED = "client:created"
+    CLIENT_CHANGED = "client:changed"
+    CLIENT_ROTATED = "client:rotated"
+    CLIENT_REVOKED = "client:revoked"
     TOKEN_ISSUED = "token:issued"
     TOKEN_REFUSED = "token:refused"
+    TOKEN_REVOKED = "token:revoked"
+    KEY_MADE = "signing_key:made"
+    KEY_DISTRUSTED = "signing_key:distrusted"

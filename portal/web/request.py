@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.files.store import FileStore
 from portal.identity.keys import KeyRing
-from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
+from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, bearer_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, rescope, transaction, translated
@@ -38,9 +38,10 @@ from portal.web.json_provider import OrjsonProvider
 from portal.web.rate_limits import Limits
 from portal.web.static_files import send_packed
 
-# Where a request keeps its transactions: as the serving role, and as the one that signs people in.
-_SERVING, _ISSUER = "session", "issuer_session"
-_SESSIONS = (_SERVING, _ISSUER)
+# Where a request keeps its transactions: as the serving role, as the one that signs people in, and as that
+# one within the scope of who asks.
+_SERVING, _ISSUER, _ISSUER_SCOPED = "session", "issuer_session", "scoped_issuer_session"
+_SESSIONS = (_SERVING, _ISSUER, _ISSUER_SCOPED)
 
 request = cast(HtmxAwareRequest, flask_request)
 """The running request, with what htmx says of it: every request of the portal is of this class."""
@@ -157,6 +158,17 @@ def anonymous_session() -> Session:
     return cast(Session, g.issuer_session)
 
 
+def issuing_session() -> Session:
+    """The transaction in which somebody who is signed in changes who may come in, as the role that does.
+
+    It sees what `current_session` sees, and is settled with it.
+    """
+    if _ISSUER_SCOPED not in g:
+        actor = current_actor()
+        _begin(lambda: portal().issuer_database.session_for(actor), _ISSUER_SCOPED)
+    return cast(Session, g.scoped_issuer_session)
+
+
 def personal_session(key: str, dealer_id: int | None) -> Session:
     """Begin this request's transaction for somebody whose signed claim is still to be looked up."""
     if "session" in g:
@@ -197,13 +209,16 @@ def authenticate_bearer() -> Actor:
 
 def _bearer() -> Actor:
     token = bearer_token()
-    actor = portal().token_memory.recall(token)
-    if actor is None:
-        claims = portal().tokens.verify(token)
-        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
-        portal().token_memory.keep(token, actor, claims)
-        act_as(actor)
-    return actor
+    bearer = portal().token_memory.recall(token)
+    if bearer is not None:
+        bearer.require_address(flask_request.remote_addr or "")
+        return bearer.actor
+    claims = portal().tokens.verify(token)
+    bearer = bearer_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
+    bearer.require_address(flask_request.remote_addr or "")
+    portal().token_memory.keep(token, bearer, claims)
+    act_as(bearer.actor)
+    return bearer.actor
 
 
 def count_stranger() -> None:
