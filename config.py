@@ -158,6 +158,9 @@ class Settings(BaseSettings):
     # Sign-in and limits.
     access_token_seconds: int = 900
     session_hours: int = 12
+    signing_key_days: int = Field(
+        default=90, ge=1, description="Days after which the key that signs tokens gets a successor"
+    )
     # Wrong passwords for one account from one address, for one account from anywhere, and from one address
     # for any account.
     login_attempts: str = "10 per minute"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from jobs.queue import BackgroundSignal, OutboxSignal
-from portal.blueprints import account, issuer
+from portal.blueprints import account, end_session, issuer
 from portal.blueprints.api import blueprint_of
 from portal.capabilities import CAPABILITIES
 from portal.files.scan import scanner_at
@@ -67,6 +68,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
+    end_session.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
         engine=app.database.engine,
@@ -125,7 +127,9 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.limits = Limits(valkey_url)
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
     app.keys = KeyRing(
-        Database(_issuer_database_url(settings), pool_size=1), settings.secret_key.get_secret_value()
+        Database(_issuer_database_url(settings), pool_size=1),
+        settings.secret_key.get_secret_value(),
+        rotated_after=timedelta(days=settings.signing_key_days),
     )
     app.tokens = TokenVerifier(
         app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer

@@ -113,7 +113,9 @@ def init_app(app: Portal) -> None:
     settings = app.settings
     server = Issuer(app)
     server.portal = portal_client(
-        secret_key=settings.secret_key.get_secret_value(), callback=callback(settings)
+        secret_key=settings.secret_key.get_secret_value(),
+        callback=callback(settings),
+        signed_out=f"{settings.base_url}/login",
     )
     server.equip(
         app.keys,
@@ -123,7 +125,7 @@ def init_app(app: Portal) -> None:
         sealer=app.sealer,
     )
     app.extensions["issuer"] = server
-    for view in (token, userinfo):
+    for view in (token, revoke, introspect, userinfo):
         app.extensions["csrf"].exempt(view)  # programs call them, with a secret or a token of their own
     _limit_attempts(app)
 
@@ -141,6 +143,8 @@ def _limit_attempts(app: Portal) -> None:
         ("issuer.authorize", settings.login_attempts_account, _account),
         ("issuer.authorize", settings.login_attempts_address, _address),
         ("issuer.token", settings.login_attempts, _client_and_address),
+        ("issuer.revoke", settings.login_attempts, _client_and_address),
+        ("issuer.introspect", settings.login_attempts, _client_and_address),
     ):
         app.limits.limit(app, endpoint, rate, key=key, counts=lambda answer: answer.status_code == 401)
 
@@ -168,6 +172,7 @@ def issuer() -> Issuer:
     return cast(Issuer, current_app.extensions["issuer"])
 
 
+@blueprint.get("/.well-known/oauth-authorization-server")
 @blueprint.get("/.well-known/openid-configuration")
 def configuration() -> Response:
     """OpenID Provider metadata."""
@@ -228,13 +233,32 @@ def _send_back(error: OAuth2Error) -> Response:
 @blueprint.post("/oauth/token")
 def token() -> Response:
     """Tokens for codes, refresh tokens and client credentials."""
-    if any(
-        len(values) > 1 for values in request.form.listvalues()
-    ):  # RFC 6749, 3.2; Authlib would take the first
-        twice = InvalidRequestError("A parameter stands here twice.")
-        return cast(Response, issuer().handle_error_response(None, twice))
-    keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
-    return cast(Response, issuer().create_token_response())
+    return _twice() or cast(Response, issuer().create_token_response())
+
+
+@blueprint.post("/oauth/revoke")
+def revoke() -> Response:
+    """A client gives a token back."""
+    return _twice() or cast(Response, issuer().create_endpoint_response("revocation"))
+
+
+@blueprint.post("/oauth/introspect")
+def introspect() -> Response:
+    """A client asks what a token is worth."""
+    return _twice() or cast(Response, issuer().create_endpoint_response("introspection"))
+
+
+def _twice() -> Response | None:
+    """The refusal of a parameter that stands there twice (RFC 6749, 3.2): Authlib would take the first.
+
+    What is written by a refusal is kept: a code that was shown is used up, a family that was abused stays
+    revoked, a wrong secret is counted.
+    """
+    keep_on_refusal()
+    if all(len(values) == 1 for values in request.form.listvalues()):
+        return None
+    twice = InvalidRequestError("A parameter stands here twice.")
+    return cast(Response, issuer().handle_error_response(None, twice))
 
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])

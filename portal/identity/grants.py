@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
@@ -24,9 +24,6 @@ from portal.identity.credentials import hash_secret
 from portal.identity.models import AuthorizationCode, RefreshToken, UserSession
 from portal.identity.oauth_client import OAuthClient
 from portal.identity.queries import Person
-
-if TYPE_CHECKING:
-    from portal.identity.issuer import Issuing
 
 CODE_LIFE = timedelta(minutes=1)
 REFRESH_LIFE = timedelta(days=30)
@@ -101,7 +98,7 @@ class CodeGrant(AuthorizationCodeGrant):
             .returning(AuthorizationCode.__table__)
         ).one_or_none()
         if row is None:
-            revoke_family(self.server, family)
+            revoke_family(self.server.session, family, at=self.server.now())
             return None
         if row.client_id != client.client_id or row.expires_at <= self.server.now():
             return None
@@ -149,7 +146,7 @@ class RefreshGrant(RefreshTokenGrant):
         if row is None:
             return None
         if row.used_at or row.revoked_at:
-            revoke_family(self.server, row.family)
+            revoke_family(self.server.session, row.family, at=self.server.now())
             return None
         if row.expires_at <= self.server.now():
             return None
@@ -208,12 +205,12 @@ class SystemGrant(ClientCredentialsGrant):
             raise InvalidScopeError()
 
 
-def revoke_family(server: Issuing, family: str) -> None:
+def revoke_family(session: Session, family: str, *, at: datetime) -> None:
     """Revoke every refresh token of a family, and end the session its access tokens live by."""
     alive = update(RefreshToken).where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
-    server.session.execute(alive.values(revoked_at=server.now()))
+    session.execute(alive.values(revoked_at=at))
     signed_in = update(UserSession).where(UserSession.secret_hash == family, UserSession.ended_at.is_(None))
-    server.session.execute(signed_in.values(ended_at=server.now()))
+    session.execute(signed_in.values(ended_at=at))
 
 
 def keep_signed_in(session: Session, *, family: str, user_id: int, at: datetime, life: timedelta) -> None:

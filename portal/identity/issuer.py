@@ -49,7 +49,8 @@ from portal.identity.models import RefreshToken
 from portal.identity.oauth_client import PORTAL, OAuthClient, api_client, every_scope
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
-from portal.identity.tokens import owner_claims, sealed_subject
+from portal.identity.token_endpoints import Introspection, Revocation
+from portal.identity.tokens import TokenVerifier, owner_claims, sealed_subject
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel import clock
 from portal.kernel.opaque import Sealer
@@ -249,6 +250,12 @@ class Issuing(AuthorizationServer):
         self.register_grant(RefreshGrant)
         self.register_grant(SystemGrant)
         self.register_extension(_NamesItself(issuer))
+        verifier = TokenVerifier(keys, issuer=issuer, audience=audience, sealer=sealer)
+        revocation, introspection = Revocation(self), Introspection(self)
+        for endpoint in (revocation, introspection):
+            endpoint.verifier, endpoint.sealer = verifier, sealer
+            self.register_endpoint(endpoint)
+        introspection.issuer, introspection.audience = issuer, audience
 
 
 class _NamesItself(IssuerParameter):
@@ -287,9 +294,18 @@ def user_info(person: Person, scope: str, sealer: Sealer) -> UserInfo:
 
 
 def discovery(issuer: str) -> dict[str, Any]:
-    """OpenID Provider metadata."""
+    """OpenID Provider metadata, which is also that of an authorization server (RFC 8414)."""
     return {
         "issuer": issuer,
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
+        "service_documentation": f"{issuer}/api/v1/docs",
+        **{
+            f"{endpoint}_endpoint_auth_{said}_supported": supported
+            for endpoint in ("token", "revocation", "introspection")
+            for said, supported in (("methods", METHODS), ("signing_alg_values", ALGORITHMS))
+        },
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
@@ -298,8 +314,6 @@ def discovery(issuer: str) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
-        "token_endpoint_auth_methods_supported": METHODS,
-        "token_endpoint_auth_signing_alg_values_supported": ALGORITHMS,
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

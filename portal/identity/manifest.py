@@ -17,6 +17,7 @@ CAPABILITY = Capability(
         Audience.EVERYBODY: (
             "portal.blueprints.issuer",
             "portal.blueprints.account",
+            "portal.blueprints.end_session",
             "portal.blueprints.api.docs",
         ),
         Audience.DEALERS: ("portal.blueprints.api_clients",),

@@ -40,6 +40,7 @@ class OAuthClient(ClientMixin):
     grant_types: frozenset[str]
     actor: Actor = ANONYMOUS
     redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
     generation: int = 1
     networks: tuple[str, ...] = ()
     last_used_at: datetime | None = None
@@ -131,7 +132,7 @@ def portal_secret(secret_key: str) -> str:
     return derived_key(secret_key, "portal client secret")
 
 
-def portal_client(*, secret_key: str, callback: str) -> OAuthClient:
+def portal_client(*, secret_key: str, callback: str, signed_out: str) -> OAuthClient:
     """The portal's pages. What its tokens may do is limited by the person's rights, hence every scope."""
     return OAuthClient(
         client_id=PORTAL,
@@ -140,4 +141,5 @@ def portal_client(*, secret_key: str, callback: str) -> OAuthClient:
         default_scope="openid",
         grant_types=frozenset({"authorization_code", "refresh_token"}),
         redirect_uris=(callback,),
+        post_logout_redirect_uris=(signed_out,),
     )

@@ -40,7 +40,7 @@ def assertion(client_id: str, key: ECKey | RSAKey, /, *, alg: str = "ES256", **c
         "exp": now + 60,
     } | changes
     kept = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=[*ALGORITHMS, "HS256"])
+    return jwt.encode({"alg": alg, "kid": key.kid}, kept, key, algorithms=ALGORITHMS)
 
 
 def prove(app: Flask, signed: str, /, *, address: str = "127.0.0.1", **fields: str) -> TestResponse:

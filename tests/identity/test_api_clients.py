@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from datetime import timedelta
 
 import pytest
-from joserfc.jwk import OctKey, RSAKey
+from joserfc.jwk import RSAKey
 from sqlalchemy import select, text
 
 from portal.audit.models import AuditEvent
@@ -378,8 +380,11 @@ class TestKeys:
     def test_the_public_key_is_no_shared_secret(self, app, made):
         key = a_key()
         client = made(keys=public(key))
-        shared = OctKey.import_key(key.as_pem(private=False), {"kid": "one"})
-        assert prove(app, assertion(client.client_id, shared, alg="HS256")).status_code == 401
+        claims = assertion(client.client_id, key).split(".")[1]
+        head = base64.urlsafe_b64encode(b'{"alg": "HS256", "kid": "one"}').decode().rstrip("=")
+        forged = hmac.new(key.as_pem(private=False), f"{head}.{claims}".encode(), "sha256").digest()
+        signature = base64.urlsafe_b64encode(forged).decode().rstrip("=")
+        assert prove(app, f"{head}.{claims}.{signature}").status_code == 401
 
     @pytest.mark.parametrize(
         "signed", ["", "x", "a.b.c", "....", "x" * 9000, "e30.e30.e30", "🙂.🙂.🙂", "W10.W10.a"]
