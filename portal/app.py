@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from jobs.queue import BackgroundSignal, OutboxSignal
-from portal.blueprints import account, end_session, issuer
+from portal.blueprints import account, end_session, issuer, well_known
 from portal.blueprints.api import blueprint_of
 from portal.capabilities import CAPABILITIES
 from portal.files.scan import scanner_at
@@ -36,6 +36,7 @@ from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.health import Health
 from portal.web.help import help_address
+from portal.web.idle import idle_words
 from portal.web.inbox import inbox_bell
 from portal.web.json_provider import OrjsonProvider
 from portal.web.navigation import menu, own_menu, star_here
@@ -69,6 +70,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     issuer.init_app(app)
     account.init_app(app)
     end_session.init_app(app)
+    well_known.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
         engine=app.database.engine,
@@ -177,6 +179,7 @@ def _frame() -> dict[str, Any]:
         "menu_star": star_here,
         "help_address": help_address,
         "inbox_bell": inbox_bell,
+        "idle": idle_words(visitor) if visitor else None,
         "locale": str(get_locale()),
         "theme": theme if theme in _THEMES else "auto",
         "request_id": g.get("request_id"),

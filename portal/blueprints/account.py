@@ -30,6 +30,7 @@ from portal.kernel.errors import Invalid
 from portal.web import language
 from portal.web.browser_session import Visitor, home
 from portal.web.forms import Form, read_form
+from portal.web.idle import be_present
 from portal.web.leaving import cleared, leave_device
 from portal.web.logs import WITHIN
 from portal.web.presentation import in_words
@@ -141,6 +142,22 @@ def logout() -> Response:
     return cleared(redirect(url_for(".login")))
 
 
+@blueprint.post("/account/alive")
+@login_required
+def alive() -> Response:
+    """Somebody is still there, though no page was asked for."""
+    be_present()
+    return Response(status=204)
+
+
+@blueprint.post("/account/idle")
+@login_required
+def idle() -> Response:
+    """Nobody is there any more. What was typed stays in the browser, for the same person."""
+    leave_device()
+    return Response(status=204)
+
+
 @blueprint.get("/account")
 @login_required
 def profile() -> str:
@@ -236,6 +253,7 @@ def _begin_session(subject: str, session_hash: str) -> Visitor:
     session.permanent = True
     if token:
         session[_CSRF] = token
+    be_present()
     login_user(visitor)
     return visitor
 

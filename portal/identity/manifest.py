@@ -18,6 +18,7 @@ CAPABILITY = Capability(
             "portal.blueprints.issuer",
             "portal.blueprints.account",
             "portal.blueprints.end_session",
+            "portal.blueprints.well_known",
             "portal.blueprints.api.docs",
         ),
         Audience.DEALERS: ("portal.blueprints.api_clients",),
