@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from flask import Flask
@@ -12,8 +13,15 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, RSAKey
 from werkzeug.test import TestResponse
 
+from portal.identity.change_client import rotate_secret
 from portal.identity.client_authentication import ASSERTION_TYPE
 from portal.identity.client_keys import ALGORITHMS
+from portal.identity.create_client import Wanted, create_client
+from portal.kernel import clock
+from portal.kernel.db import Database, transaction
+
+if TYPE_CHECKING:
+    from tests.roles import Dealer, Person
 
 TOKEN_ENDPOINT = "http://localhost/oauth/token"
 
@@ -58,3 +66,30 @@ def ask(
 ) -> Any:
     """A request to the issuer, from an address."""
     return app.test_client(use_cookies=False).post(path, data=form, environ_base={"REMOTE_ADDR": address})
+
+
+def a_client(
+    database: Database, person: Person, dealer: Dealer | None = None, *, keys: str = "", hours: int = 0
+) -> str:
+    """A client of a dealer, or of headquarters, in the database of the issuer's role. hours: for which two
+    secrets are good.
+    """
+    actor = person.actor()
+    scopes = ["orders:read"] if dealer else ["hq:orders"]
+    with transaction(database.session_for(actor)) as session:
+        made = create_client(
+            session,
+            actor=actor,
+            wanted=Wanted("用友 ERP", scopes, ["203.0.113.0/24"], keys),
+            dealer_id=dealer.id if dealer else None,
+            at=clock.now(),
+        )
+        if hours:
+            rotate_secret(
+                session,
+                actor=actor,
+                client_id=made.client_id,
+                overlap=timedelta(hours=hours),
+                at=clock.now(),
+            )
+    return made.client_id
