@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.client_rules import OVERLAP_MAX, Method
-from portal.identity.create_client import NewClient, Wanted, read_wanted, require_owner, told
+from portal.identity.create_client import NewClient, Wanted, read_wanted, require_keeper, told
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.models import ApiClient
 from portal.identity.vocabulary import IdentityAction
@@ -27,6 +27,7 @@ def change_client(
     revision: as it was read, None for as it is. Other keys end what was got by the ones before. Needs a
     session as `create_client`. Raises Invalid with every fault, Conflict, NotFound, Forbidden.
     """
+    require_keeper(actor)
     found = _lock(session, actor, client_id)
     _require_current(found, revision)
     read = read_wanted(wanted, actor, found.dealer_id)
@@ -55,6 +56,7 @@ def rotate_secret(
     Needs a session as `create_client`. Raises Invalid, Conflict for a client without a secret, NotFound,
     Forbidden.
     """
+    require_keeper(actor)
     found = _lock(session, actor, client_id)
     if found.method != Method.SECRET:
         raise Conflict(
@@ -85,6 +87,7 @@ def end_former_secret(session: Session, *, actor: Actor, client_id: str) -> None
 
     Needs a session as `create_client`. Raises NotFound, Forbidden.
     """
+    require_keeper(actor)
     found = _lock(session, actor, client_id)
     if found.former_secret_hash is None:
         return
@@ -97,6 +100,7 @@ def revoke_client(session: Session, *, actor: Actor, client_id: str, at: datetim
 
     Needs a session as `create_client`. Raises NotFound, also for one that was revoked, and Forbidden.
     """
+    require_keeper(actor)
     found = _lock(session, actor, client_id, is_given_more=False)
     _write(session, found, disabled_at=at)
     _record(
@@ -113,7 +117,6 @@ def _lock(session: Session, actor: Actor, client_id: str, *, is_given_more: bool
     ).one_or_none()
     if found is None or (not actor.is_staff and found.dealer_id != actor.dealer_id):
         raise NotFound()
-    require_owner(actor, found.dealer_id)
     if is_given_more and actor.client_id is not None and not actor.rights.issuperset(found.scopes):
         raise Forbidden(
             "scopes_not_held",

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.client_rules import ClientState, Method, state_of
-from portal.identity.vocabulary import IdentityRight
+from portal.identity.create_client import require_keeper
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
@@ -92,7 +92,7 @@ def clients(
     dealer: the code of one, "" for headquarters' own, None for all. q: part of a name or identifier. Raises
     Forbidden.
     """
-    actor.require(IdentityRight.ADMINISTER if actor.is_staff else IdentityRight.CLIENTS)
+    require_keeper(actor)
     pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = session.execute(
         _OF_OWNER,
@@ -105,7 +105,7 @@ def listed_clients(
     session: Session, *, actor: Actor, dealer: str | None, limit: int, cursor: str | None
 ) -> Page[ClientRow]:
     """A page of them by identifier. Raises Forbidden, Invalid for a foreign cursor."""
-    actor.require(IdentityRight.ADMINISTER if actor.is_staff else IdentityRight.CLIENTS)
+    require_keeper(actor)
     pages = cursors(session, "api-clients", str)
     place = pages.place_of(cursor)
     rows = session.execute(
@@ -123,7 +123,7 @@ def listed_clients(
 
 def client_of(session: Session, *, actor: Actor, client_id: str) -> ClientRow:
     """One of them. Raises NotFound, Forbidden."""
-    actor.require(IdentityRight.ADMINISTER if actor.is_staff else IdentityRight.CLIENTS)
+    require_keeper(actor)
     row = session.execute(_ONE, {"client_id": client_id}).one_or_none()
     if row is None or (not actor.is_staff and row.dealer is None):
         raise NotFound()

@@ -21,7 +21,7 @@ from portal.identity.oauth_client import PORTAL
 from portal.identity.rules import name_faults, plain_name, scopes_allowed
 from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor
-from portal.kernel.errors import N_, Conflict, Fault, Invalid
+from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.kernel.numbering import ALPHABET
 from portal.kernel.out_addresses import REFUSALS, AddressRefused, destination
 from portal.kernel.registry import registry
@@ -81,9 +81,11 @@ def create_client(
     Needs a session of the role that signs people in, with the scope of the actor. Raises Invalid with every
     fault, Forbidden, Conflict ``duplicate`` for an identifier that is taken, ``too_many_clients``.
     """
-    require_owner(actor, dealer_id)
+    require_keeper(actor)
     client_id = client_id or new_identifier()
     read = read_wanted(wanted, actor, dealer_id)
+    if not actor.is_staff and actor.dealer_id != dealer_id:
+        raise Forbidden()
     faults = [*_identifier_faults(client_id), *read.faults]
     if faults:
         raise Invalid(faults=faults)
@@ -113,10 +115,9 @@ def create_client(
     return NewClient(number, client_id, secret)
 
 
-def require_owner(actor: Actor, dealer_id: int | None) -> None:
-    """Raise Forbidden for who may not look after the clients of a dealer, None for headquarters'."""
-    owns = not actor.is_staff and actor.dealer_id == dealer_id
-    actor.require(IdentityRight.CLIENTS if owns else IdentityRight.ADMINISTER)
+def require_keeper(actor: Actor) -> None:
+    """Raise Forbidden for who looks after no clients: of a dealer its own, of headquarters all in sight."""
+    actor.require(IdentityRight.ADMINISTER if actor.is_staff else IdentityRight.CLIENTS)
 
 
 def read_wanted(wanted: Wanted, actor: Actor, dealer_id: int | None) -> Read:

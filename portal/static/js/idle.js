@@ -60,7 +60,8 @@
     eachField(function (key, field) { if (isTyped(field)) typed[key] = valueOf(field); });
     if (!page.visitor || !Object.keys(typed).length) return;
     try {
-      sessionStorage.setItem(DRAFT + here, JSON.stringify({ by: page.visitor, at: Date.now(), typed: typed }));
+      var kept = { by: page.visitor, at: Date.now(), typed: typed };
+      sessionStorage.setItem(DRAFT + here, JSON.stringify(kept));
     } catch (full) { /* the browser keeps no more: nothing can be done */ }
   }
 
