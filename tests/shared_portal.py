@@ -36,7 +36,9 @@ _SIGNING_IN = frozenset(
         "authorization_code",
         "refresh_token",
         "refused_attempt",
+        "revoked_token",
         "signing_key",
+        "used_assertion",
         "user_session",
     }
 )
