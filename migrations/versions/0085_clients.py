@@ -18,6 +18,8 @@ depends_on = None
 APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 ISSUER_ROLE = os.environ.get("TONGLU_ISSUER_ROLE", "portal_issuer")
 
+TOLERATED = {"ban-drop-not-null": "only the release that knows clients with keys leaves the hash empty"}
+
 COLUMNS = """
 ALTER TABLE api_client
   ALTER COLUMN secret_hash DROP NOT NULL,

@@ -17,10 +17,11 @@ from portal.identity.change_client import change_client, end_former_secret, revo
 from portal.identity.client_queries import LISTED_MAX, ClientRow, client_of, clients
 from portal.identity.create_client import NewClient, Wanted, create_client
 from portal.identity.rules import scopes_allowed
+from portal.identity.words import METHODS
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid, NotFound
 from portal.web.forms import Form, OwnNumber, Stripped, read_form
-from portal.web.presentation import in_full
+from portal.web.presentation import in_full, labels
 from portal.web.request import current_actor, current_session, issuing_session, portal, request
 from portal.web.sent_once import Said, answered_once, tell
 from portal.web.webhook_address import may_be_plain
@@ -102,7 +103,7 @@ class ClientPages:
         found = self._found(client_id)
         overlaps = [(hours, gettext(words)) for hours, words in OVERLAPS.items()]
         keys = json.dumps(found.keys, indent=2) if found.keys else ""
-        return self._page("show", found=found, overlaps=overlaps, keys=keys)
+        return self._page("show", found=found, overlaps=overlaps, keys=keys, methods=labels(METHODS))
 
     def edit(self, client_id: str) -> str:
         """Its form."""
