@@ -24,6 +24,7 @@ from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
+from portal.identity.vocabulary import IdentityRight
 from portal.kernel import clock
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
@@ -91,6 +92,7 @@ _DEALER_SCOPES = (
     ServiceRight.WRITE,
     OwnLedgerRight.COMPARE,
     WebhookRight.WRITE,
+    IdentityRight.CLIENTS,
     DeviceRight.READ,
     DeviceRight.WRITE,
 )

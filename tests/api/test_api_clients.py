@@ -141,9 +141,9 @@ def test_pages_of_the_list_follow_each_other(keeper):
     ("method", "path"),
     [("GET", ""), ("POST", ""), ("DELETE", "/x"), ("POST", "/x/rotation"), ("PATCH", "/x")],
 )
-def test_a_missing_scope_is_named(app, huadong, method, path):
+def test_a_missing_scope_is_named(app, system, method, path):
     app.token_memory = TokenMemory()
-    answer = huadong.request(method, f"/api-clients{path}", json={})
+    answer = system("orders:read", dealer=cast.huadong).request(method, f"/api-clients{path}", json={})
     assert (answer.status_code, answer.json["code"]) == (403, "insufficient_scope")
     assert "clients:write" in answer.json["detail"]
     assert 'scope="clients:write"' in answer.headers["WWW-Authenticate"]
