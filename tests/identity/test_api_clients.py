@@ -6,6 +6,8 @@ import base64
 import hmac
 import json
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -28,6 +30,7 @@ from portal.orders.vocabulary import OrderRight
 from tests import cast
 from tests.identity.acts import a_key, ask, assertion, prove, public
 from tests.races import together
+from tests.shared_portal import opened
 from tests.web_clients import Caller
 
 OWNER, ADMINISTRATOR = cast.huadong.boss.actor(), cast.administrator.actor()
@@ -524,6 +527,37 @@ class TestKeysUnderAnAddress:
         key = a_key()
         client = made(keys_url="https://127.0.0.1/jwks.json")
         assert prove(app, assertion(client.client_id, key)).status_code == 401
+
+    def test_are_fetched_from_where_the_client_publishes_them(self, settings, made, owner):
+        key, asked = a_key(), []
+
+        class Published(BaseHTTPRequestHandler):
+            def do_GET(self):
+                asked.append(self.path)
+                body = public(key).encode()
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_said):
+                """Nothing."""
+
+        server = ThreadingHTTPServer(("127.0.0.1", 0), Published)
+        Thread(target=server.serve_forever, daemon=True).start()
+        open_to = settings.model_copy(update={"dealer_webhooks_private": ("127.0.0.0/8",)})
+        try:
+            with opened(open_to) as app:
+                url = f"http://127.0.0.1:{server.server_port}/jwks.json?tenant=1"
+                client = made(keys_url=url, plain=True)
+                assert prove(app, assertion(client.client_id, key)).status_code == 200
+                assert prove(app, assertion(client.client_id, key)).status_code == 200
+                assert prove(app, assertion(client.client_id, a_key("other"))).status_code == 401
+        finally:
+            server.shutdown()
+            server.server_close()
+        assert asked == ["/jwks.json?tenant=1"]
+        assert "tenant=1" not in str(owner.execute(select(AuditEvent)).all())
 
     @pytest.mark.parametrize("url", ["http://erp.example.com/jwks", "ftp://x", "https://u:p@x.example/", "x"])
     def test_need_an_address_that_may_be_asked(self, made, url):
