@@ -158,6 +158,15 @@ class Settings(BaseSettings):
     # Sign-in and limits.
     access_token_seconds: int = 900
     session_hours: int = 12
+    idle_minutes: int = Field(
+        default=60, ge=0, description="Who does nothing for so long is signed out; 0 for never"
+    )
+    idle_warning_minutes: int = Field(
+        default=3, ge=1, description="So long before that they are warned on the page"
+    )
+    signing_key_days: int = Field(
+        default=90, ge=1, description="Days after which the key that signs tokens gets a successor"
+    )
     # Wrong passwords for one account from one address, for one account from anywhere, and from one address
     # for any account.
     login_attempts: str = "10 per minute"
@@ -260,6 +269,14 @@ class Settings(BaseSettings):
     dealer_webhooks_private: tuple[str, ...] = Field(
         default=(),
         description='Private networks that webhooks of dealers may be sent to, as JSON: ["10.9.0.0/24"]',
+    )
+
+    # Whom to tell of a weakness, at /.well-known/security.txt, which is not there without a contact.
+    security_contacts: tuple[
+        Annotated[str, Field(pattern=r"^(mailto:[^\s@]+@[^\s@]+|https://[!-~]+|tel:[+0-9-]+)$")], ...
+    ] = Field(default=(), description='Addresses as JSON: ["mailto:security@example.com", "https://…"]')
+    security_policy: str = Field(
+        default="", pattern=r"^(|https://[!-~]+)$", description="Where is written how reports are handled"
     )
 
     log_level: str = "INFO"

@@ -7,6 +7,7 @@ Nothing is discovered by scanning.
 from __future__ import annotations
 
 from demo.loading.account_documents import PART as ACCOUNT_DOCUMENTS
+from demo.loading.api_clients import PART as API_CLIENTS
 from demo.loading.bank import PART as BANK
 from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
@@ -51,6 +52,7 @@ PARTS = (
     NETWORK,
     PEOPLE,
     INVITATIONS,
+    API_CLIENTS,
     POLICIES,
     FEED,
     KNOWLEDGE,

@@ -22,13 +22,13 @@ SELECT u.id, u.email, u.roles[1], d.code, u.all_regions,
 """
 _CLIENTS = (
     "SELECT c.id, c.client_id, c.scopes, d.code FROM api_client c LEFT JOIN dealer d ON d.id = c.dealer_id"
-    " ORDER BY c.id"
+    " WHERE c.created_by_label IS NULL ORDER BY c.id"
 )
 
 
 def renew(owner_url: str) -> dict[str, Any]:
-    """Give everybody who has a password a new one, and every API client a new secret; all else stays as it
-    is.
+    """Give everybody who has a password a new one, and every API client that was listed a new secret; all
+    else stays as it is.
 
     Returns users and clients as `demo.load.load` does.
     """

@@ -114,6 +114,7 @@ def _environment(storage: Storage, folder: DemoFolder, base_url: str) -> dict[st
         "TONGLU_SECRET_KEY": folder.secret_key(),
         "TONGLU_BASE_URL": base_url,
         "TONGLU_COOKIE_SECURE": "false",
+        "TONGLU_SECURITY_CONTACTS": '["mailto:security@tonglu.example"]',
         "TONGLU_MAIL_URL": folder.mail_url,
         "TONGLU_FILES_URL": folder.files_url,
         **_signing(environment, folder),

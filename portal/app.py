@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from jobs.queue import BackgroundSignal, OutboxSignal
-from portal.blueprints import account, issuer
+from portal.blueprints import account, end_session, issuer, well_known
 from portal.blueprints.api import blueprint_of
 from portal.capabilities import CAPABILITIES
 from portal.files.scan import scanner_at
@@ -35,6 +36,7 @@ from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.health import Health
 from portal.web.help import help_address
+from portal.web.idle import idle_words
 from portal.web.inbox import inbox_bell
 from portal.web.json_provider import OrjsonProvider
 from portal.web.navigation import menu, own_menu, star_here
@@ -67,6 +69,8 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
+    end_session.init_app(app)
+    well_known.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
         engine=app.database.engine,
@@ -128,7 +132,9 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.limits = Limits(valkey_url)
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
     app.keys = KeyRing(
-        Database(_issuer_database_url(settings), pool_size=1), settings.secret_key.get_secret_value()
+        Database(_issuer_database_url(settings), pool_size=1),
+        settings.secret_key.get_secret_value(),
+        rotated_after=timedelta(days=settings.signing_key_days),
     )
     app.tokens = TokenVerifier(
         app.keys, issuer=settings.base_url, audience=issuer.audience(settings), sealer=app.sealer
@@ -176,6 +182,7 @@ def _frame() -> dict[str, Any]:
         "menu_star": star_here,
         "help_address": help_address,
         "inbox_bell": inbox_bell,
+        "idle": idle_words(visitor) if visitor else None,
         "locale": str(get_locale()),
         "theme": theme if theme in _THEMES else "auto",
         "request_id": g.get("request_id"),

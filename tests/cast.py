@@ -92,6 +92,7 @@ _DEALER_SCOPES = (
     ServiceRight.WRITE,
     OwnLedgerRight.COMPARE,
     WebhookRight.WRITE,
+    IdentityRight.CLIENTS,
     DeviceRight.READ,
     DeviceRight.WRITE,
     IdentityRight.PEOPLE,

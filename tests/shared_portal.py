@@ -38,7 +38,9 @@ _SIGNING_IN = frozenset(
         "refused_attempt",
         "sign_in",
         "sign_in_step",
+        "revoked_token",
         "signing_key",
+        "used_assertion",
         "user_session",
     }
 )

@@ -10,7 +10,7 @@ import httpx
 from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import get_locale
 from flask_babel import gettext as _
-from flask_login import current_user, login_required, login_user, logout_user
+from flask_login import current_user, login_required, login_user
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
@@ -25,7 +25,6 @@ from portal.identity.queries import Person
 from portal.identity.relying_party import Departure, RelyingParty, SignInFailed
 from portal.identity.rules import is_local_path
 from portal.identity.sign_in import held_person, sign_in
-from portal.identity.sign_out import sign_out
 from portal.identity.tokens import opened_subject
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
@@ -33,6 +32,8 @@ from portal.kernel.network import network_of
 from portal.web import language
 from portal.web.browser_session import Visitor, home
 from portal.web.forms import Form, read_form
+from portal.web.idle import be_present
+from portal.web.leaving import cleared, leave_device
 from portal.web.logs import WITHIN
 from portal.web.presentation import in_words
 from portal.web.request import Portal, anonymous_session, current_session, keep_on_refusal, own_host, portal
@@ -138,11 +139,25 @@ def callback() -> Response:
 @login_required
 def logout() -> Response:
     """End the session on the server and forget it here."""
-    sign_out(current_session(), actor=current_user.actor, secret=current_user.secret, at=clock.now())
-    logout_user()
-    session.clear()
+    leave_device()
     flash(_("You are signed out."), "success")
-    return redirect(url_for(".login"))
+    return cleared(redirect(url_for(".login")))
+
+
+@blueprint.post("/account/alive")
+@login_required
+def alive() -> Response:
+    """Somebody is still there, though no page was asked for."""
+    be_present()
+    return Response(status=204)
+
+
+@blueprint.post("/account/idle")
+@login_required
+def idle() -> Response:
+    """Nobody is there any more. What was typed stays in the browser, for the same person."""
+    leave_device()
+    return Response(status=204)
 
 
 @blueprint.get("/account")
@@ -241,6 +256,7 @@ def _begin_session(subject: str, session_hash: str) -> Visitor:
     session.permanent = True
     if token:
         session[_CSRF] = token
+    be_present()
     login_user(visitor)
     return visitor
 

@@ -15,12 +15,14 @@ from werkzeug.local import LocalProxy
 from config import Settings
 from portal.identity import queries
 from portal.identity.check_password import check_password
+from portal.identity.client_keys import AsymmetricKey
 from portal.identity.credentials import hash_secret
 from portal.identity.issuer import Issuing, discovery, named_client, user_info
 from portal.identity.mail_addresses import plain_mail
 from portal.identity.oauth_client import portal_client
 from portal.identity.relying_party import SignInFailed
-from portal.kernel import clock
+from portal.identity.remote_keys import KeysUnreachable, RemoteKeys
+from portal.kernel import clock, http_out
 from portal.kernel.errors import N_, Forbidden
 from portal.kernel.network import network_of
 from portal.web.request import (
@@ -30,6 +32,7 @@ from portal.web.request import (
     bearer_token,
     current_session,
     keep_on_refusal,
+    leave_database,
     portal,
 )
 from portal.web.second_form import begun_form, passed_step, second_form
@@ -37,6 +40,8 @@ from portal.web.second_form import begun_form, passed_step, second_form
 blueprint = Blueprint("issuer", __name__)
 
 _KEYS_MAX_AGE_SECONDS = 300
+_KEYS_TIMEOUT_SECONDS = 4.0
+_REMOTE_KEYS = RemoteKeys()
 
 
 class Issuer(Issuing, AuthorizationServer):
@@ -47,9 +52,34 @@ class Issuer(Issuing, AuthorizationServer):
         """The transaction of the running request."""
         return anonymous_session()
 
+    @property
+    def remote_address(self) -> str:
+        """From where the running request comes."""
+        return request.remote_addr or ""
+
+    def keys_under(self, url: str, kid: object, *, of_dealer: bool) -> list[AsymmetricKey]:
+        """The public keys that a client publishes, asked for while nothing of ours is held."""
+        return _REMOTE_KEYS.of(url, kid, lambda: _published(url, of_dealer=of_dealer))
+
     def create_oauth2_request(self, request: object) -> OAuth2Request:
         """The running request, as Authlib reads it."""
         return _TrustedRequest(current_request())
+
+
+def _published(url: str, *, of_dealer: bool) -> bytes:
+    leave_database()
+    try:
+        answer = http_out.get(
+            url,
+            {"Accept": "application/json, application/jwk-set+json"},
+            timeout=_KEYS_TIMEOUT_SECONDS,
+            allow_private=portal().settings.private_for(dealers=of_dealer),
+        )
+    except (http_out.AddressRefused, http_out.SendingFailed) as error:
+        raise KeysUnreachable() from error
+    if answer.status != 200 or answer.is_cut:
+        raise KeysUnreachable()
+    return answer.body
 
 
 class _TrustedRequest(FlaskOAuth2Request):
@@ -86,7 +116,9 @@ def init_app(app: Portal) -> None:
     settings = app.settings
     server = Issuer(app)
     server.portal = portal_client(
-        secret_key=settings.secret_key.get_secret_value(), callback=callback(settings)
+        secret_key=settings.secret_key.get_secret_value(),
+        callback=callback(settings),
+        signed_out=f"{settings.base_url}/login",
     )
     server.equip(
         app.keys,
@@ -96,7 +128,7 @@ def init_app(app: Portal) -> None:
         sealer=app.sealer,
     )
     app.extensions["issuer"] = server
-    for view in (token, userinfo):
+    for view in (token, revoke, introspect, userinfo):
         app.extensions["csrf"].exempt(view)  # programs call them, with a secret or a token of their own
     _limit_attempts(app)
 
@@ -114,6 +146,8 @@ def _limit_attempts(app: Portal) -> None:
         ("issuer.authorize", settings.login_attempts_account, _account),
         ("issuer.authorize", settings.login_attempts_address, _address),
         ("issuer.token", settings.login_attempts, _client_and_address),
+        ("issuer.revoke", settings.login_attempts, _client_and_address),
+        ("issuer.introspect", settings.login_attempts, _client_and_address),
     ):
         app.limits.limit(app, endpoint, rate, key=key, counts=lambda answer: answer.status_code == 401)
 
@@ -135,7 +169,9 @@ def _account_and_address() -> str:
 
 
 def _client_and_address() -> str:
-    return f"{_address()}:client:{named_client(dict(request.headers), request.form.get('client_id'))[:64]}"
+    form = request.form
+    named = named_client(dict(request.headers), form.get("client_id"), form.get("client_assertion"))
+    return f"{_address()}:client:{named[:64]}"
 
 
 def issuer() -> Issuer:
@@ -143,6 +179,7 @@ def issuer() -> Issuer:
     return cast(Issuer, current_app.extensions["issuer"])
 
 
+@blueprint.get("/.well-known/oauth-authorization-server")
 @blueprint.get("/.well-known/openid-configuration")
 def configuration() -> Response:
     """OpenID Provider metadata."""
@@ -210,13 +247,32 @@ def _send_back(error: OAuth2Error) -> Response:
 @blueprint.post("/oauth/token")
 def token() -> Response:
     """Tokens for codes, refresh tokens and client credentials."""
-    if any(
-        len(values) > 1 for values in request.form.listvalues()
-    ):  # RFC 6749, 3.2; Authlib would take the first
-        twice = InvalidRequestError("A parameter stands here twice.")
-        return cast(Response, issuer().handle_error_response(None, twice))
-    keep_on_refusal()  # a code that was shown is used up, a family that was abused stays revoked
-    return cast(Response, issuer().create_token_response())
+    return _twice() or cast(Response, issuer().create_token_response())
+
+
+@blueprint.post("/oauth/revoke")
+def revoke() -> Response:
+    """A client gives a token back."""
+    return _twice() or cast(Response, issuer().create_endpoint_response("revocation"))
+
+
+@blueprint.post("/oauth/introspect")
+def introspect() -> Response:
+    """A client asks what a token is worth."""
+    return _twice() or cast(Response, issuer().create_endpoint_response("introspection"))
+
+
+def _twice() -> Response | None:
+    """The refusal of a parameter that stands there twice (RFC 6749, 3.2): Authlib would take the first.
+
+    What is written by a refusal is kept: a code that was shown is used up, a family that was abused stays
+    revoked, a wrong secret is counted.
+    """
+    keep_on_refusal()
+    if all(len(values) == 1 for values in request.form.listvalues()):
+        return None
+    twice = InvalidRequestError("A parameter stands here twice.")
+    return cast(Response, issuer().handle_error_response(None, twice))
 
 
 @blueprint.route("/oauth/userinfo", methods=["GET", "POST"])

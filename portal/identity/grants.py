@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 from authlib.oauth2.rfc6749 import InvalidGrantError, InvalidRequestError, InvalidScopeError, OAuth2Request
 from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, ClientCredentialsGrant, RefreshTokenGrant
@@ -19,17 +19,14 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
 from portal.identity import queries
+from portal.identity.client_authentication import METHODS
 from portal.identity.credentials import hash_secret
 from portal.identity.models import AuthorizationCode, RefreshToken, UserSession
 from portal.identity.oauth_client import OAuthClient
 from portal.identity.queries import Person
 
-if TYPE_CHECKING:
-    from portal.identity.issuer import Issuing
-
 CODE_LIFE = timedelta(minutes=1)
 REFRESH_LIFE = timedelta(days=30)
-_SECRET_METHODS = ["client_secret_basic", "client_secret_post"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +70,7 @@ class ConsumedCode:
 class CodeGrant(AuthorizationCodeGrant):
     """Authorization code, for clients with a secret, always with PKCE."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def save_authorization_code(self, code: str, request: OAuth2Request) -> None:
         """Keep the hash of a code for a minute."""
@@ -101,7 +98,7 @@ class CodeGrant(AuthorizationCodeGrant):
             .returning(AuthorizationCode.__table__)
         ).one_or_none()
         if row is None:
-            revoke_family(self.server, family)
+            revoke_family(self.server.session, family, at=self.server.now())
             return None
         if row.client_id != client.client_id or row.expires_at <= self.server.now():
             return None
@@ -136,7 +133,7 @@ class RequiredChallenge(CodeChallenge):
 class RefreshGrant(RefreshTokenGrant):
     """Refresh tokens that are used once each."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
     INCLUDE_NEW_REFRESH_TOKEN = True
 
     def authenticate_refresh_token(self, refresh_token: str) -> UsableRefreshToken | None:
@@ -149,7 +146,7 @@ class RefreshGrant(RefreshTokenGrant):
         if row is None:
             return None
         if row.used_at or row.revoked_at:
-            revoke_family(self.server, row.family)
+            revoke_family(self.server.session, row.family, at=self.server.now())
             return None
         if row.expires_at <= self.server.now():
             return None
@@ -199,7 +196,7 @@ class UsableRefreshToken:
 class SystemGrant(ClientCredentialsGrant):
     """A system signs in for itself."""
 
-    TOKEN_ENDPOINT_AUTH_METHODS = _SECRET_METHODS
+    TOKEN_ENDPOINT_AUTH_METHODS = METHODS
 
     def validate_token_request(self) -> None:
         """Refuse a scope the client was not given, rather than issue a token with less than was asked for."""
@@ -208,12 +205,12 @@ class SystemGrant(ClientCredentialsGrant):
             raise InvalidScopeError()
 
 
-def revoke_family(server: Issuing, family: str) -> None:
+def revoke_family(session: Session, family: str, *, at: datetime) -> None:
     """Revoke every refresh token of a family, and end the session its access tokens live by."""
     alive = update(RefreshToken).where(RefreshToken.family == family, RefreshToken.revoked_at.is_(None))
-    server.session.execute(alive.values(revoked_at=server.now()))
+    session.execute(alive.values(revoked_at=at))
     signed_in = update(UserSession).where(UserSession.secret_hash == family, UserSession.ended_at.is_(None))
-    server.session.execute(signed_in.values(ended_at=server.now()))
+    session.execute(signed_in.values(ended_at=at))
 
 
 def keep_signed_in(session: Session, *, family: str, user_id: int, at: datetime, life: timedelta) -> None:

@@ -21,6 +21,19 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity import queries
+from portal.identity.client_authentication import (
+    BY_FORM,
+    BY_HEADER,
+    BY_KEY,
+    METHODS,
+    ByAssertion,
+    by_form,
+    by_header,
+    named_in,
+)
+from portal.identity.client_keys import ALGORITHMS, AsymmetricKey
+from portal.identity.client_rules import is_within
+from portal.identity.client_use import note_use
 from portal.identity.credentials import hash_secret, new_secret
 from portal.identity.grants import (
     REFRESH_LIFE,
@@ -36,7 +49,8 @@ from portal.identity.models import RefreshToken
 from portal.identity.oauth_client import PORTAL, OAuthClient, api_client, every_scope
 from portal.identity.queries import Person
 from portal.identity.refusals import UNKNOWN, count_refusal
-from portal.identity.tokens import owner_claims, sealed_subject
+from portal.identity.token_endpoints import Introspection, Revocation
+from portal.identity.tokens import TokenVerifier, owner_claims, sealed_subject
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel import clock
 from portal.kernel.opaque import Sealer
@@ -66,10 +80,10 @@ class AccessTokens(JWTBearerTokenGenerator):
     def get_extra_claims(
         self, client: OAuthClient, grant_type: str, user: Person | None, scope: str
     ) -> dict[str, Any]:
-        """Whom the token stands for, and the session that a person's ends with."""
+        """Whom the token stands for, and what it ends with: a person's session, or the secret of a client."""
         owner = user or client
-        session = {"sid": user.session_hash} if user else {}
-        return owner_claims(self._sealer, owner.subject, owner.dealer_id) | session
+        ends_with = {"sid": user.session_hash} if user else {"gen": client.generation}
+        return owner_claims(self._sealer, owner.subject, owner.dealer_id) | ends_with
 
     def generate(
         self,
@@ -150,34 +164,43 @@ class Issuing(AuthorizationServer):
         if client_id == PORTAL:
             return self.portal
         found = None if "\x00" in client_id else queries.client(self.session, client_id)
-        return api_client(found, queries.secret_hash_of(self.session, found)) if found else None
+        return (
+            api_client(found, queries.credentials_of(self.session, found, at=self.now())) if found else None
+        )
+
+    @property
+    def remote_address(self) -> str:
+        """From where the running request comes."""
+        raise NotImplementedError
+
+    def keys_under(self, url: str, kid: object, *, of_dealer: bool) -> list[AsymmetricKey]:
+        """The public keys that a client publishes under an address."""
+        raise NotImplementedError
 
     def authenticate_client(
         self, request: OAuth2Request, methods: list[str], endpoint: str = "token"
     ) -> OAuthClient:
-        """The client by its secret; an unknown client and a wrong secret are refused in the same words."""
+        """The client by its proof; an unknown client and a wrong proof are refused in the same words."""
         try:
             client: OAuthClient = super().authenticate_client(request, methods, endpoint)
         except (InvalidClientError, ValueError):  # Authlib does not expect a header that is no UTF-8
-            self._note_refusal(named_client(request.headers, request.payload.client_id))
+            self._note_refusal(client_named(request), "wrong_secret")
             raise InvalidClientError(
                 "The client is unknown or its secret is wrong.", status_code=401
             ) from None
+        if not is_within(self.remote_address, client.networks):
+            self._note_refusal(client.client_id, "foreign_address")
+            raise InvalidClientError("The client may not be used from this address.", status_code=401)
         return client
 
-    def _note_refusal(self, client_id: str) -> None:
+    def _note_refusal(self, client_id: str, reason: str) -> None:
         client = self.query_client(client_id)
-        subject, dealer_id, reason = (
-            (client.subject, client.dealer_id, "wrong_secret")
-            if client
-            else (UNKNOWN, None, "unknown_client")
-        )
         count_refusal(
             self.session,
             IdentityAction.TOKEN_REFUSED,
-            subject,
-            dealer_id=dealer_id,
-            reason=reason,
+            client.subject if client else UNKNOWN,
+            dealer_id=client.dealer_id if client else None,
+            reason=reason if client else "unknown_client",
             at=self.now(),
         )
 
@@ -201,6 +224,8 @@ class Issuing(AuthorizationServer):
                     expires_at=self.now() + REFRESH_LIFE,
                 )
             )
+        if not request.user:
+            note_use(self.session, request.client, address=self.remote_address, at=self.now())
         actor = request.user.actor() if request.user else request.client.actor
         after = {"client": request.client.client_id, "scope": token.get("scope", "")}
         record(
@@ -215,6 +240,9 @@ class Issuing(AuthorizationServer):
     def equip(self, keys: KeyRing, *, issuer: str, audience: str, seconds: int, sealer: Sealer) -> None:
         """Register grants and tokens."""
         self.scopes_supported = sorted(every_scope())
+        self.register_client_auth_method(BY_HEADER, by_header)
+        self.register_client_auth_method(BY_FORM, by_form)
+        self.register_client_auth_method(BY_KEY, ByAssertion(self, [issuer, f"{issuer}/oauth/token"]))
         self.register_token_generator(
             "default", AccessTokens(keys, issuer=issuer, audience=audience, seconds=seconds, sealer=sealer)
         )
@@ -222,6 +250,12 @@ class Issuing(AuthorizationServer):
         self.register_grant(RefreshGrant)
         self.register_grant(SystemGrant)
         self.register_extension(_NamesItself(issuer))
+        verifier = TokenVerifier(keys, issuer=issuer, audience=audience, sealer=sealer)
+        revocation, introspection = Revocation(self), Introspection(self)
+        for endpoint in (revocation, introspection):
+            endpoint.verifier, endpoint.sealer = verifier, sealer
+            self.register_endpoint(endpoint)
+        introspection.issuer, introspection.audience = issuer, audience
 
 
 class _NamesItself(IssuerParameter):
@@ -235,13 +269,18 @@ class _NamesItself(IssuerParameter):
         return self._issuer
 
 
-def named_client(headers: Mapping[str, str], client_id: str | None) -> str:
-    """The client that a request for tokens names, in the header that counts or in its form.
+def client_named(request: OAuth2Request) -> str:
+    """The client that a request names, whether it is that client or not."""
+    return named_client(request.headers, request.form.get("client_id"), request.form.get("client_assertion"))
+
+
+def named_client(headers: Mapping[str, str], client_id: str | None, assertion: str | None) -> str:
+    """The client that a request for tokens names, in the header that counts, in its form or its assertion.
 
     Empty for none that can be read.
     """
     try:
-        return extract_basic_authorization(headers)[0] or client_id or ""
+        return extract_basic_authorization(headers)[0] or client_id or named_in(assertion or "")[0] or ""
     except ValueError:
         return ""
 
@@ -255,9 +294,18 @@ def user_info(person: Person, scope: str, sealer: Sealer) -> UserInfo:
 
 
 def discovery(issuer: str) -> dict[str, Any]:
-    """OpenID Provider metadata."""
+    """OpenID Provider metadata, which is also that of an authorization server (RFC 8414)."""
     return {
         "issuer": issuer,
+        "revocation_endpoint": f"{issuer}/oauth/revoke",
+        "introspection_endpoint": f"{issuer}/oauth/introspect",
+        "end_session_endpoint": f"{issuer}/oauth/logout",
+        "service_documentation": f"{issuer}/api/v1/docs",
+        **{
+            f"{endpoint}_endpoint_auth_{said}_supported": supported
+            for endpoint in ("token", "revocation", "introspection")
+            for said, supported in (("methods", METHODS), ("signing_alg_values", ALGORITHMS))
+        },
         "authorization_endpoint": f"{issuer}/oauth/authorize",
         "token_endpoint": f"{issuer}/oauth/token",
         "userinfo_endpoint": f"{issuer}/oauth/userinfo",
@@ -266,7 +314,6 @@ def discovery(issuer: str) -> dict[str, Any]:
         "response_types_supported": ["code"],
         "response_modes_supported": ["query"],
         "grant_types_supported": ["authorization_code", "client_credentials", "refresh_token"],
-        "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
         "code_challenge_methods_supported": ["S256"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": [ALGORITHM],

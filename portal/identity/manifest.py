@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.identity.client_rules import ClientState
 from portal.identity.invite_person import INVITED
 from portal.identity.people_rules import InvitationState
 from portal.identity.reset_password import ASKED
@@ -20,17 +21,32 @@ CAPABILITY = Capability(
             "portal.blueprints.issuer",
             "portal.blueprints.account",
             "portal.blueprints.account_links",
+            "portal.blueprints.end_session",
+            "portal.blueprints.well_known",
             "portal.blueprints.api.docs",
         ),
         Audience.SIGNED_IN: ("portal.blueprints.security",),
-        Audience.DEALERS: ("portal.blueprints.people",),
-        Audience.STAFF: ("backoffice.blueprints.people",),
+        Audience.DEALERS: ("portal.blueprints.people", "portal.blueprints.api_clients"),
+        Audience.STAFF: ("backoffice.blueprints.people", "backoffice.blueprints.api_clients"),
     },
-    resources=("portal.blueprints.api.me", "portal.blueprints.api.people", "backoffice.api.people"),
+    resources=(
+        "portal.blueprints.api.me",
+        "portal.blueprints.api.people",
+        "backoffice.api.people",
+        "portal.blueprints.api.api_clients",
+    ),
     chapters=(CHAPTER,),
     menu=(
         MenuEntry(
             Audience.DEALERS, Job.OPERATION, "people.index", N_("People"), "users", (IdentityRight.PEOPLE,)
+        ),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.OPERATION,
+            "api_clients.index",
+            N_("API clients"),
+            "device-desktop",
+            (IdentityRight.CLIENTS,),
         ),
         MenuEntry(
             Audience.STAFF,
@@ -40,10 +56,19 @@ CAPABILITY = Capability(
             "users",
             (IdentityRight.ADMINISTER,),
         ),
+        MenuEntry(
+            Audience.STAFF,
+            Job.OPERATION,
+            "api_clients_desk.index",
+            N_("API clients"),
+            "device-desktop",
+            (IdentityRight.ADMINISTER,),
+        ),
     ),
     rights={
         IdentityRight.ADMINISTER: frozenset({Role.ADMINISTRATOR}),
         IdentityRight.PEOPLE: frozenset({Role.DEALER_OWNER}),
+        IdentityRight.CLIENTS: frozenset({Role.DEALER_OWNER}),
     },
     statuses={
         "person": {
@@ -56,6 +81,11 @@ CAPABILITY = Capability(
             InvitationState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
             InvitationState.REVOKED: Look(N_("Revoked"), "grey", "ban"),
         },
+        "api client": {
+            ClientState.ACTIVE: Look(N_("Active"), "green", "circle-check"),
+            ClientState.CHANGING: Look(N_("Two secrets"), "amber", "clock"),
+            ClientState.REVOKED: Look(N_("Revoked"), "grey", "ban"),
+        },
     },
     actions=IdentityAction,
     topics={
@@ -67,6 +97,11 @@ CAPABILITY = Capability(
             "invited_already", N_("This address is invited already. Send that invitation again.")
         ),
     },
-    owned={"people": "person", "users": "person", "invitations": "invitation"},
+    owned={
+        "people": "person",
+        "users": "person",
+        "invitations": "invitation",
+        "api-clients": "api client",
+    },
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
 )

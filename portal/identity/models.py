@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKey, Index, LargeBinary, Text, func
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from portal.identity.client_rules import Method
 from portal.identity.factor_codes import FactorKind
 from portal.kernel.db import Base, Key, one_of
 
@@ -42,19 +44,65 @@ class UserAccount(Base):
 
 
 class ApiClient(Base):
-    """A system that calls the API with client credentials. `dealer_id` is None for headquarters' ERP."""
+    """A system that calls the API with client credentials. `dealer_id` is None for headquarters' ERP.
+
+    It proves itself by a secret, of which the former one may be good for a while, or by a private key whose
+    public part is here or under `keys_url`. generation: of that proof; tokens of another one are not good.
+    networks: from which it may ask, empty for any.
+    """
 
     __tablename__ = "api_client"
-    __table_args__ = (Index("ix_api_client_dealer_id", "dealer_id"),)
+    __table_args__ = (
+        Index("ix_api_client_dealer_id", "dealer_id"),
+        one_of("method", Method),
+        CheckConstraint(
+            """CASE WHEN method = 'secret' THEN secret_hash IS NOT NULL AND keys IS NULL AND keys_url IS NULL
+            ELSE secret_hash IS NULL AND former_secret_hash IS NULL AND (keys IS NULL) <> (keys_url IS NULL)
+            END""",
+            name="credentials",
+        ),
+        CheckConstraint("(former_secret_hash IS NULL) = (former_secret_until IS NULL)", name="former"),
+    )
 
     id: Mapped[Key]
     client_id: Mapped[str] = mapped_column(unique=True)
-    secret_hash: Mapped[str]
+    secret_hash: Mapped[str | None]
     name: Mapped[str]
     scopes: Mapped[list[str]] = mapped_column(ARRAY(Text))
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=func.now())
     disabled_at: Mapped[datetime | None]
+    method: Mapped[str] = mapped_column(server_default=Method.SECRET)
+    former_secret_hash: Mapped[str | None]
+    former_secret_until: Mapped[datetime | None]
+    secret_made_at: Mapped[datetime | None]
+    keys: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    keys_url: Mapped[str | None]
+    generation: Mapped[int] = mapped_column(server_default="1")
+    networks: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    last_used_at: Mapped[datetime | None]
+    last_used_from: Mapped[str | None]
+    created_by_label: Mapped[str | None]
+    revision: Mapped[int] = mapped_column(server_default="1")
+
+
+class UsedAssertion(Base):
+    """An assertion by which a client has proven itself: each is good once."""
+
+    __tablename__ = "used_assertion"
+
+    client_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("api_client.id"), primary_key=True)
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class RevokedToken(Base):
+    """An access token of a client that was given back before it ran out, by the hash of its identifier."""
+
+    __tablename__ = "revoked_token"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class SigningKey(Base):

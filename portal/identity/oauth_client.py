@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.keys import derived_key
-from portal.identity.queries import Client
+from portal.identity.queries import Client, Credentials
 from portal.kernel.actor import ANONYMOUS, Actor
 from portal.kernel.registry import registry
 
@@ -27,16 +29,31 @@ def every_scope() -> frozenset[str]:
 class OAuthClient(ClientMixin):
     """Answers the questions of Authlib's grants.
 
-    `actor` is whom the tokens stand for that a client gets for itself.
+    `actor` is whom the tokens stand for that a client gets for itself. generation: of the proof by which it
+    came in; its tokens are good as long as that. networks: from which it may ask, empty for any.
     """
 
     client_id: str
-    secret_hash: str
+    credentials: Credentials
     scopes: frozenset[str]
     default_scope: str
     grant_types: frozenset[str]
     actor: Actor = ANONYMOUS
     redirect_uris: tuple[str, ...] = ()
+    post_logout_redirect_uris: tuple[str, ...] = ()
+    generation: int = 1
+    networks: tuple[str, ...] = ()
+    last_used_at: datetime | None = None
+
+    @property
+    def keys(self) -> dict[str, Any] | None:
+        """Its public keys, where they are kept here."""
+        return self.credentials.keys
+
+    @property
+    def keys_url(self) -> str | None:
+        """Where it publishes them otherwise."""
+        return self.credentials.keys_url
 
     @property
     def subject(self) -> str:
@@ -71,11 +88,20 @@ class OAuthClient(ClientMixin):
 
     def check_client_secret(self, client_secret: str) -> bool:
         """Compare in constant time."""
-        return secret_matches(client_secret, self.secret_hash)
+        return self.generation_of(client_secret) is not None
+
+    def generation_of(self, client_secret: str) -> int | None:
+        """The generation of a secret that is good now, None for any other."""
+        return next(
+            (number for number, kept in self.credentials.secrets if secret_matches(client_secret, kept)),
+            None,
+        )
 
     def check_endpoint_auth_method(self, method: str, endpoint: str) -> bool:
-        """Every client is confidential and may send its secret in the header or in the body."""
-        return method in {"client_secret_basic", "client_secret_post"}
+        """Every client is confidential; it sends its secret in the header or in the body, or has a key."""
+        if self.credentials.secrets:
+            return method in {"client_secret_basic", "client_secret_post"}
+        return method == "private_key_jwt"
 
     def check_response_type(self, response_type: str) -> bool:
         """The code flow only, and only for clients with a redirect URI."""
@@ -86,15 +112,18 @@ class OAuthClient(ClientMixin):
         return grant_type in self.grant_types
 
 
-def api_client(found: Client, secret_hash: str) -> OAuthClient:
+def api_client(found: Client, credentials: Credentials) -> OAuthClient:
     """A system that acts for itself."""
     return OAuthClient(
         client_id=found.client_id,
-        secret_hash=secret_hash,
+        credentials=credentials,
         scopes=frozenset(found.scopes),
         default_scope=" ".join(found.scopes),
         grant_types=frozenset({"client_credentials"}),
         actor=found.actor(),
+        generation=found.generation,
+        networks=found.networks,
+        last_used_at=credentials.last_used_at,
     )
 
 
@@ -103,13 +132,14 @@ def portal_secret(secret_key: str) -> str:
     return derived_key(secret_key, "portal client secret")
 
 
-def portal_client(*, secret_key: str, callback: str) -> OAuthClient:
+def portal_client(*, secret_key: str, callback: str, signed_out: str) -> OAuthClient:
     """The portal's pages. What its tokens may do is limited by the person's rights, hence every scope."""
     return OAuthClient(
         client_id=PORTAL,
-        secret_hash=hash_secret(portal_secret(secret_key)),
+        credentials=Credentials(((1, hash_secret(portal_secret(secret_key))),)),
         scopes=every_scope(),
         default_scope="openid",
         grant_types=frozenset({"authorization_code", "refresh_token"}),
         redirect_uris=(callback,),
+        post_logout_redirect_uris=(signed_out,),
     )

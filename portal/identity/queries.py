@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from portal.identity.rules import Role, rights_of
 from portal.kernel.actor import Actor
+from portal.kernel.db import value_of
 from portal.kernel.registry import registry
 
 
@@ -66,13 +67,18 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """An API client that may call."""
+    """An API client that may call. generation, former_until: of its proof, and how long the one before it is
+    good. networks: from which it may ask, empty for any.
+    """
 
     id: int
     client_id: str
     name: str
     scopes: tuple[str, ...]
     dealer_id: int | None
+    generation: int = 1
+    former_until: datetime | None = None
+    networks: tuple[str, ...] = ()
 
     def actor(self) -> Actor:
         """As a verb wants to know who acts. Headquarters' clients see every region."""
@@ -83,6 +89,16 @@ class Client:
             dealer_id=self.dealer_id,
             region_ids=None if self.dealer_id is None else (),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """By what a client proves itself. secrets: hashes of those that are good, each with its generation."""
+
+    secrets: tuple[tuple[int, str], ...]
+    keys: dict[str, Any] | None = None
+    keys_url: str | None = None
+    last_used_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +134,19 @@ _ANY_PERSON = text(_PERSON.format(session=_NO_SESSION, signed_in=""))
 _PERSON_SIGNED_IN = text(_PERSON.format(session="s.used_at, s.proved_at", signed_in=_SIGNED_IN))
 _CLIENT = text(
     f"""
-    SELECT a.id, a.client_id, a.name, a.scopes, a.dealer_id
+    SELECT a.id, a.client_id, a.name, a.scopes, a.dealer_id, a.generation,
+           a.former_secret_until AS former_until, a.networks
       FROM api_client a LEFT JOIN dealer d ON d.id = a.dealer_id
      WHERE a.client_id = :client_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
+       AND NOT EXISTS (SELECT FROM revoked_token r WHERE r.token_hash = :token_hash)
     """
 )
-_SECRET_HASH = text("SELECT secret_hash FROM api_client WHERE id = :id")
+_CREDENTIALS = text(
+    """
+    SELECT generation, secret_hash, former_secret_hash, former_secret_until, keys, keys_url, last_used_at
+      FROM api_client WHERE id = :id
+    """
+)
 
 _READERS = text(
     """
@@ -150,18 +173,23 @@ def person_of_session(session: Session, *, user_id: int, secret_hash: str, at: d
     return found and replace(found, session_hash=secret_hash)
 
 
-def client(session: Session, client_id: str) -> Client | None:
-    """The API client of an identifier."""
-    row = session.execute(_CLIENT, {"client_id": client_id}).one_or_none()
+def client(session: Session, client_id: str, *, token_hash: str = "") -> Client | None:
+    """The API client of an identifier. token_hash: of the identifier of a token by which it asks; None for
+    one that was revoked.
+    """
+    row = session.execute(_CLIENT, {"client_id": client_id, "token_hash": token_hash}).one_or_none()
     if row is None:
         return None
-    return Client(row.id, row.client_id, row.name, tuple(row.scopes), row.dealer_id)
+    return value_of(Client, row, scopes=tuple(row.scopes), networks=tuple(row.networks))
 
 
-def secret_hash_of(session: Session, client: Client) -> str:
-    """The hash of a client's secret. Needs a session of the role that signs people in."""
-    kept: str = session.execute(_SECRET_HASH, {"id": client.id}).scalar_one()
-    return kept
+def credentials_of(session: Session, client: Client, *, at: datetime) -> Credentials:
+    """By what a client proves itself. Needs a session of the role that signs people in."""
+    row = session.execute(_CREDENTIALS, {"id": client.id}).one()
+    secrets = [(row.generation, row.secret_hash)] if row.secret_hash else []
+    if row.former_secret_hash and row.former_secret_until > at:
+        secrets.append((row.generation - 1, row.former_secret_hash))
+    return Credentials(tuple(secrets), row.keys, row.keys_url, row.last_used_at)
 
 
 def readers(session: Session, *, dealer_id: int | None, role: Role) -> list[Reader]:

@@ -25,6 +25,8 @@ from joserfc.jwt import JWTClaimsRegistry
 from sqlalchemy.orm import Session
 
 from portal.identity import queries
+from portal.identity.client_rules import is_good, is_within
+from portal.identity.credentials import hash_secret
 from portal.identity.keys import ALGORITHM, KeyRing
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, DomainError
@@ -47,7 +49,8 @@ class InvalidToken(DomainError):
 class Claims:
     """What a verified token says.
 
-    `subject` as the audit names it, `session_hash` of a person, `expires_at` in Unix seconds.
+    `subject` as the audit names it, `session_hash` of a person, `generation` of a client's proof,
+    `token_hash` of the token's identifier, `expires_at` in Unix seconds.
     """
 
     subject: str
@@ -56,6 +59,8 @@ class Claims:
     session_hash: str
     scopes: frozenset[str]
     expires_at: float
+    generation: int = 1
+    token_hash: str = ""
 
     @property
     def user_id(self) -> int | None:
@@ -127,7 +132,7 @@ def owner_claims(sealer: Sealer, key: str, dealer_id: int | None) -> dict[str, s
 
 def _claims(claims: dict[str, Any], sealer: Sealer) -> Claims:
     dealer = claims.get("dealer")
-    texts = {name: claims.get(name, "") for name in ("sub", "client_id", "scope", "sid")}
+    texts = {name: claims.get(name, "") for name in ("sub", "client_id", "scope", "sid", "jti")}
     if not all(isinstance(text, str) for text in texts.values()) or "\x00" in texts["client_id"]:
         raise ValueError("a claim is no text")
     scope = texts["scope"]
@@ -138,29 +143,56 @@ def _claims(claims: dict[str, Any], sealer: Sealer) -> Claims:
         session_hash=texts["sid"],
         scopes=frozenset(scope.split()),
         expires_at=float(claims["exp"]),
+        generation=int(claims.get("gen", 1)),
+        token_hash=hash_secret(texts["jti"]) if texts["jti"] else "",
     )
 
 
-def actor_of(session: Session, claims: Claims, *, at: datetime) -> Actor:
-    """The actor a token stands for, as the database knows it.
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Whom a token stands for. networks: from which it may be used, empty for any."""
+
+    actor: Actor
+    networks: tuple[str, ...] = ()
+
+    def require_address(self, address: str) -> None:
+        """Raise InvalidToken for a token that is used from elsewhere."""
+        if not is_within(address, self.networks):
+            raise InvalidToken(
+                "address_not_allowed", N_("This client may not be used from this address."), fix=_ASK_OWNER
+            )
+
+
+_ASK_OWNER = N_("Ask who looks after the client to add its network.")
+
+
+def bearer_of(session: Session, claims: Claims, *, at: datetime) -> Bearer:
+    """Whom a token stands for, as the database knows it.
 
     Raises InvalidToken if it may not come in any more.
     """
     found: queries.Person | queries.Client | None
+    networks: tuple[str, ...] = ()
     if claims.user_id is not None:
         found = queries.person_of_session(
             session, user_id=claims.user_id, secret_hash=claims.session_hash, at=at
         )
     else:
-        found = queries.client(session, claims.client_id)
+        found = queries.client(session, claims.client_id, token_hash=claims.token_hash)
+        if found is not None:
+            networks = found.networks
+            if not is_good(
+                claims.generation, current=found.generation, former_until=found.former_until, at=at
+            ):
+                found = None
     actor = found.actor() if found else None
     if actor is None or (actor.key, actor.dealer_id) != (claims.subject, claims.dealer_id):
         raise InvalidToken("owner_disabled", N_("The owner of this access token no longer has access."))
-    return replace(actor, rights=actor.rights & claims.scopes)
+    return Bearer(replace(actor, rights=actor.rights & claims.scopes), networks)
 
 
 class TokenMemory:
-    """Actors of tokens seen in the last five seconds.
+    """Whom tokens stand for that were seen in the last five seconds.
 
     A busy client costs one verification and one statement in that time.
 
@@ -170,21 +202,21 @@ class TokenMemory:
     def __init__(self, now: Callable[[], float] = time.time) -> None:
         self._now = now
         self._lock = Lock()
-        self._known: TLRUCache[bytes, tuple[Actor, float]] = TLRUCache(
+        self._known: TLRUCache[bytes, tuple[Bearer, float]] = TLRUCache(
             _REMEMBERED_MAX, ttu=lambda _key, known, _at: known[1], timer=now
         )
 
-    def recall(self, token: str) -> Actor | None:
-        """The actor of a token that was verified a moment ago."""
+    def recall(self, token: str) -> Bearer | None:
+        """Whom a token stands for that was verified a moment ago."""
         with self._lock:
-            actor, _until = self._known.get(_fingerprint(token), (None, 0.0))
-        return actor
+            bearer, _until = self._known.get(_fingerprint(token), (None, 0.0))
+        return bearer
 
-    def keep(self, token: str, actor: Actor, claims: Claims) -> None:
+    def keep(self, token: str, bearer: Bearer, claims: Claims) -> None:
         """Remember a verified token, at most until it expires."""
         until = min(self._now() + _REMEMBERED_SECONDS, claims.expires_at)
         with self._lock:
-            self._known[_fingerprint(token)] = (actor, until)
+            self._known[_fingerprint(token)] = (bearer, until)
 
 
 def _fingerprint(token: str) -> bytes:

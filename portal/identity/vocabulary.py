@@ -10,6 +10,7 @@ class IdentityRight(StrEnum):
 
     ADMINISTER = "hq:admin"
     PEOPLE = "people:write"
+    CLIENTS = "clients:write"
 
 
 class IdentityAction(StrEnum):
@@ -32,6 +33,9 @@ class IdentityAction(StrEnum):
     SESSION_REVOKED = "session:revoked"
     SESSION_CONFIRMED = "session:confirmed"
     CLIENT_CREATED = "client:created"
+    CLIENT_CHANGED = "client:changed"
+    CLIENT_ROTATED = "client:rotated"
+    CLIENT_REVOKED = "client:revoked"
     TOKEN_ISSUED = "token:issued"
     TOKEN_REFUSED = "token:refused"
     FACTOR_ADDED = "factor:added"
@@ -39,3 +43,6 @@ class IdentityAction(StrEnum):
     FACTOR_REFUSED = "factor:refused"
     RECOVERY_CODES_MADE = "factor:recovery_codes_made"
     RECOVERY_CODE_USED = "factor:recovery_code_used"
+    TOKEN_REVOKED = "token:revoked"
+    KEY_MADE = "signing_key:made"
+    KEY_DISTRUSTED = "signing_key:distrusted"

@@ -23,7 +23,7 @@ import httpcore
 
 from portal.kernel.out_addresses import AddressRefused, Destination, Private, destination, require_allowed
 
-__all__ = ["AddressRefused", "Answer", "SendingFailed", "post"]
+__all__ = ["AddressRefused", "Answer", "SendingFailed", "get", "post"]
 
 Resolve = Callable[[str, int], Iterable[str]]
 
@@ -76,11 +76,38 @@ def post(
     AddressRefused before anything is sent, SendingFailed when no answer came, ValueError for headers that
     are none.
     """
-    deadline = _Deadline(timeout)
+    return _ask("POST", url, body, headers, _Deadline(timeout), allow_private, max_answer, tls, resolve)
+
+
+def get(
+    url: str,
+    headers: Mapping[str, str],
+    *,
+    timeout: float,
+    allow_private: Private = False,
+    max_answer: int = 64 * 1024,
+    tls: ssl.SSLContext | None = None,
+    resolve: Resolve = resolved,
+) -> Answer:
+    """Ask for what stands under a URL, with the same care as `post` sends."""
+    return _ask("GET", url, b"", headers, _Deadline(timeout), allow_private, max_answer, tls, resolve)
+
+
+def _ask(
+    method: str,
+    url: str,
+    body: bytes,
+    headers: Mapping[str, str],
+    deadline: _Deadline,
+    allow_private: Private,
+    max_answer: int,
+    tls: ssl.SSLContext | None,
+    resolve: Resolve,
+) -> Answer:
     to = destination(url)
     addresses = require_allowed(to, _looked_up(to, resolve, deadline), allow_private)
     asked = httpcore.Request(
-        "POST",
+        method,
         httpcore.URL(scheme=to.scheme, host=to.host, port=to.port, target=to.target),
         headers=_lines(to, body, headers),
         content=body,

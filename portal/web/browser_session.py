@@ -26,6 +26,7 @@ from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Forbidden
 from portal.kernel.manifest import Audience
+from portal.web.idle import is_idle, note_presence
 from portal.web.logs import WITHIN
 from portal.web.request import (
     SignInNeeded,
@@ -121,6 +122,8 @@ def recognise(reference: str) -> Visitor | None:
         user_id, dealer_id = portal().sealer.open(_WHOSE, sealed)
     except ValueError:  # signed by us, but by another release
         return None
+    if is_idle():
+        return None
     session = personal_session(f"user:{user_id}", dealer_id)
     person = person_of_session(session, user_id=user_id, secret_hash=hash_secret(secret), at=clock.now())
     if person is None or person.dealer_id != dealer_id:
@@ -157,6 +160,7 @@ def admit() -> Response | None:
             count_stranger()
         return None
     _count()
+    note_presence()
     if audience is Audience.EVERYBODY:
         request.max_content_length = _STRANGERS_MAX
     if audience is Audience.EVERYBODY or (request.endpoint is None and request.path != "/"):

@@ -60,6 +60,7 @@ _STATUS: dict[type[DomainError], HTTPStatus] = {
     Misdirected: HTTPStatus.MISDIRECTED_REQUEST,
 }
 _PAGES = frozenset({400, 401, 403, 404, 409, 413, 421, 422, 429, 500, 503})
+_PAGES_OF_ISSUER = frozenset({"/oauth/authorize", "/oauth/logout"})
 _RETRY_SECONDS = 5
 FAULTS_MAX = 500  # in one answer
 
@@ -176,7 +177,7 @@ def wants_problem() -> bool:
     """Whether a program asks: everything under /api, and the issuer's endpoints that no browser opens."""
     path = request.path
     return path.startswith(("/api/", "/.well-known/")) or (
-        path.startswith("/oauth/") and path != "/oauth/authorize"
+        path.startswith("/oauth/") and path not in _PAGES_OF_ISSUER
     )
 
 

@@ -18,7 +18,9 @@ _PAGES = {
     "form-action": "'self'",
     "frame-ancestors": "'none'",
 }
-CONTENT_SECURITY_POLICY = "; ".join(f"{name} {sources}" for name, sources in _PAGES.items())
+_REPORTS = "/csp-reports"
+_REPORTED = f"report-uri {_REPORTS}; report-to csp"
+CONTENT_SECURITY_POLICY = "; ".join([*(f"{name} {sources}" for name, sources in _PAGES.items()), _REPORTED])
 # A worker goes by the policy that it came with, not by its page's. So what decodes pictures may compile
 # WebAssembly, and no page may.
 _OF_WORKERS = {
@@ -49,7 +51,7 @@ def _policy() -> str:
     if not further:
         return CONTENT_SECURITY_POLICY
     wider = _PAGES | {name: f"{_PAGES.get(name, _SELF)} {found}" for name, found in further.items()}
-    return "; ".join(f"{name} {sources}" for name, sources in wider.items())
+    return "; ".join([*(f"{name} {sources}" for name, sources in wider.items()), _REPORTED])
 
 
 def plain(*, secure: bool) -> dict[str, str]:
@@ -69,6 +71,7 @@ def init_app(app: Flask, *, secure: bool) -> None:
         response.headers.update(always)
         if response.mimetype == "text/html":
             response.headers["Content-Security-Policy"] = _policy()
+            response.headers["Reporting-Endpoints"] = f'csp="{_REPORTS}"'
             response.headers["X-Frame-Options"] = "DENY"
         elif request.endpoint == "static" and request.view_args:
             policy = _OF_WORKERS.get(request.view_args.get("filename", ""))

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from config import Settings
 from portal.files.store import FileStore
 from portal.identity.keys import KeyRing
-from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, actor_of
+from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, bearer_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, rescope, transaction, translated
@@ -210,13 +210,16 @@ def authenticate_bearer() -> Actor:
 
 def _bearer() -> Actor:
     token = bearer_token()
-    actor = portal().token_memory.recall(token)
-    if actor is None:
-        claims = portal().tokens.verify(token)
-        actor = actor_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
-        portal().token_memory.keep(token, actor, claims)
-        act_as(actor)
-    return actor
+    bearer = portal().token_memory.recall(token)
+    if bearer is not None:
+        bearer.require_address(flask_request.remote_addr or "")
+        return bearer.actor
+    claims = portal().tokens.verify(token)
+    bearer = bearer_of(personal_session(claims.subject, claims.dealer_id), claims, at=clock.now())
+    bearer.require_address(flask_request.remote_addr or "")
+    portal().token_memory.keep(token, bearer, claims)
+    act_as(bearer.actor)
+    return bearer.actor
 
 
 def count_stranger() -> None:

@@ -63,6 +63,16 @@ MINTED = [
     " VALUES ('me@elsewhere.example', 'x', 'Me', '{administrator}', true)",
     f"UPDATE api_client SET secret_hash = '{HASH}'",
     "UPDATE api_client SET scopes = '{hq:admin}', dealer_id = NULL",
+    f"UPDATE api_client SET former_secret_hash = '{HASH}', former_secret_until = now() + interval '1 d'",
+    "UPDATE api_client SET method = 'private_key', secret_hash = NULL, keys = '{}'",
+    "UPDATE api_client SET networks = '{}', generation = 1",
+    "UPDATE api_client SET last_used_at = NULL",
+    "DELETE FROM api_client",
+    "INSERT INTO used_assertion (client_id, token_hash, expires_at) VALUES (9, 'x', now())",
+    "DELETE FROM used_assertion",
+    "INSERT INTO revoked_token (token_hash, expires_at) VALUES ('x', now())",
+    "UPDATE revoked_token SET token_hash = 'x'",
+    "DELETE FROM revoked_token",
     (
         "INSERT INTO api_client (client_id, secret_hash, name, scopes)"
         f" VALUES ('mine', '{HASH}', 'Mine', '{{hq:admin}}')"
@@ -82,6 +92,8 @@ SECRETS = [
     "SELECT id FROM user_account WHERE password_hash LIKE '$argon2%'",
     "SELECT id FROM user_account ORDER BY password_hash",
     "SELECT secret_hash FROM api_client",
+    "SELECT former_secret_hash FROM api_client",
+    "SELECT token_hash FROM used_assertion",
     "SELECT * FROM api_client",
     "TABLE user_account",
     "UPDATE user_account SET locale = password_hash",

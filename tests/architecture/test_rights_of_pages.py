@@ -13,6 +13,8 @@ from tests.routes.url_map import PUBLIC
 # Open to everybody who is signed in, and why.
 OPEN = {
     "account.logout": "the way out",
+    "account.alive": "the own session",
+    "account.idle": "the own session",
     "account.profile": "the own account",
     "security.index": "the own sessions",
     "security.end": "the own sessions",

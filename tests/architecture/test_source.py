@@ -26,6 +26,7 @@ CROSSES_DEALERS = {
     "jobs/people.py": "letters to whoever was invited, or forgot a password, whoever's people they are",
     "portal/web/request.py": "a request that only finds out who asks looks among all accounts",
     "portal/blueprints/issuer.py": "signing in: whose mail, client or code it is, is the question",
+    "portal/blueprints/end_session.py": "a client signs somebody out: whom, its ID token says",
     "portal/blueprints/account.py": "coming back from an issuer: which account it is, is the question",
     "portal/shipping/retire_expired_lots.py": "a lot expires for whoever it is reserved",
     "portal/orders/fill_backorders.py": "goods go to whoever has waited longest",

@@ -56,6 +56,7 @@ from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
 from tests.identity import acts as people
+from tests.identity.client_acts import a_client, a_key, public
 from tests.knowledge.acts import published
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import no_books_yet
@@ -254,6 +255,11 @@ PAGES = {
             "/webhooks/{webhook}",
             "/webhooks/{webhook}/edit",
             "/webhooks/{webhook}/messages/{message}",
+            "/api-clients",
+            "/api-clients/new",
+            "/api-clients/{client}",
+            "/api-clients/{signing_client}",
+            "/api-clients/{signing_client}/edit",
         ],
     ),
     "order desk": (
@@ -478,6 +484,10 @@ PAGES = {
             "/hq/webhooks",
             "/hq/webhooks/new",
             "/hq/webhooks/{hq_webhook}",
+            "/hq/api-clients",
+            "/hq/api-clients/new",
+            "/hq/api-clients/{client}",
+            "/hq/api-clients/{client}/edit",
             "/hq/robots",
             "/hq/robots/new",
             "/hq/robots/{robot}",
@@ -583,6 +593,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "code": _corrected(database, settings, statement, doubted),
         "webhook": webhook,
         "message": message,
+        **_clients(settings),
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
         "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
@@ -639,6 +650,18 @@ def _beside_bills(database) -> dict[str, str]:
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
         "write_off": str(gone.document_no),
     }
+
+
+def _clients(settings) -> dict[str, str]:
+    """A client with two secrets, and one that signs."""
+    issuer = servers.database(settings.issuer_database_url.get_secret_value())
+    boss = cast.huadong.boss
+    made = {
+        "client": a_client(issuer, boss, cast.huadong, hours=24),
+        "signing_client": a_client(issuer, boss, cast.huadong, keys=public(a_key())),
+    }
+    issuer.dispose()
+    return made
 
 
 def _demanded(database) -> dict[str, str]:

@@ -1094,6 +1094,18 @@ def test_every_dealer_has_a_system_and_headquarters_one_that_asks_and_one_that_a
     )
 
 
+def test_two_dealers_have_a_system_more_one_with_two_secrets_and_one_that_signs(rows: Connection):
+    found = rows.execute(
+        text(
+            "SELECT d.code, c.method, c.former_secret_until > c.last_used_at AS overlaps,"
+            " c.keys IS NOT NULL AS signs,"
+            " c.last_used_at IS NOT NULL AS used FROM api_client c JOIN dealer d ON d.id = c.dealer_id"
+            " WHERE c.created_by_label IS NOT NULL ORDER BY d.code"
+        )
+    ).all()
+    assert found == [("D0001", "secret", True, False, True), ("D0002", "private_key", None, True, True)]
+
+
 def test_progress_grows_with_every_step(loaded: Loaded):
     told: list[float] = []
     steps = LoadProgress(lambda step, share: told.append(share), large=loaded.size is not None)

@@ -14,7 +14,7 @@ from portal.dealers.models import Dealer
 from portal.identity import queries
 from portal.identity.check_password import check_password
 from portal.identity.choose_locale import choose_locale
-from portal.identity.create_client import create_client
+from portal.identity.create_client import Wanted, create_client
 from portal.identity.create_user import create_user
 from portal.identity.credentials import hash_secret, secret_matches
 from portal.identity.models import ApiClient, UserAccount, UserSession
@@ -291,9 +291,10 @@ class TestCreatingAClient:
             "name": "ERP",
             "scopes": [OrderRight.READ],
             "dealer_id": cast.huadong.id,
-        }
+        } | changes
+        wanted = Wanted(fields.pop("name"), fields.pop("scopes"))
         with transaction(database.system_session()) as session:
-            return create_client(session, actor=actor, **(fields | changes))
+            return create_client(session, actor=actor, wanted=wanted, at=cast.NOW, **fields)
 
     def test_its_secret_is_random_and_kept_as_a_hash(self, issuer_database, owner):
         made = self.create(issuer_database)
@@ -325,6 +326,7 @@ class TestCreatingAClient:
         with pytest.raises(Conflict):
             self.create(issuer_database, client_id=cast.erp.client_id)
 
-    def test_only_an_administrator_may(self, issuer_database):
+    @pytest.mark.parametrize("who", [cast.huadong.buyer, cast.yuegang.boss, cast.hq_finance], ids=str)
+    def test_only_the_owner_of_the_dealer_and_an_administrator_may(self, issuer_database, who):
         with pytest.raises(Forbidden):
-            self.create(issuer_database, actor=cast.huadong.boss.actor())
+            self.create(issuer_database, actor=who.actor())

@@ -22,7 +22,7 @@ from portal.identity.tokens import (
     InvalidToken,
     TokenMemory,
     TokenVerifier,
-    actor_of,
+    bearer_of,
     owner_claims,
     sealed_subject,
 )
@@ -172,7 +172,7 @@ def test_rubbish_is_refused(verifier, rubbish):
 def test_a_clients_token_grants_its_scopes_and_no_more_than_the_client_has(verifier, signed, database):
     found = verifier.verify(signed(claims(scope="orders:read hq:finance-read")))
     with database.personal_session(found.subject, found.dealer_id) as session:
-        actor = actor_of(session, found, at=clock.now())
+        actor = bearer_of(session, found, at=clock.now()).actor
     assert actor == replace(cast.huadong.system.actor(), rights=frozenset({OrderRight.READ}))
 
 
@@ -184,7 +184,7 @@ def test_headquarters_client_sees_every_region(verifier, signed, database):
         )
     )
     with database.personal_session(found.subject, None) as session:
-        assert actor_of(session, found, at=clock.now()) == erp
+        assert bearer_of(session, found, at=clock.now()).actor == erp
 
 
 @pytest.fixture
@@ -208,7 +208,7 @@ def a_persons(signed, owner):
 def test_a_persons_token_grants_no_more_than_the_roles(verifier, a_persons, database):
     found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session:
-        assert actor_of(session, found, at=clock.now()).rights == {OrderRight.WRITE}
+        assert bearer_of(session, found, at=clock.now()).actor.rights == {OrderRight.WRITE}
 
 
 @pytest.mark.parametrize(
@@ -231,7 +231,7 @@ def test_even_a_signed_lie_finds_nobody(verifier, signed, database, lie):
         database.personal_session(found.subject, found.dealer_id) as session,
         pytest.raises(InvalidToken) as refusal,
     ):
-        actor_of(session, found, at=clock.now())
+        bearer_of(session, found, at=clock.now())
     assert refusal.value.code == "owner_disabled"
 
 
@@ -240,7 +240,7 @@ def test_a_persons_token_ends_with_its_session(verifier, a_persons, database, ow
     owner.execute(text(f"UPDATE user_session SET {end}"))
     found = verifier.verify(a_persons)
     with database.personal_session(found.subject, found.dealer_id) as session, pytest.raises(InvalidToken):
-        actor_of(session, found, at=clock.now())
+        bearer_of(session, found, at=clock.now())
 
 
 def test_a_token_is_remembered_for_five_seconds_and_never_beyond_its_end(verifier, signed):

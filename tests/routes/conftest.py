@@ -33,6 +33,7 @@ from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
+from tests.identity.client_acts import a_client
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
@@ -97,9 +98,13 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     store = store_at(portal_settings.files_url)
     photos = {dealer.id: upload_photo(database, store, dealer.buyer.actor()) for dealer in rivals}
     letters = a_letter_each(database)
+    issuer = servers.database(portal_settings.issuer_database_url.get_secret_value())
+    clients = {dealer.id: a_client(issuer, dealer.boss, dealer) for dealer in rivals}
+    issuer.dispose()
     others = {
         dealer.id: {
             "dunning letter": letters[dealer.code],
+            "api client": clients[dealer.id],
             **a_change_and_a_stop(database, dealer),
             "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),

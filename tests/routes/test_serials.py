@@ -44,6 +44,7 @@ from tests.dunning.acts import a_letter_each
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
+from tests.identity.client_acts import a_client
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
@@ -144,10 +145,13 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
         _people_and_goods(engine, dealer)
         settings = with_keys(settings_for(cluster, name, _valkey))
         file = upload_photo(database, store_at(settings.files_url), dealer.buyer.actor())
+        issuer = servers.database(cluster.issuer_url(name))
         managed = {
             "person": person_key(Sealer(settings.secret_key.get_secret_value()), dealer.buyer.id),
             "invitation": an_invitation(owner, settings, dealer),
+            "api client": a_client(issuer, dealer.boss, dealer),
         }
+        issuer.dispose()
         yield settings, {**_business(Given(owner, database), database, dealer, file), **managed}
     database.dispose()
     engine.dispose()
@@ -265,7 +269,7 @@ def _visit(visitor: Visitor, route: Route, owned: OwnedNumbers, *, refusals_too:
     if route.method == "GET":
         if visitor.get(address).status_code not in (403, 404) or refusals_too:
             visitor.fragment(address)
-    elif route.endpoint != "account.logout":
+    elif route.endpoint not in ("account.logout", "account.idle"):
         visitor.post(address, {"sku": GOODS.sku, "quantity": "1", f"quantity:{GOODS.sku}": "1"})
 
 

@@ -66,7 +66,7 @@ def test_a_stranger_is_counted_at_every_place_whatever_is_in_the_headers(route, 
     assert refused.status_code == 429 and 1 <= int(refused.headers["Retry-After"]) <= 60
     program = (
         route.is_api
-        or "/oauth/token" in route.rule
+        or route.rule in ("/oauth/token", "/oauth/revoke", "/oauth/introspect")
         or ".well-known" in route.rule
         or "userinfo" in route.rule
     )

@@ -132,6 +132,12 @@ PUBLIC = {
     "issuer.authorize": "the sign-in form",
     "issuer.token": "wants a client's secret",
     "issuer.userinfo": "wants a token",
+    "issuer.revoke": "wants a client's secret",
+    "issuer.introspect": "wants a client's secret",
+    "end_session.show": "wants an ID token, or asks whoever is signed in",
+    "well_known.security": "whom to tell of a weakness",
+    "well_known.change_password": "the way to the own account",
+    "well_known.csp_reports": "takes what browsers tell, and tells nothing",
     "account.login": "the way in",
     "delivery_link.show": "wants the token of a link, sealed under the portal's secret",
     "delivery_link.sign": "wants the token of a link, sealed under the portal's secret",
@@ -203,6 +209,7 @@ NOBODYS: OwnedNumbers = {
     "online payment": "OP2611-00000000A",
     "person": "made-up",
     "invitation": "made-up",
+    "api client": "ac-00000000000a",
 }
 
 

@@ -258,7 +258,7 @@
 
   document.addEventListener("submit", function (event) { sent = event.target; });
   window.addEventListener("beforeunload", function (event) {
-    if (!wouldBeLost(document).length) return;
+    if (window.portal.keepsTyped || !wouldBeLost(document).length) return; // `js/idle.js` brings it back
     event.preventDefault();
     setTimeout(function () { if (sent) release(sent); sent = null; }); // only who stays gets here
   });

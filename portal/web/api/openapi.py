@@ -49,6 +49,7 @@ _PARAMETERS = {
     "upload_id": N_("Id of an upload in pieces."),
     "number": N_("Number of the document."),
     "n": N_("Place of a booking in its file, from 1."),
+    "client_id": N_("Identifier of a client."),
     "key": N_("Id of a notification, as its list gives it."),
     "name": N_("Name of the template."),
     "event": N_("Id of an event of Stripe."),
