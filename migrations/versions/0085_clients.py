@@ -74,11 +74,14 @@ SET search_path = pg_catalog, public, pg_temp AS $$
        tokens AS (DELETE FROM refresh_token WHERE expires_at < now() - interval '7 days' RETURNING 1),
        sessions AS (DELETE FROM user_session WHERE expires_at < now() - interval '7 days' RETURNING 1),
        attempts AS (DELETE FROM refused_attempt WHERE hour < now() - interval '90 days' RETURNING 1),
+       resets AS (DELETE FROM password_reset WHERE expires_at < now() - interval '7 days' RETURNING 1),
+       signed_in AS (DELETE FROM sign_in WHERE at < now() - interval '184 days' RETURNING 1),
+       steps AS (DELETE FROM sign_in_step WHERE expires_at < now() - interval '7 days' RETURNING 1),
        assertions AS (DELETE FROM used_assertion WHERE expires_at < now() - interval '1 day' RETURNING 1),
        revoked AS (DELETE FROM revoked_token WHERE expires_at < now() - interval '1 day' RETURNING 1)
   SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions)
-         + (SELECT count(*) FROM attempts) + (SELECT count(*) FROM assertions)
-         + (SELECT count(*) FROM revoked)
+         + (SELECT count(*) FROM attempts) + (SELECT count(*) FROM resets) + (SELECT count(*) FROM signed_in)
+         + (SELECT count(*) FROM steps) + (SELECT count(*) FROM assertions) + (SELECT count(*) FROM revoked)
 $$
 """
 
@@ -88,9 +91,13 @@ SET search_path = pg_catalog, public, pg_temp AS $$
   WITH codes AS (DELETE FROM authorization_code WHERE expires_at < now() - interval '7 days' RETURNING 1),
        tokens AS (DELETE FROM refresh_token WHERE expires_at < now() - interval '7 days' RETURNING 1),
        sessions AS (DELETE FROM user_session WHERE expires_at < now() - interval '7 days' RETURNING 1),
-       attempts AS (DELETE FROM refused_attempt WHERE hour < now() - interval '90 days' RETURNING 1)
+       attempts AS (DELETE FROM refused_attempt WHERE hour < now() - interval '90 days' RETURNING 1),
+       resets AS (DELETE FROM password_reset WHERE expires_at < now() - interval '7 days' RETURNING 1),
+       signed_in AS (DELETE FROM sign_in WHERE at < now() - interval '184 days' RETURNING 1),
+       steps AS (DELETE FROM sign_in_step WHERE expires_at < now() - interval '7 days' RETURNING 1)
   SELECT (SELECT count(*) FROM codes) + (SELECT count(*) FROM tokens) + (SELECT count(*) FROM sessions)
-         + (SELECT count(*) FROM attempts)
+         + (SELECT count(*) FROM attempts) + (SELECT count(*) FROM resets) + (SELECT count(*) FROM signed_in)
+         + (SELECT count(*) FROM steps)
 $$
 """
 
