@@ -115,7 +115,7 @@ def pass_step(
     return Passed(person)
 
 
-def _step(session: Session, token: str, at: datetime) -> Row[tuple[int, str]] | None:
+def _step(session: Session, token: str, at: datetime) -> Row[int, str] | None:
     return session.execute(
         select(SignInStep.user_id, SignInStep.challenge).where(
             SignInStep.token_hash == hash_secret(token[:200]), SignInStep.expires_at > at
