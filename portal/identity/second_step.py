@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import Row, delete, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
@@ -30,7 +30,7 @@ from portal.identity.queries import Person
 from portal.identity.refusals import count_refusal
 from portal.identity.second_factors import Vault, known_passkeys
 from portal.identity.vocabulary import IdentityAction
-from portal.kernel.db import Record, rows_changed
+from portal.kernel.db import rows_changed
 
 STEP_LIFE = timedelta(minutes=5)
 
@@ -115,7 +115,7 @@ def pass_step(
     return Passed(person)
 
 
-def _step(session: Session, token: str, at: datetime) -> Record | None:
+def _step(session: Session, token: str, at: datetime) -> Row[int, str] | None:
     return session.execute(
         select(SignInStep.user_id, SignInStep.challenge).where(
             SignInStep.token_hash == hash_secret(token[:200]), SignInStep.expires_at > at

@@ -57,6 +57,7 @@ def path_of(entry, number="SO2611-000000000"):
         "upload_id": "FU2611-00000000A",
         "supplier": cast.supplier_code,
         "key": "made-up",
+        "person": "made-up",
         "message_id": "msg_0",
         "client_id": "ac-00000000000a",
         "chain_kind": "marketing",
