@@ -112,6 +112,7 @@
     if (!from) return;
     if (!link) return sessionStorage.removeItem(DRAFT + from);
     link.removeAttribute("target");
+    link.querySelector("span").textContent = link.dataset.signedOut;
     link.href += "?next=" + encodeURIComponent(from);
   }
 
