@@ -61,7 +61,9 @@ def _opened(row: RightRow) -> str:
 
 def _decided_by_another() -> Iterator[str]:
     """The verbs that ask for another person, by what they say they do."""
-    asking = {_ASKED, *(verb.name for _, verb in _verbs("portal/kernel") if _asks(verb, {_ASKED}))}
+    asking, inner = {_ASKED}, [verb for _, verb in _verbs("portal/kernel")]
+    while more := {verb.name for verb in inner if _asks(verb, asking)} - asking:
+        asking |= more
     for path, verb in _verbs("portal"):
         if not verb.name.startswith("_") and "kernel" not in path.parts and _asks(verb, asking):
             about = (ast.get_docstring(verb) or verb.name).splitlines()[0].split(". ")[0].rstrip(".")

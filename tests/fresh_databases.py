@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
 import psycopg
@@ -85,7 +85,7 @@ class FreshDatabases:
     def _taken(self) -> _Copy:
         if len(self._resting) > _RESTING_MIN:
             copy = self._resting.popleft()
-            with self.session(copy.name) as session:
+            with suppress(psycopg.OperationalError), self.session(copy.name) as session:  # may let nobody in
                 if self._restored(session, copy.touches):
                     return _Copy(copy.name, _touches(session))
             self.cluster.drop(copy.name)

@@ -8,7 +8,7 @@ from typing import Any
 from backoffice.api.schemas.audit import AuditPage, AuditQuery, SealShape
 from portal.audit.queries import EventFilter, newest_seal
 from portal.audit.vocabulary import AuditRight
-from portal.kernel.errors import N_, Invalid, NotFound
+from portal.kernel.errors import N_, Invalid
 from portal.web.api.buyer import named_dealer, now_and_today
 from portal.web.api.operations import HEADQUARTERS, operation
 from portal.web.audit_events import ShownEvent, between, events, span_faults
@@ -53,12 +53,12 @@ def index(query: AuditQuery) -> dict[str, Any]:
     rights=(AuditRight.READ,),
     answers=SealShape,
     summary=N_("The newest seal of the audit"),
-    about=N_("404 before the first."),
+    about=N_("Number 0 and nothing else before the first."),
 )
 def seal() -> dict[str, Any]:
     found = newest_seal(current_session())
     if found is None:
-        raise NotFound()
+        return {"root": None, "key": None, "batch": 0, "sealed_at": None, "last_at": None}
     return {
         "root": found.root,
         "key": found.key,

@@ -45,7 +45,7 @@ FLOORS = Listing(
         Column("list_price", N_("List price"), Kind.MONEY, width="c-8"),
         Column("floor", N_("Floor price"), Kind.MONEY, width="c-8"),
         Column("share", N_("Share of the list price"), Kind.SHARE, width="c-15"),
-        Column("since", N_("Valid from"), Kind.MOMENT, width="c-12"),
+        Column("since", N_("In force since"), Kind.MOMENT, width="c-12"),
         Column("next_floor", N_("Next floor price"), Kind.MONEY, width="c-12"),
         Column("next_from", N_("Next from"), Kind.MOMENT, width="c-15"),
         Column("set_by", N_("Set by"), shown=False, width="c-12"),

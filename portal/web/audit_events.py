@@ -24,7 +24,7 @@ AUDIT = Listing(
     "audit",
     N_("Audit"),
     (
-        Column("at", N_("Time"), Kind.MOMENT, path="event.at", width="c-12"),
+        Column("at", N_("Time"), Kind.MOMENT, path="event.at", width="c-15"),
         Column("action", N_("Act"), Kind.CODE, path="event.action", width="c-18", css="cell-corner"),
         Column("subject", N_("Document"), Kind.CODE, path="event.subject", width="c-15"),
         Column("actor_label", N_("Who"), path="event.actor_label", width="c-10"),

@@ -184,7 +184,7 @@ def test_a_file_is_reported_row_by_row_and_the_template_is_one(author):
         ",".join(row[head] for head in heads) for row in ({one: one for one in heads}, line, bad)
     )
     shown = page(author.post("/hq/product-import", {"file": (io.BytesIO(content.encode()), "products.csv")}))
-    assert "Taken as a draft 1" in shown and "Refused 1" in shown and "Unchanged 0" in shown
+    assert "Taken as a draft 1" in shown and "Row refused 1" in shown and "Unchanged 0" in shown
     assert "UDI-DI (GTIN): The check digit of GTIN 06901234520003 is wrong." in shown
     assert "before it can be submitted" in shown
     assert 'value="Mingkang"' in page(author.get("/hq/products/PUMP/edit"))

@@ -48,8 +48,8 @@ class AuditPage(Shape, about=N_("Acts, the latest first.")):
 
 
 class SealShape(Shape, about=N_("The newest seal of the audit.")):
-    root: str = Field(description=N_("Of the whole audit up to it; statements carry it."))
-    key: str = Field(description=N_("The public key (Ed25519) that signed it."))
+    root: str | None = Field(description=N_("Of the whole audit up to it; statements carry it."))
+    key: str | None = Field(description=N_("The public key (Ed25519) that signed it."))
     batch: int
-    sealed_at: MomentText
-    last_at: MomentText = Field(description=N_("Of the last act in it."))
+    sealed_at: MomentText | None
+    last_at: MomentText | None = Field(description=N_("Of the last act in it."))

@@ -67,7 +67,7 @@ class AccrualLineShape(Shape, about=N_("What one line of a document counted and 
     document: str
     line: int
     date: DayText
-    kind: Literal["sale", "return"]
+    kind: Literal["sale", "return", "price_correction"]
     sku: str
     quantity: int
     qualifier: FigureText
