@@ -61,20 +61,28 @@ def _opened(row: RightRow) -> str:
 
 def _decided_by_another() -> Iterator[str]:
     """The verbs that ask for another person, by what they say they do."""
-    asking, inner = {_ASKED}, [verb for _, verb in _verbs("portal/kernel")]
-    while more := {verb.name for verb in inner if _asks(verb, asking)} - asking:
+    modules = {path: _verbs(path) for path in sorted((ROOT / "portal").rglob("*.py"))}
+    inner = [verb for path, verbs in modules.items() if "kernel" in path.parts for verb in verbs]
+    asking = _all_that_ask(inner, {_ASKED})
+    for path, verbs in modules.items():
+        here = _all_that_ask(verbs, asking)
+        for verb in verbs:
+            if "kernel" not in path.parts and not verb.name.startswith("_") and _asks(verb, here):
+                about = (ast.get_docstring(verb) or verb.name).splitlines()[0].split(". ")[0].rstrip(".")
+                yield f"{about} (`{path.relative_to(ROOT)}`)"
+
+
+def _verbs(path: Path) -> list[ast.FunctionDef]:
+    module = ast.parse(path.read_text(encoding="utf-8"))
+    return [verb for verb in module.body if isinstance(verb, ast.FunctionDef)]
+
+
+def _all_that_ask(verbs: Collection[ast.FunctionDef], names: set[str]) -> set[str]:
+    """These names, and those of the verbs that call one of them, in however many steps."""
+    asking = set(names)
+    while more := {verb.name for verb in verbs if _asks(verb, asking)} - asking:
         asking |= more
-    for path, verb in _verbs("portal"):
-        if not verb.name.startswith("_") and "kernel" not in path.parts and _asks(verb, asking):
-            about = (ast.get_docstring(verb) or verb.name).splitlines()[0].split(". ")[0].rstrip(".")
-            yield f"{about} (`{path.relative_to(ROOT)}`)"
-
-
-def _verbs(folder: str) -> Iterator[tuple[Path, ast.FunctionDef]]:
-    for path in sorted((ROOT / folder).rglob("*.py")):
-        for verb in ast.parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(verb, ast.FunctionDef):
-                yield path, verb
+    return asking
 
 
 def _asks(verb: ast.FunctionDef, names: Collection[str]) -> bool:

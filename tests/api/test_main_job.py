@@ -115,7 +115,31 @@ def test_every_call_answers_in_its_promised_form(
     taxed(huadong, hq, controller, database)
     paid_online(huadong, hq, controller, database)
     compared(huadong, database)
+    connected(huadong)
+    assert kept(hq.get("/hq/audit"))["items"]
+    assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
+    peopled(huadong, "/users", cast.huadong.service, ["dealer_buyer"])
+    peopled(hq, "/hq/users", cast.south_desk, ["order_desk"], all_regions=True)
     assert asked == {entry.name for entry in OPERATIONS}
+
+
+def connected(dealer):
+    made = kept(dealer.post("/api-clients", {"name": "ERP", "scopes": ["orders:read"]}))
+    one = f"/api-clients/{made['id']}"
+    assert made["id"] in [client["id"] for client in kept(dealer.get("/api-clients"))["items"]]
+    kept(dealer.request("PATCH", one, json={"name": "U9", "scopes": ["orders:read"]}))
+    kept(dealer.post(f"{one}/rotation", {"overlap_hours": 24}))
+    assert kept(dealer.get(one))["state"] == "changing"
+    kept(dealer.request("DELETE", f"{one}/former-secret"))
+    kept(dealer.request("DELETE", one))
+
+
+def peopled(caller, root, person, roles, **more):
+    kept(caller.post(root, {"email": f"new.{roles[0]}@house.example", "name": "新人", "roles": roles} | more))
+    people = kept(caller.get(f"{root}?limit=200"))["items"]
+    key = next(one["id"] for one in people if one["email"] == person.email)
+    assert kept(caller.post(f"{root}/{key}/roles", {"roles": roles} | more))["roles"] == roles
+    assert kept(caller.post(f"{root}/{key}/deactivation", {"reason": "left"}))["state"] == "deactivated"
 
 
 def hooked(dealer, hq):

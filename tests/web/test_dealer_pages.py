@@ -273,7 +273,7 @@ def test_the_frame_says_how_much_is_in_the_cart_and_a_part_of_a_page_does_not_as
     [
         (cast.last_suture, 2, "仅剩"),
         (cast.sold_out_scale, 1, "缺货"),
-        (cast.southern_mask, 1001, cast.guangzhou_warehouse.name_en),
+        (cast.southern_mask, 1001, cast.guangzhou_warehouse.name_zh),
         (cast.lapsed_pump, 1, "注册证"),
     ],
 )
