@@ -7,6 +7,7 @@ from itertools import count
 
 import pytest
 
+from portal.audit.vocabulary import AuditRight
 from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
@@ -16,6 +17,7 @@ from portal.dealers.vocabulary import DealerRight
 from portal.devices.vocabulary import DeviceRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
+from portal.identity.vocabulary import IdentityRight
 from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
@@ -40,6 +42,8 @@ from tests.roles import System
 from tests.web_clients import Caller
 
 HEADQUARTERS = (
+    AuditRight.READ,
+    IdentityRight.ADMINISTER,
     WorkdayRight.READ,
     WorkdayRight.EDIT,
     KnowledgeRight.WRITE,
