@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import groupby
+from itertools import groupby, islice
 
 import psycopg
 
@@ -56,6 +56,8 @@ def seal_history(connection: psycopg.Connection, key: AuditKey, now: datetime) -
         connection.execute("UPDATE audit_horizon SET last = %s", [last.last])
     connection.execute(_ON_PAPER)
     connection.commit()
+    connection.autocommit = True  # as VACUUM needs
+    connection.execute("VACUUM ANALYZE audit_event, audit_batch, statement")
 
 
 def _seal(
@@ -82,7 +84,8 @@ def _seal(
 
 def _batches(connection: psycopg.Connection) -> Iterator[list[tuple]]:
     """The events of each day, `EVENTS_MAX` at most at once: id, moment, line."""
-    rows = connection.execute(f"SELECT e.id, e.at, {LINE} FROM audit_event e ORDER BY e.id").fetchall()
-    for _, of_day in groupby(rows, key=lambda row: local_date(row[1])):
-        day = list(of_day)
-        yield from (day[place : place + EVENTS_MAX] for place in range(0, len(day), EVENTS_MAX))
+    with connection.cursor(name="events") as rows:  # of the large data there are millions
+        rows.execute(f"SELECT e.id, e.at, {LINE} FROM audit_event e ORDER BY e.id")
+        for _, of_day in groupby(rows, key=lambda row: local_date(row[1])):
+            while batch := list(islice(of_day, EVENTS_MAX)):
+                yield batch

@@ -8,6 +8,7 @@ of the others.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from sqlalchemy import Connection, create_engine, text
 from config import Settings
 from demo.enlarge import Size
 from demo.load import keep_files, load_scenario
+from demo.loading.audit_seal import seal_history
 from demo.loading.bank import write_files
 from demo.loading.progress import LoadProgress
 from demo.loading.rows import connect
@@ -31,6 +33,10 @@ from demo.parts import PARTS
 from demo.past.stock import OPEN
 from demo.renew import renew
 from demo.scenario import Scenario, build_scenario
+from portal.audit import export
+from portal.audit.record import record
+from portal.audit.verify import verify as verify_audit
+from portal.audit.vocabulary import AuditAction
 from portal.bank.read_file import read_bank_file
 from portal.budgets.rules import ActivityState, BudgetState
 from portal.claims.life import ClaimState
@@ -44,6 +50,7 @@ from portal.files.preview_file import preview_key
 from portal.files.store import FolderStore
 from portal.identity.credentials import password_matches, secret_matches
 from portal.identity.rules import Role, scopes_allowed
+from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import Database, transaction
 from portal.kernel.numbering import check_character
@@ -76,6 +83,8 @@ from portal.statements.queries import document
 from portal.statements.rules import StatementState
 from portal.webhooks.rules import DeliveryState
 from tests import servers
+from tests.audit.acts import sealed as seal_all
+from tests.audit.sealed import KEY
 from tests.conftest import owner_engine, settings_for
 from tests.demo.conftest import NOW, TODAY
 from tests.demo.links import Kind, come_in, walked
@@ -153,6 +162,8 @@ def loaded(
         folder = tmp_path_factory.mktemp("files")
         store = FolderStore(folder)
         keep_files(connection, PARTS, store)
+    with connect(cluster.owner_url(name)) as connection:
+        seal_history(connection, KEY, part.now)
     yield Loaded(name, part, request.param, credentials, rules, steps, folder, store)
     cluster.drop(name)
 
@@ -172,6 +183,36 @@ def portal(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Database]:
     database = Database(cluster.app_url(loaded.name))
     yield database
     database.dispose()
+
+
+def test_the_past_is_sealed_in_the_order_of_time_and_verifies(portal, rows):
+    with transaction(portal.system_session()) as session:
+        whole = export.extent(session, since=None, until=None)
+        lines = list(export.export(session, whole, at=clock.now()))
+    found = verify_audit(lines, keys={KEY.public})
+    assert found.events == rows.execute(text("SELECT count(*) FROM audit_event")).scalar() > 1000
+    moments = [json.loads(line)["at"] for line in lines if '"action"' in line]
+    assert moments == sorted(moments) and found.batches >= len({moment[:10] for moment in moments})
+    ahead = "SELECT count(*) FROM audit_batch b WHERE sealed_at < last_at OR sealed_at > :now"
+    assert rows.execute(text(ahead), {"now": clock.now()}).scalar() == 0
+
+
+def test_what_is_done_next_is_sealed_behind_the_past(portal):
+    with transaction(portal.system_session()) as session:
+        record(session, AuditAction.EXPORTED, "next", actor=SYSTEM, dealer_id=None)
+    heads = seal_all(portal)
+    assert heads[-1].events >= 1 and heads[-1].number > 1
+
+
+def test_statements_tell_the_root_that_was_the_newest_when_they_were_issued(rows):
+    wrong = """
+      SELECT count(*) FROM statement s
+       WHERE s.snapshot ->> 'audit_root' IS DISTINCT FROM (
+             SELECT encode(b.digest, 'hex') FROM audit_batch b
+              WHERE b.sealed_at <= s.issued_at ORDER BY b.number DESC LIMIT 1)
+    """
+    assert rows.execute(text("SELECT count(*) FROM statement")).scalar() > 0
+    assert rows.execute(text(wrong)).scalar() == 0
 
 
 TABLE_RULES = """
