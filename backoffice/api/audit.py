@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from backoffice.api.schemas.audit import AuditPage, AuditQuery, SealShape
@@ -11,10 +10,8 @@ from portal.audit.vocabulary import AuditRight
 from portal.kernel.errors import N_, Invalid
 from portal.web.api.buyer import named_dealer, now_and_today
 from portal.web.api.operations import HEADQUARTERS, operation
-from portal.web.audit_events import ShownEvent, between, events, span_faults
+from portal.web.audit_events import USUAL_DAYS, ShownEvent, between, events, span_faults
 from portal.web.request import current_session
-
-_DAYS = timedelta(days=30)
 
 
 @operation(
@@ -31,7 +28,7 @@ def index(query: AuditQuery) -> dict[str, Any]:
     dealer_id, today = named_dealer(query.dealer), now_and_today()[1]
     first = query.first_day
     if not (first or query.last_day or query.subject):
-        first = today - _DAYS
+        first = today - USUAL_DAYS
     is_narrow = bool(query.subject) or dealer_id is not None
     if faults := span_faults(first, query.last_day or today, is_narrow=is_narrow):
         raise Invalid(faults=faults)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import date
 
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
@@ -11,13 +11,22 @@ from werkzeug.wrappers import Response
 from portal.audit import queries
 from portal.audit.queries import EventFilter, changes
 from portal.audit.vocabulary import AuditRight
-from portal.dealers.queries import dealer_id_of
+from portal.dealers.queries import NOBODY, sought_dealer_id
 from portal.kernel import typed
 from portal.kernel.errors import Fault, NotFound
 from portal.kernel.paging import Page
 from portal.kernel.registry import registry
 from portal.web.api.buyer import now_and_today
-from portal.web.audit_events import AUDIT, ShownEvent, between, events, shown, span_faults, value_text
+from portal.web.audit_events import (
+    AUDIT,
+    USUAL_DAYS,
+    ShownEvent,
+    between,
+    events,
+    shown,
+    span_faults,
+    value_text,
+)
 from portal.web.forms import takes_columns
 from portal.web.listing.page import show_list
 from portal.web.presentation import in_full
@@ -26,8 +35,6 @@ from portal.web.request import current_session, request
 
 blueprint = Blueprint("audit", __name__, url_prefix="/hq/audit")
 
-_NOBODY = 0  # no dealer's id
-_DAYS = timedelta(days=30)
 _NAMES = ("subject", "kind", "actor", "dealer", "from", "to")
 
 
@@ -40,7 +47,7 @@ def index() -> str | Response:
     sought = _sought(said, faults)
 
     def fetch(cursor: str | None, limit: int) -> Page[ShownEvent]:
-        if faults or sought.dealer_id == _NOBODY:
+        if faults or sought.dealer_id == NOBODY:
             return Page((), None)
         return events(sought, cursor=cursor, limit=limit)
 
@@ -80,13 +87,13 @@ def _said() -> dict[str, str]:
     """What the address asks for, as it was typed; the last days where it names neither document nor day."""
     said = {name: request.args.get(name, "").strip()[:200] for name in _NAMES}
     if not (said["from"] or said["to"] or said["subject"]):
-        said["from"] = (now_and_today()[1] - _DAYS).isoformat()
+        said["from"] = (now_and_today()[1] - USUAL_DAYS).isoformat()
     return said
 
 
 def _sought(said: Mapping[str, str], faults: list[Fault]) -> EventFilter:
     first, last = _day(said, "from", faults), _day(said, "to", faults)
-    dealer_id = _dealer(said["dealer"])
+    dealer_id = sought_dealer_id(current_session(), said["dealer"])
     if not faults:
         is_narrow = bool(said["subject"]) or dealer_id is not None
         faults.extend(span_faults(first, last or now_and_today()[1], is_narrow=is_narrow))
@@ -101,16 +108,6 @@ def _sought(said: Mapping[str, str], faults: list[Fault]) -> EventFilter:
 
 def _day(said: Mapping[str, str], name: str, faults: list[Fault]) -> date | None:
     return typed.field(typed.day, said[name], f"/{name}", faults) if said[name] else None
-
-
-def _dealer(code: str) -> int | None:
-    """None for everybody's, `_NOBODY` for one that there is none of."""
-    if not code:
-        return None
-    try:
-        return dealer_id_of(current_session(), code)
-    except NotFound:
-        return _NOBODY
 
 
 def _kinds() -> list[str]:

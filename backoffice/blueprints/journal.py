@@ -8,9 +8,9 @@ from typing import Any, TypeVar
 from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import dealer_id_of
+from portal.dealers.queries import NOBODY, sought_dealer_id
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, Fault, Invalid, NotFound
+from portal.kernel.errors import N_, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.ledger import documents
 from portal.ledger.chart import chart_of
@@ -39,8 +39,6 @@ from portal.web.request import current_session, portal, request
 T = TypeVar("T")
 
 blueprint = Blueprint("journal", __name__, url_prefix="/hq/journal")
-
-NOBODY = 0  # no dealer's id
 
 
 @blueprint.get("")
@@ -155,7 +153,7 @@ def _sought(
         day_to=_read(typed.day, said["day_to"], "/day_to", faults),
         account=account if account in list(Account) else None,
         kind=kind if kind in list(EntryKind) else None,
-        dealer_id=_dealer(said["dealer"]),
+        dealer_id=sought_dealer_id(current_session(), said["dealer"]),
         document=said["document"] or None,
         least=_read(typed.money, said["least"], "/least", faults),
         most=_read(typed.money, said["most"], "/most", faults),
@@ -173,13 +171,3 @@ def _month(text: str, pointer: str, faults: list[Fault]) -> str:
 
 def _read(read: Callable[[object], T], text: str, pointer: str, faults: list[Fault]) -> T | None:
     return typed.field(read, text, pointer, faults) if text else None
-
-
-def _dealer(code: str) -> int | None:
-    """None for everybody's, `NOBODY` for one that there is none of."""
-    if not code:
-        return None
-    try:
-        return dealer_id_of(current_session(), code)
-    except NotFound:
-        return NOBODY

@@ -14,6 +14,9 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record, value_of
 from portal.kernel.errors import NotFound
 
+NOBODY = 0
+"""No dealer's id: what is narrowed to it is empty."""
+
 
 @dataclass(frozen=True, slots=True)
 class DealerFacts:
@@ -122,6 +125,11 @@ def dealer_id_of(session: Session, code: str) -> int:
     if found is None:
         raise NotFound()
     return found
+
+
+def sought_dealer_id(session: Session, code: str) -> int | None:
+    """Id of the dealer a list is narrowed to: None for no code, `NOBODY` where there is none in scope."""
+    return session.scalar(_BY_CODE, {"code": code}) or NOBODY if code else None
 
 
 def dealer_names(session: Session, ids: Collection[int]) -> dict[int, DealerName]:

@@ -15,6 +15,7 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import Page, cursors
+from portal.kernel.search_pattern import containing_text
 
 LISTED_MAX = 200
 
@@ -93,10 +94,9 @@ def clients(
     Forbidden.
     """
     require_keeper(actor)
-    pattern = "%" + q.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     rows = session.execute(
         _OF_OWNER,
-        {"dealer_id": actor.dealer_id, "dealer": dealer, "q": q, "pattern": pattern, "most": most},
+        {"dealer_id": actor.dealer_id, "dealer": dealer, "q": q, "pattern": containing_text(q), "most": most},
     )
     return [value_of(ClientRow, row) for row in rows]
 

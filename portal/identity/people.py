@@ -17,6 +17,7 @@ from portal.kernel.db import Record, sealer_of
 from portal.kernel.errors import NotFound
 from portal.kernel.opaque import Sealer
 from portal.kernel.paging import Page
+from portal.kernel.search_pattern import containing_text
 
 PERSON, INVITED = "person", "invited"
 
@@ -110,7 +111,7 @@ def people(
     name, last_id = place.key if place else ("", 0)
     parameters = {
         "dealer_id": actor.dealer_id,
-        "q": f"%{_escaped(q)}%" if q else "",
+        "q": containing_text(q) if q else "",
         "side": side,
         "from_key": name,
         "from_id": last_id,
@@ -171,10 +172,6 @@ def _opened(session: Session, purpose: str, key: str) -> int:
         raise NotFound() from None
 
 
-def _escaped(q: str) -> str:
-    return q.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-
-
 def _person(row: Record, sealer: Sealer) -> PersonRow:
     return PersonRow(
         id=row.id,
@@ -230,8 +227,8 @@ _PEOPLE = f"""
 """
 _SOUGHT = """
        AND (:side = '' OR (:side = 'hq' AND a.dealer_id IS NULL) OR d.code = :side)
-       AND (:q = '' OR lower(a.display_name) LIKE :q OR a.email LIKE :q
-            OR lower(d.name_zh) LIKE :q OR lower(d.name_en) LIKE :q OR lower(d.code) LIKE :q)
+       AND (:q = '' OR a.display_name ILIKE :q OR a.email ILIKE :q
+            OR d.name_zh ILIKE :q OR d.name_en ILIKE :q OR d.code ILIKE :q)
 """
 _AFTER = text(
     f"{_PEOPLE} {_SOUGHT} AND (a.display_name, a.id) > (:from_key, :from_id)"

@@ -23,6 +23,14 @@ def containing(q: str) -> str:
     return _pattern(search_key(q.strip()[:_LENGTH_MAX]))
 
 
+def containing_text(q: str) -> str:
+    """Pattern of the texts that contain what somebody typed, to the letter; for ILIKE.
+
+    Its first 100 characters count.
+    """
+    return _pattern(q.strip()[:_LENGTH_MAX])
+
+
 def containing_code(q: str) -> str | None:
     """Pattern of the codes (`code_key`) that contain what somebody typed.
 

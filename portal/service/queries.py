@@ -16,7 +16,7 @@ from portal.kernel.db import value_of
 from portal.kernel.document_list import DocumentList, Sought
 from portal.kernel.errors import NotFound
 from portal.kernel.paging import COUNTED_MAX, Page
-from portal.kernel.search_pattern import number_key
+from portal.kernel.search_pattern import containing_text, number_key
 from portal.service.entries import NOTE_KIND, OWNER_KIND
 from portal.service.rules import ENDING, OPEN, Act, RequestState, acts
 from portal.service.sla_rules import Light, light
@@ -239,12 +239,6 @@ def _sought(actor: Actor, dealer_id: int | None, state: str, kind: str, mine: bo
     if state in ("open", "over"):
         return sought | {state: "yes"}
     return sought | {"state": state if state in list(RequestState) else ""}
-
-
-def containing_text(q: str) -> str:
-    """Pattern of the texts that contain what somebody typed, to the letter."""
-    escaped = q.strip()[:100].replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-    return f"%{escaped}%"
 
 
 COLUMNS = """

@@ -12,7 +12,8 @@ from portal.dealers.fragments import on_day
 from portal.kernel.actor import Actor
 from portal.kernel.document_list import Sought
 from portal.kernel.paging import COUNTED_MAX, Page
-from portal.service.queries import IS_OPEN, REQUESTS, RequestRow, containing_text
+from portal.kernel.search_pattern import containing_text
+from portal.service.queries import IS_OPEN, REQUESTS, RequestRow
 from portal.service.rules import OPEN, RequestState
 
 QUEUES = ("mine", "unassigned", "overdue", "waiting", "open", "all")

@@ -17,6 +17,8 @@ from portal.kernel.paging import Page
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.request import current_session, portal
 
+USUAL_DAYS = timedelta(days=30)
+"""How far back a search goes that names neither day nor document."""
 DAYS_MAX = 366
 """Days of one search that names neither document nor dealer: those are what an index finds."""
 
