@@ -106,10 +106,12 @@ CLOSED = ["2026-05", "2026-06", "2026-07", "2026-08", "2026-09"]
 class Loaded:
     """A loaded database: its name, what was loaded, the credentials, the tables' rules, the steps told.
 
+    copy: a database with the same rows, for acts that have to be committed.
     store: where the bytes of its files lie, in a folder.
     """
 
     name: str
+    copy: str
     scenario: Scenario
     size: Size | None
     credentials: dict[str, Any]
@@ -164,8 +166,10 @@ def loaded(
         keep_files(connection, PARTS, store)
     with connect(cluster.owner_url(name)) as connection:
         seal_history(connection, KEY, part.now)
-    yield Loaded(name, part, request.param, credentials, rules, steps, folder, store)
+    copy = cluster.create("demo_copy", template=name)
+    yield Loaded(name, copy, part, request.param, credentials, rules, steps, folder, store)
     cluster.drop(name)
+    cluster.drop(copy)
 
 
 @pytest.fixture(scope="module")
@@ -197,10 +201,18 @@ def test_the_past_is_sealed_in_the_order_of_time_and_verifies(portal, rows):
     assert rows.execute(text(ahead), {"now": clock.now()}).scalar() == 0
 
 
-def test_what_is_done_next_is_sealed_behind_the_past(portal):
-    with transaction(portal.system_session()) as session:
+@pytest.fixture
+def going_on(cluster: servers.Cluster, loaded: Loaded) -> Iterator[Database]:
+    """The copy of the loaded database, where the portal goes on."""
+    database = Database(cluster.app_url(loaded.copy))
+    yield database
+    database.dispose()
+
+
+def test_what_is_done_next_is_sealed_behind_the_past(going_on):
+    with transaction(going_on.system_session()) as session:
         record(session, AuditAction.EXPORTED, "next", actor=SYSTEM, dealer_id=None)
-    heads = seal_all(portal)
+    heads = seal_all(going_on)
     assert heads[-1].events >= 1 and heads[-1].number > 1
 
 
@@ -1000,7 +1012,9 @@ def test_the_portal_proves_the_statements_it_did_not_issue_itself(rows: Connecti
         for number, dealer_id, period, issued_at in found:
             addressee, stamp = account(session, dealer_id=dealer_id, period=period), Stamp(number, issued_at)
             anew = assemble(session, addressee, period=period, stamp=stamp, issuer=issuer, locale="zh")
-            assert document(session, number=number, locale="zh") == anew
+            stored = document(session, number=number, locale="zh")
+            # The audit's root of then was tried above; the account of today carries the newest.
+            assert stored == replace(anew, audit_root=stored.audit_root)
 
 
 def test_levels_are_movements_and_lots(cluster: servers.Cluster, loaded: Loaded):
