@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from datetime import date
 
 from flask import Blueprint, render_template
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from portal.audit import queries
 from portal.audit.queries import EventFilter, changes
 from portal.audit.vocabulary import AuditRight
+from portal.audit.words import SUBJECTS
 from portal.dealers.queries import NOBODY, sought_dealer_id
 from portal.kernel import typed
 from portal.kernel.errors import Fault, NotFound
@@ -58,7 +60,7 @@ def index() -> str | Response:
         {"said": said},
         page_only=lambda: {
             "troubles": [in_full(fault) for fault in faults],
-            "kind_options": [(kind, kind) for kind in _kinds()],
+            "kind_options": _kind_options(),
             "seal": queries.newest_seal(current_session()),
         },
         dealer_id=sought.dealer_id or None,
@@ -110,6 +112,9 @@ def _day(said: Mapping[str, str], name: str, faults: list[Fault]) -> date | None
     return typed.field(typed.day, said[name], f"/{name}", faults) if said[name] else None
 
 
-def _kinds() -> list[str]:
-    """Of which kinds of documents there are acts."""
-    return sorted({str(action).split(":", 1)[0] for action in registry().actions})
+def _kind_options() -> list[tuple[str, str]]:
+    """Of which kinds of documents there are acts, by their words."""
+    kinds = {str(action).split(":", 1)[0] for action in registry().actions}
+    return sorted(
+        ((kind, gettext(SUBJECTS[kind])) for kind in kinds), key=lambda option: option[1].casefold()
+    )

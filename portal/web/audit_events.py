@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from flask_babel import gettext
+
 from portal.audit import queries
 from portal.audit.queries import EventFilter, EventRow, changes
+from portal.audit.words import ACTS, SUBJECTS
 from portal.dealers.queries import DealerName, dealer_names
 from portal.kernel import clock
 from portal.kernel.errors import N_, Fault
@@ -27,7 +30,8 @@ AUDIT = Listing(
     N_("Audit"),
     (
         Column("at", N_("Time"), Kind.MOMENT, path="event.at", width="c-15"),
-        Column("action", N_("Act"), Kind.CODE, path="event.action", width="c-18", css="cell-corner"),
+        Column("act", N_("Act"), width="c-18", css="cell-corner"),
+        Column("action", N_("Code of the act"), Kind.CODE, path="event.action", shown=False, width="c-18"),
         Column("subject", N_("Document"), Kind.CODE, path="event.subject", width="c-15"),
         Column("actor_label", N_("Who"), path="event.actor_label", width="c-10"),
         Column("actor", N_("User account"), Kind.CODE, path="event.actor", shown=False, width="c-10"),
@@ -52,6 +56,11 @@ class ShownEvent:
     dealer: DealerName
 
     @property
+    def act(self) -> str:
+        """What was done to what, in words: ``Order placed``."""
+        return act_words(self.event.action)
+
+    @property
     def changed(self) -> str:
         """What the act changed, on one line: ``status: confirmed → cancelled; amount: 12.50``."""
         said = (
@@ -74,6 +83,12 @@ def shown(rows: Sequence[EventRow]) -> tuple[ShownEvent, ...]:
     ids = {row.dealer_id for row in rows if row.dealer_id is not None}
     names = dealer_names(current_session(), ids)
     return tuple(ShownEvent(row, names.get(row.dealer_id or 0, _NOBODY)) for row in rows)
+
+
+def act_words(action: str) -> str:
+    """An act of the vocabulary as people read it."""
+    kind, act = action.split(":", 1)
+    return gettext(ACTS[act], document=gettext(SUBJECTS[kind]))
 
 
 def value_text(value: Any) -> str:

@@ -47,7 +47,7 @@ def test_acts_are_found_by_document_dealer_person_and_kind(auditor):
     shown = page(auditor, f"/hq/audit?subject={of_yuegang}")
     assert set(numbers_of(shown)) == {of_yuegang} and "40.00" in shown
     assert (
-        page(auditor, f"/hq/audit?actor=user:{cast.hq_finance.id}&kind=payment").count("payment:posted") == 3
+        page(auditor, f"/hq/audit?actor=user:{cast.hq_finance.id}&kind=payment").count("Payment posted") == 3
     )
     assert "No act found" in page(auditor, "/hq/audit?actor=nobody")
     assert "No act found" in page(auditor, "/hq/audit?dealer=nobody")
@@ -58,7 +58,7 @@ def test_a_story_has_every_change_and_says_what_is_sealed(auditor):
     listed = page(auditor, "/hq/audit?kind=payment&column=at&column=is_sealed&column=subject")
     latest = numbers_of(listed)[0]
     shown = page(auditor, f"/hq/audit/story?subject={latest}")
-    assert "payment:posted" in shown and "70.00" in shown and "Not yet" in shown
+    assert "Payment posted" in shown and "payment:posted" in shown and "70.00" in shown and "Not yet" in shown
     first = numbers_of(listed)[-1]
     shown = page(auditor, f"/hq/audit/story?subject={first}")
     assert "payment:posted" in shown and "Not yet" not in shown
@@ -75,8 +75,10 @@ def test_days_that_cannot_be_searched_are_told_and_kept(auditor):
 def test_a_list_becomes_a_file_and_the_audit_tells_of_it(auditor):
     answer = auditor.get("/hq/audit?kind=payment&export=csv")
     assert answer.status_code == 200
-    assert answer.get_data(as_text=True).count("payment:posted") == 3
-    assert "list:exported" in page(auditor, "/hq/audit?kind=list")
+    assert answer.get_data(as_text=True).count("Payment posted") == 3
+    assert "List exported" in page(auditor, "/hq/audit?kind=list")
+    coded = auditor.get("/hq/audit?kind=payment&column=action&export=csv").get_data(as_text=True)
+    assert coded.count("payment:posted") == 3
 
 
 def test_the_newest_root_stands_on_the_page(two_payments, database, auditor):
