@@ -103,6 +103,7 @@ def show(number: str) -> str:
 
 @blueprint.post("/<number>/reversal")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 def reversal(number: str) -> Answer:
     """Reverse it, or ask for it."""
     found, (at, today) = account_document(current_session(), number), now_and_today()

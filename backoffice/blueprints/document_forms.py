@@ -33,6 +33,7 @@ from portal.web.account_forms import (
 from portal.web.acting import Answer, acted, refused
 from portal.web.api.buyer import now_and_today
 from portal.web.forms import Day, Form, Money, read_form, rows_of_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal, request
@@ -96,6 +97,7 @@ def new_refund(code: str) -> str:
 
 @blueprint.post("/refunds")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 def refund(code: str) -> Answer:
     """Pay a credit back, or ask for it."""
     at, today = now_and_today()
@@ -126,6 +128,7 @@ def new_write_off(code: str) -> str:
 
 @blueprint.post("/write-offs")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 @takes_columns("document", "amount", "whole")
 def write_off(code: str) -> Answer:
     """Give debts up, or ask for it."""
@@ -158,6 +161,7 @@ def new_opening(code: str) -> str:
 
 @blueprint.post("/opening-balances")
 @requires(LedgerRight.POST)
+@fresh_sign_in
 @takes_columns(*ITEM_COLUMNS)
 def opening(code: str) -> Answer:
     """Take open items of earlier books over."""

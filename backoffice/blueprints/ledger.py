@@ -31,6 +31,7 @@ from portal.ledger.rules import CorrectionState
 from portal.ledger.vocabulary import LedgerRight
 from portal.ledger.words import ENTRY_KINDS, METHODS
 from portal.web.forms import Form, read_form, rows_of_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.invoice_page import send_invoice
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list
@@ -101,6 +102,7 @@ def payment(number: str) -> str:
 @blueprint.post("/payments/<number>/reversal")
 @requires(LedgerRight.READ)
 @requires(LedgerRight.POST)
+@fresh_sign_in
 def reversal(number: str) -> str | Response:
     """Take a payment back, or ask for it."""
 

@@ -21,6 +21,7 @@ from portal.statements.vocabulary import StatementRight
 from portal.statements.words import CHANGED
 from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, column_of_form, read_form, takes_columns
+from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.presentation import labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session
@@ -77,6 +78,7 @@ def create(number: str) -> Answer:
 
 @blueprint.post("/<number>/approval")
 @requires(LedgerRight.APPROVE)
+@fresh_sign_in
 def approval(number: str) -> Answer:
     """Issue the version that another person proposed."""
     return acted(

@@ -12,6 +12,7 @@ from portal.identity.account_links import RESET
 from portal.identity.models import Invitation, PasswordReset, SignIn, UserAccount, UserSession
 from portal.identity.people import person_key
 from portal.kernel.opaque import Sealer
+from portal.web.fresh_sign_in import FRESH
 from tests import cast
 from tests.identity.acts import A_PASSWORD, reset_token, token_of
 from tests.web_clients import Visitor
@@ -276,6 +277,25 @@ class TestBeingAskedAgain:
         assert done.status_code == 303
         assert owner.scalar(select(Invitation.email)) == "new@huadong.example"
         assert boss.post("/settings/people", NEW | {"email": "b@huadong.example"}).status_code == 303
+
+    @pytest.mark.parametrize(
+        "endpoint",
+        [
+            "account_documents.reversal",
+            "account_documents.repayment",
+            "claims_desk.decision",
+            "corrections.approval",
+            "credit_limits.approval",
+            "document_forms.opening",
+            "document_forms.refund",
+            "document_forms.write_off",
+            "ledger.reversal",
+            "settlements.approval",
+            "statement_corrections.approval",
+        ],
+    )
+    def test_acts_of_money_ask(self, app, endpoint):
+        assert getattr(app.view_functions[endpoint], FRESH, False)
 
     def test_a_fresh_sign_in_is_not_asked(self, sign_in):
         assert sign_in(BOSS).post("/settings/people", NEW).status_code == 303
