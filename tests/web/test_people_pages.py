@@ -284,6 +284,7 @@ class TestBeingAskedAgain:
             "account_documents.reversal",
             "account_documents.repayment",
             "claims_desk.decision",
+            "claims_desk.decision",
             "corrections.approval",
             "credit_limits.approval",
             "document_forms.opening",
