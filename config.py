@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr = Field(validation_alias=AliasChoices("redis_url", "REDIS_URL"))
     database_pool_size: int = 6
+    database_prepares: bool = Field(
+        default=True, description="Whether statements are prepared; PgBouncer before 1.21 breaks them"
+    )
 
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
     secret_key: SecretStr = Field(min_length=32)

@@ -42,6 +42,7 @@ def database() -> Database:
         pool_size=2,
         outbox_signal=OutboxSignal(valkey()),
         time_zone=settings().business_timezone,
+        prepares=settings().database_prepares,
     )
 
 

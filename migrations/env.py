@@ -10,15 +10,21 @@ import os
 import time
 
 from alembic import context
+from psycopg import sql
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, pool, text
+from sqlalchemy.exc import ProgrammingError
 
+from config import Settings
 from portal.capabilities import metadata
+from portal.kernel.db import SESSION_SETTINGS, TIME_ZONE_SETTING
 
 # Two migrators (rolling deploy) wait for each other instead of racing.
 _LOCK = 0x746F6E67
 _PAUSE_SECONDS = 0.2
 # Whoever waits for a table makes everybody wait who comes after: orders stand still no longer than this.
 _PATIENCE = "5s"
+_ROLES = {"TONGLU_APP_ROLE": "portal_app", "TONGLU_ISSUER_ROLE": "portal_issuer"}
 
 
 def run() -> None:
@@ -39,7 +45,30 @@ def run() -> None:
         )
         with context.begin_transaction():
             context.run_migrations()
+        _settle_roles(connection)
     engine.dispose()
+
+
+def _settle_roles(connection: Connection) -> None:
+    """Have the serving roles begin with the settings of a session, which a pooler does not pass on.
+
+    An owner that may not change roles leaves it to whoever made them: /readyz tells what is lacking.
+    """
+    zone = os.environ.get("TONGLU_BUSINESS_TIMEZONE", Settings.model_fields["business_timezone"].default)
+    database = connection.engine.url.database or ""
+    for role in sorted({os.environ.get(name, usual) for name, usual in _ROLES.items()}):
+        for setting, value in {**SESSION_SETTINGS, TIME_ZONE_SETTING: zone}.items():
+            act = sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                sql.Identifier(role), sql.Identifier(database), sql.Identifier(*setting.split(".")), value
+            )
+            try:
+                connection.exec_driver_sql(act.as_string())
+                connection.commit()
+            except ProgrammingError as error:
+                connection.rollback()
+                if isinstance(error.orig, InsufficientPrivilege):
+                    return
+                raise
 
 
 def _take_turn(connection: Connection) -> None:

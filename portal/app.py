@@ -73,7 +73,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     well_known.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way
         app.wsgi_app,
-        engine=app.database.engine,
+        database=app.database,
         issuer_engine=app.issuer_database.engine,
         valkey=app.valkey,
         headers=headers.plain(secure=settings.cookie_secure),
@@ -121,6 +121,7 @@ def _connect(app: Portal, settings: Settings) -> None:
         outbox_signal=signal,
         sealer=app.sealer,
         time_zone=settings.business_timezone,
+        prepares=settings.database_prepares,
     )
     app.issuer_database = Database(
         _issuer_database_url(settings),
@@ -128,11 +129,12 @@ def _connect(app: Portal, settings: Settings) -> None:
         outbox_signal=signal,
         sealer=app.sealer,
         time_zone=settings.business_timezone,
+        prepares=settings.database_prepares,
     )
     app.limits = Limits(valkey_url)
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
     app.keys = KeyRing(
-        Database(_issuer_database_url(settings), pool_size=1),
+        Database(_issuer_database_url(settings), pool_size=1, prepares=settings.database_prepares),
         settings.secret_key.get_secret_value(),
         rotated_after=timedelta(days=settings.signing_key_days),
     )

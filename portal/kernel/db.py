@@ -124,16 +124,22 @@ _SYSTEM_SCOPE = Scope("", "*", "system")
 # Planned once: our statements have the same shape for every dealer, and planning the price query costs more
 # than running it (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a
 # client that went away.
-_SESSION_OPTIONS = " ".join(
-    f"-c {setting}"
-    for setting in (
-        "plan_cache_mode=force_generic_plan",
-        "jit=off",
-        "lock_timeout=10s",
-        "statement_timeout=60s",
-        "idle_in_transaction_session_timeout=60s",
-    )
-)
+#
+# A pooler of transactions drops what a connection asks for as it begins: the roles have these too
+# (migrations/env.py), and /readyz says what is lacking.
+SESSION_SETTINGS = {
+    "plan_cache_mode": "force_generic_plan",
+    "jit": "off",
+    "lock_timeout": "10s",
+    "statement_timeout": "1min",
+    "idle_in_transaction_session_timeout": "1min",
+}
+"""Settings of every connection that serves, as SHOW tells them."""
+TIME_ZONE_SETTING = "app.time_zone"
+"""In which zone the database's day begins: another one gives wrong prices and due days around midnight."""
+USUAL_TIME_ZONE = "Asia/Shanghai"
+"""That of a database that was told none (`app_day`)."""
+_PREPARE_AFTER = 5
 
 
 # The driver takes a statement of more than 4,096 characters apart each time it is sent: it expects those of
@@ -145,7 +151,8 @@ class Database:
     """Engine and session factories of one process.
 
     outbox_signal: called after a commit that left rows in the outbox. sealer: keeps serial ids from whoever
-    reads pages of lists. time_zone: in which the database's day (`app_today`) begins.
+    reads pages of lists. time_zone: in which the database's day (`app_today`) begins. prepares: whether
+    statements that come again are prepared, which poolers of transactions before PgBouncer 1.21 break.
     """
 
     def __init__(
@@ -155,8 +162,10 @@ class Database:
         pool_size: int = 6,
         outbox_signal: Callable[[], None] | None = None,
         sealer: Sealer | None = None,
-        time_zone: str = "Asia/Shanghai",
+        time_zone: str = USUAL_TIME_ZONE,
+        prepares: bool = True,
     ) -> None:
+        self.settings = {**SESSION_SETTINGS, TIME_ZONE_SETTING: time_zone}
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
@@ -165,8 +174,9 @@ class Database:
             pool_pre_ping=False,
             pool_recycle=1800,
             connect_args={
-                "options": f"{_SESSION_OPTIONS} -c app.time_zone={time_zone}",
+                "options": " ".join(f"-c {name}={value}" for name, value in self.settings.items()),
                 "autocommit": True,
+                "prepare_threshold": _PREPARE_AFTER if prepares else None,
             },  # the driver's own BEGIN would be a round trip more
             json_deserializer=orjson.loads,
             use_native_hstore=False,  # there is none to look for with each engine's first connection
@@ -309,12 +319,16 @@ def _signal_outbox(session: Session) -> None:
         session.info["outbox_signal"]()
 
 
-# The disk is full or broken (53100, 58030), or what else the server needs has run out (53…): nothing was
-# saved, and it may be later.
+# The disk is full or broken (53100, 58030), what else the server needs has run out (53…), the server is one
+# that follows another or becomes the first just now (25006), or a pooler gave the statement to a connection
+# that never heard of it: nothing was saved, and it may be later.
 DISK_STATES = frozenset({"53100", "58030"})
+LOST_STATEMENT_STATES = frozenset({"26000", "42P05"})
 _AWAY = (
-    frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P03", "53000", "53200", "53300", "53400"})
+    frozenset({"40001", "40P01", "55P03", "57014", "57P01", "57P02", "57P03", "25006"})
+    | frozenset({"53000", "53200", "53300", "53400"})
     | DISK_STATES
+    | LOST_STATEMENT_STATES
 )
 
 

@@ -17,16 +17,19 @@ from typing import Any
 import orjson
 from redis import Redis
 from redis.exceptions import RedisError
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
-from portal.kernel.db import DISK_STATES, sqlstate
+from portal.kernel import db
+from portal.kernel.db import DISK_STATES, LOST_STATEMENT_STATES, TIME_ZONE_SETTING, USUAL_TIME_ZONE, sqlstate
 from portal.web import logs
 
 PATHS = frozenset({"/healthz", "/readyz"})
 
 _PATIENCE_SECONDS = 0.6
 _WRITE_SECONDS = 5.0  # between two attempts to write
+_LOST_SECONDS = 600.0  # how long it is told that statements were lost
 _MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 _NO_ANSWER = "does not answer"
 
@@ -34,6 +37,7 @@ _NO_ANSWER = "does not answer"
 # disk is full.
 _VERSION = text("SELECT version_num FROM alembic_version")
 _SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
+_SETTINGS = text("SELECT name, current_setting(name, true) FROM unnest(CAST(:names AS text[])) AS name")
 _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
 # What the role of the serving pool may not. Asked without a lock on the tables.
 _MAY_SIGN_IN = text(
@@ -49,11 +53,19 @@ class Health:
     """WSGI application around another, which it does not ask. `headers` go with every answer."""
 
     def __init__(
-        self, app: Wsgi, *, engine: Engine, issuer_engine: Engine, valkey: Redis, headers: Mapping[str, str]
+        self,
+        app: Wsgi,
+        *,
+        database: db.Database,
+        issuer_engine: Engine,
+        valkey: Redis,
+        headers: Mapping[str, str],
     ) -> None:
         self._app = app
         self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
-        self._database = Check(Database(engine).fault)
+        asked = Database(database)
+        self._database = Check(asked.fault)
+        self._sessions = Check(asked.sessions_fault)
         self._issuer = Check(lambda: _issuer_fault(issuer_engine))
         self._valkey = Check(lambda: _valkey_fault(valkey))
         self._log = Check(logs.fault)  # may write, and a write to a pipe that nobody reads does not return
@@ -84,7 +96,13 @@ class Health:
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process
         away at once, for nothing.
         """
-        asked = {"database": self._database, "issuer": self._issuer, "valkey": self._valkey, "log": self._log}
+        asked = {
+            "database": self._database,
+            "sessions": self._sessions,
+            "issuer": self._issuer,
+            "valkey": self._valkey,
+            "log": self._log,
+        }
         for check in asked.values():
             check.ask()
         checks = {name: check.fault() for name, check in asked.items()}
@@ -155,11 +173,16 @@ class Check:
 
 
 class Database:
-    """Whether the database answers, has this release's schema, and room to write."""
+    """Whether the database answers, has this release's schema, its day and room to write, and whether its
+    sessions are what was asked for, which a pooler between may change.
+    """
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, database: db.Database) -> None:
+        self._engine = database.engine
+        self._settings = database.settings
         self._wrote_at = 0.0
+        self._lost_at: float | None = None
+        event.listen(self._engine, "handle_error", self._note)
 
     def fault(self) -> str | None:
         """What is wrong with it."""
@@ -168,6 +191,9 @@ class Database:
                 found = connection.scalar(_VERSION)
                 if found != _head():
                     return f"schema is at {found}, this release needs {_head()}"
+                day = {TIME_ZONE_SETTING: self._settings[TIME_ZONE_SETTING]}
+                if lacking := _lacking(connection, day):
+                    return lacking
                 if time.monotonic() - self._wrote_at > _WRITE_SECONDS:
                     connection.execute(_SMALL_MEMORY)
                     connection.execute(_WRITE)
@@ -179,6 +205,26 @@ class Database:
                 else "unreachable, or never migrated"
             )
         return None
+
+    def sessions_fault(self) -> str | None:
+        """What a pooler took from its sessions: it is slower then, or waits for ever, but not wrong."""
+        if self._lost_at is not None and time.monotonic() - self._lost_at < _LOST_SECONDS:
+            return "prepared statements do not hold: set TONGLU_DATABASE_PREPARES=false"
+        with self._engine.connect() as connection:
+            return _lacking(connection, self._settings)
+
+    def _note(self, context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) in LOST_STATEMENT_STATES:
+            self._lost_at = time.monotonic()
+
+
+def _lacking(connection: Connection, wanted: Mapping[str, str]) -> str | None:
+    found = connection.execute(_SETTINGS, {"names": list(wanted)}).all()
+    usual = {TIME_ZONE_SETTING: USUAL_TIME_ZONE}
+    other = [
+        f"{name} = {wanted[name]}" for name, value in found if (value or usual.get(name)) != wanted[name]
+    ]
+    return f"connections lack {', '.join(other)}: set them on the role" if other else None
 
 
 def _issuer_fault(engine: Engine) -> str | None:

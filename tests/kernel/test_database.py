@@ -49,6 +49,35 @@ def test_a_statement_is_taken_apart_once_however_long(database, taken_apart, len
     assert len(taken_apart) == 1
 
 
+def prepared(database) -> int:
+    """How many statements one connection has prepared, after one was asked often."""
+    with database.engine.connect() as connection:
+        for units in range(8):
+            connection.execute(text("SELECT :units + 1"), {"units": units})
+        return connection.scalar(text("SELECT count(*) FROM pg_prepared_statements"))
+
+
+def test_statements_are_prepared_unless_a_pooler_breaks_them(cluster, database):
+    url = database.engine.url.render_as_string(hide_password=False)
+    for prepares in (True, False):
+        behind = Database(url, pool_size=1, prepares=prepares)
+        assert (prepared(behind) > 0) is prepares
+        behind.dispose()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "SET TRANSACTION READ ONLY; UPDATE stock_level SET reserved = 0",  # another server leads by now
+        "EXECUTE nothing_of_this_name",  # a pooler gave the statement to another connection
+        "PREPARE twice AS SELECT 1; PREPARE twice AS SELECT 1",
+    ],
+)
+def test_what_a_changing_server_or_a_pooler_refuses_may_be_tried_again(database, said):
+    with pytest.raises(Unavailable), transaction(database.system_session()) as session:
+        session.connection().exec_driver_sql(said, execution_options={"no_parameters": True})
+
+
 # Scope
 
 

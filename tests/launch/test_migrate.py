@@ -99,3 +99,23 @@ def test_a_table_that_somebody_holds_is_not_waited_for(urls: tuple[str, str, str
         with pytest.raises(Refusal, match=r"holds a table.*start again"):
             migrate(*urls, patience="20ms")
     migrate(*urls)
+
+
+BEGUN_WITH = """
+SELECT r.rolname, s.setconfig FROM pg_db_role_setting s
+  JOIN pg_roles r ON r.oid = s.setrole JOIN pg_database d ON d.oid = s.setdatabase
+ WHERE d.datname = current_database() ORDER BY r.rolname
+"""
+
+
+def test_the_roles_that_serve_begin_with_their_settings_where_the_owner_may_say_so(
+    postgres: Postgres, urls: tuple[str, str, str], owner: psycopg.Connection
+):
+    migrate(*urls)
+    assert owner.execute(BEGUN_WITH).fetchall() == [], "this owner may not, and is not stopped by it"
+    migrate(postgres.url("postgres", "shop"), *urls[1:])
+    (app, begun_with), (issuer, _) = owner.execute(BEGUN_WITH).fetchall()
+    assert (app, issuer) == ("portal_app", "portal_issuer")
+    assert {"plan_cache_mode=force_generic_plan", "app.time_zone=Asia/Shanghai"} <= set(begun_with)
+    with psycopg.connect(libpq_url(urls[1])) as served:
+        assert served.execute("SHOW lock_timeout").fetchone() == ("10s",)

@@ -7,10 +7,14 @@ import time
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 
+from config import Settings
 from portal.web import health, logs
 from portal.web.health import Check
+from tests.shared_portal import opened
 
 ODD = [
     {"query_string": "a=" + "x" * 50_000},
@@ -101,6 +105,54 @@ def test_the_attempt_to_write_writes(app, owner):
     deadline = time.monotonic() + 10
     while written() == before:
         assert time.monotonic() < deadline
+
+
+@pytest.fixture
+def own_app(settings: Settings) -> Iterator[Flask]:
+    """An application with an engine of its own, which a test may spoil."""
+    with opened(settings) as app:
+        yield app
+
+
+def dropped_by_a_pooler(app: Flask, **settings: str) -> None:
+    """Have the next connections begin with the settings of the server, as behind a pooler."""
+    app.database.dispose()
+
+    @event.listens_for(app.database.engine, "connect")
+    def drop(connection, _record) -> None:
+        for name, value in settings.items():
+            connection.execute(f"SET {name.replace('__', '.')} = '{value}'")
+
+
+def test_settings_that_a_pooler_drops_are_told(own_app):
+    app = own_app
+    dropped_by_a_pooler(app, plan_cache_mode="auto", lock_timeout="0")
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 200 and answer.json["status"] == "degraded"
+    told = answer.json["checks"]["sessions"]
+    assert "plan_cache_mode = force_generic_plan" in told and "lock_timeout = 10s" in told
+
+
+def test_a_day_that_begins_elsewhere_is_not_ready(own_app):
+    app = own_app
+    dropped_by_a_pooler(app, app__time_zone="Europe/Berlin")
+    answer = app.test_client().get("/readyz")
+    assert answer.status_code == 503
+    assert "app.time_zone = Asia/Shanghai" in answer.json["checks"]["database"]
+
+
+def test_a_database_that_was_told_no_zone_has_the_usual_day(own_app):
+    dropped_by_a_pooler(own_app, app__time_zone="")
+    assert own_app.test_client().get("/readyz").json["status"] == "ready"
+
+
+def test_statements_that_a_pooler_lost_are_told(own_app):
+    app = own_app
+    with pytest.raises(DBAPIError), app.database.engine.connect() as connection:
+        connection.execute(text("EXECUTE nothing_of_this_name"))
+    answer = app.test_client().get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
+    assert "TONGLU_DATABASE_PREPARES=false" in answer.json["checks"]["sessions"]
 
 
 def test_a_log_that_cannot_be_written_is_told(app, monkeypatch: pytest.MonkeyPatch):

@@ -284,7 +284,6 @@ class TestBeingAskedAgain:
             "account_documents.reversal",
             "account_documents.repayment",
             "claims_desk.decision",
-            "claims_desk.decision",
             "corrections.approval",
             "credit_limits.approval",
             "document_forms.opening",
