@@ -18,7 +18,7 @@ from portal.audit import record as audit
 from portal.dealers.account import lock_account
 from portal.kernel import money, outbox
 from portal.kernel.actor import Actor
-from portal.kernel.db import translated
+from portal.kernel.db_errors import translated
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid, NotFound
 from portal.ledger.vocabulary import LedgerRight
 from portal.tax_invoices.compare_rules import Known, compare

@@ -25,7 +25,7 @@ from werkzeug.exceptions import HTTPException
 from portal.identity.relying_party import SignInFailed
 from portal.identity.tokens import InvalidToken
 from portal.kernel import money
-from portal.kernel.db import translated
+from portal.kernel.db_errors import translated
 from portal.kernel.errors import (
     N_,
     Conflict,

@@ -22,7 +22,8 @@ from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from portal.kernel import db
-from portal.kernel.db import DISK_STATES, LOST_STATEMENT_STATES, TIME_ZONE_SETTING, USUAL_TIME_ZONE, sqlstate
+from portal.kernel.db import TIME_ZONE_SETTING, USUAL_TIME_ZONE
+from portal.kernel.db_errors import DISK_STATES, LOST_STATEMENT_STATES, sqlstate
 from portal.web import logs
 
 PATHS = frozenset({"/healthz", "/readyz"})

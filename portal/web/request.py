@@ -28,7 +28,8 @@ from portal.identity.keys import KeyRing
 from portal.identity.tokens import InvalidToken, TokenMemory, TokenVerifier, bearer_of
 from portal.kernel import clock
 from portal.kernel.actor import Actor
-from portal.kernel.db import Database, rescope, transaction, translated
+from portal.kernel.db import Database, rescope, transaction
+from portal.kernel.db_errors import translated
 from portal.kernel.errors import N_, DomainError
 from portal.kernel.network import network_of
 from portal.kernel.opaque import Sealer
