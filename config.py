@@ -38,6 +38,9 @@ class Settings(BaseSettings):
 
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
     secret_key: SecretStr = Field(min_length=32)
+    secret_key_also: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = Field(
+        default=(), description="Secret keys that are still, or already, accepted, as JSON"
+    )
     base_url: str = "http://127.0.0.1:8000"
     hosts: tuple[str, ...] = Field(
         default=(), description="Names beside that of base_url under which the portal answers, as JSON"
@@ -305,6 +308,11 @@ class Settings(BaseSettings):
     def private_for(self, *, dealers: bool) -> tuple[str, ...]:
         """The private networks that webhooks of dealers, or of headquarters, may be sent to."""
         return self.dealer_webhooks_private if dealers else self.outgoing_private
+
+    @cached_property
+    def secret_keys(self) -> tuple[str, ...]:
+        """The secret key, and those that are accepted beside it."""
+        return tuple(one.get_secret_value() for one in (self.secret_key, *self.secret_key_also))
 
     @cached_property
     def timezone(self) -> ZoneInfo:

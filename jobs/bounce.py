@@ -28,7 +28,7 @@ def main() -> int:
 
 def read(raw: str) -> int:
     """Suspend the addresses that a report gives up; 1 for what is no report."""
-    sealer = Sealer(resources.settings().secret_key.get_secret_value())
+    sealer = Sealer(*resources.settings().secret_keys)
     try:
         with transaction(resources.database().system_session()) as session:
             count = note_bounces(session, actor=SYSTEM, raw=raw, sealer=sealer, at=clock.now())

@@ -128,7 +128,7 @@ def compose(letter: Letter, reader: Reader, *, letter_id: list[Any], settings: S
     }
     domain = parseaddr(settings.mail_from)[1].rpartition("@")[2]
     message = EmailMessage()
-    sealer = Sealer(settings.secret_key.get_secret_value())
+    sealer = Sealer(*settings.secret_keys)
     message["Message-ID"] = f"<{sealer.seal(LETTER, letter_id)}@{domain}>"
     message["Date"] = formatdate(localtime=True)
     message["From"] = settings.mail_from

@@ -186,4 +186,4 @@ def _way(settings: Settings) -> Way:
 
 
 def _sealer(settings: Settings) -> Sealer:
-    return Sealer(settings.secret_key.get_secret_value())
+    return Sealer(*settings.secret_keys)

@@ -59,7 +59,7 @@ def reset_words(found: LinkLetter) -> Letter:
 
 
 def _token(purpose: str, found: LinkLetter) -> str:
-    return link_token(Sealer(resources.settings().secret_key.get_secret_value()), purpose, found.nonce)
+    return link_token(Sealer(*resources.settings().secret_keys), purpose, found.nonce)
 
 
 def _moment(found: LinkLetter) -> str:

@@ -49,7 +49,7 @@ def database() -> Database:
 @cache
 def issuer() -> Issuer:
     """The company on statements, and where they are verified."""
-    verify = Verifier(settings().base_url, Sealer(settings().secret_key.get_secret_value()))
+    verify = Verifier(settings().base_url, Sealer(*settings().secret_keys))
     return replace(Issuer.of(settings()), verify=verify)
 
 

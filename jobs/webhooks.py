@@ -142,7 +142,7 @@ def attempted(due: Due) -> Attempt:
     settings, at = resources.settings(), clock.now()
     begun = time.monotonic()
     try:
-        sealer = Sealer(settings.secret_key.get_secret_value())
+        sealer = Sealer(*settings.secret_keys)
         secrets_ = good_secrets(sealer, due.secret, due.former_secret, due.former_until, at)
         answer = post(
             due.url,

@@ -45,7 +45,7 @@ def main() -> int:
         if options.part == "audit":
             return audit.run(options)
         if options.part == "keys":
-            return keys.run(options, _issuer_url())
+            return keys.run(options, os.environ)
         if options.part == "demo-certificate":
             made = make_certificate(Path(options.folder))
             print(f"TONGLU_SIGNING_KEY={made.key}\nTONGLU_SIGNING_CERTIFICATE={made.certificate}")

@@ -87,7 +87,8 @@ def _configure(app: Portal, settings: Settings) -> None:
     app.json = OrjsonProvider(app)
     app.session_interface = BrowserSessions()
     app.config.update(
-        SECRET_KEY=settings.secret_key.get_secret_value(),
+        SECRET_KEY=settings.secret_keys[0],
+        SECRET_KEY_FALLBACKS=list(settings.secret_keys[1:]),
         SESSION_COOKIE_NAME="__Host-session" if settings.cookie_secure else "session",
         SESSION_COOKIE_SECURE=settings.cookie_secure,
         SESSION_COOKIE_HTTPONLY=True,
@@ -113,7 +114,7 @@ def _connect(app: Portal, settings: Settings) -> None:
     app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
     app.file_store = store_at(settings.files_url)
     app.scan_upload = scanner_at(settings.virus_scanner)
-    app.sealer = Sealer(settings.secret_key.get_secret_value())
+    app.sealer = Sealer(*settings.secret_keys)
     signal = BackgroundSignal(OutboxSignal.at(valkey_url))
     app.database = Database(
         settings.database_url.get_secret_value(),
@@ -135,7 +136,7 @@ def _connect(app: Portal, settings: Settings) -> None:
     # A connection of its own: requests that issue tokens hold all of the pool while they wait for the keys.
     app.keys = KeyRing(
         Database(_issuer_database_url(settings), pool_size=1, prepares=settings.database_prepares),
-        settings.secret_key.get_secret_value(),
+        *settings.secret_keys,
         rotated_after=timedelta(days=settings.signing_key_days),
     )
     app.tokens = TokenVerifier(

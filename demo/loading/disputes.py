@@ -138,7 +138,7 @@ def _correct(people: Acting, row: Record, dispute: str, at: datetime) -> None:
 
 def _issuer() -> Issuer:
     settings = Settings(database_url="", redis_url="", secret_key=os.environ.get(_SECRET, "-" * 32))
-    sealer = Sealer(settings.secret_key.get_secret_value())
+    sealer = Sealer(*settings.secret_keys)
     return replace(Issuer.of(settings), verify=Verifier(settings.base_url, sealer))
 
 

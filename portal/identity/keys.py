@@ -5,22 +5,19 @@ whoever keeps our keys for a while knows it by then. The one before verifies unt
 retired, so that a rotation signs nobody out. Web processes see to it themselves, whichever comes first:
 workers do not know the issuer's address of the database.
 
-What counts is the key that opens with the application secret, never what a row says of it: a row that
+What counts is the key that opens with an application secret, never what a row says of it: a row that
 somebody planted, or one from before the secret was changed, is no key of ours.
 """
 
 from __future__ import annotations
 
-import base64
 import time
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
 import structlog
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from joserfc.jwk import ECKey, KeySet
 from sqlalchemy import func, insert, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
@@ -28,9 +25,10 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.models import SigningKey
-from portal.identity.vocabulary import IdentityAction
+from portal.identity.vocabulary import SIGNING_KEYS, IdentityAction
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
+from portal.kernel.at_rest import cipher_for
 from portal.kernel.db import Database, transaction
 from portal.kernel.errors import DomainError, Unavailable
 
@@ -41,12 +39,6 @@ _KEPT = timedelta(days=1)
 _FRESH_SECONDS = 10.0
 _HURRY_SECONDS = 2.0
 _LOCK = 0x6B657973
-
-
-def derived_key(secret: str, purpose: str) -> str:
-    """256 bits for one purpose, derived from the application secret by HKDF, as URL-safe base64."""
-    raw = HKDF(SHA256(), length=32, salt=None, info=f"tonglu {purpose}".encode()).derive(secret.encode())
-    return base64.urlsafe_b64encode(raw).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +71,12 @@ class KeyRing:
     meanwhile. Keys that were read once are good until they are read again, however long that fails.
     """
 
-    def __init__(self, database: Database, secret: str, *, rotated_after: timedelta = ROTATED_AFTER) -> None:
+    def __init__(
+        self, database: Database, *application_secrets: str, rotated_after: timedelta = ROTATED_AFTER
+    ) -> None:
         self._database = database
         self._rotated_after = rotated_after
-        self._cipher = Fernet(derived_key(secret, "signing keys"))
+        self._cipher = cipher_for(application_secrets, SIGNING_KEYS.purpose)
         self._lock = Lock()
         self._ring: _Ring | None = None
         self._tried_at = 0.0

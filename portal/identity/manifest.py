@@ -7,7 +7,7 @@ from portal.identity.invite_person import INVITED
 from portal.identity.people_rules import InvitationState
 from portal.identity.reset_password import ASKED
 from portal.identity.rules import Role
-from portal.identity.vocabulary import IdentityAction, IdentityRight
+from portal.identity.vocabulary import SECOND_FACTORS, SIGNING_KEYS, IdentityAction, IdentityRight
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
 
@@ -16,6 +16,7 @@ CHAPTER = Chapter("identity", N_("Identity"))
 CAPABILITY = Capability(
     name="identity",
     models="portal.identity.models",
+    at_rest=(SIGNING_KEYS, SECOND_FACTORS),
     pages={
         Audience.EVERYBODY: (
             "portal.blueprints.issuer",

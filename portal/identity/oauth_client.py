@@ -9,9 +9,9 @@ from typing import Any
 from authlib.oauth2.rfc6749 import ClientMixin
 
 from portal.identity.credentials import hash_secret, secret_matches
-from portal.identity.keys import derived_key
 from portal.identity.queries import Client, Credentials
 from portal.kernel.actor import ANONYMOUS, Actor
+from portal.kernel.at_rest import derived_key
 from portal.kernel.registry import registry
 
 PORTAL = "portal-web"

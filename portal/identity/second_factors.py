@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
@@ -25,12 +25,12 @@ from portal.identity.factor_codes import (
     new_totp_secret,
     recovery_hash,
 )
-from portal.identity.keys import derived_key
 from portal.identity.models import FactorAttempt, RecoveryCode, SecondFactor, UserAccount
 from portal.identity.passkeys import NewPasskey
 from portal.identity.rules import plain_name
-from portal.identity.vocabulary import IdentityAction, IdentityRight
+from portal.identity.vocabulary import SECOND_FACTORS, IdentityAction, IdentityRight
 from portal.kernel.actor import Actor, require_person
+from portal.kernel.at_rest import cipher_for
 from portal.kernel.db import sealer_of
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid, NotFound
 
@@ -60,8 +60,8 @@ class Factors:
 class Vault:
     """Keeps the secrets of apps."""
 
-    def __init__(self, application_secret: str) -> None:
-        self._cipher = Fernet(derived_key(application_secret, "second factors"))
+    def __init__(self, *application_secrets: str) -> None:
+        self._cipher = cipher_for(application_secrets, SECOND_FACTORS.purpose)
 
     def seal(self, secret: str) -> str:
         """As it is kept."""

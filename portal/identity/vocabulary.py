@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from portal.kernel.manifest import AtRest
+
 
 class IdentityRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
@@ -46,3 +48,7 @@ class IdentityAction(StrEnum):
     TOKEN_REVOKED = "token:revoked"
     KEY_MADE = "signing_key:made"
     KEY_DISTRUSTED = "signing_key:distrusted"
+
+
+SIGNING_KEYS = AtRest("signing_key", "private_encrypted", "signing keys", is_text=False)
+SECOND_FACTORS = AtRest("second_factor", "secret_encrypted", "second factors", is_text=False)

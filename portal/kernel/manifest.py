@@ -125,6 +125,20 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class AtRest:
+    """A column that is kept under the application secret.
+
+    purpose: for which its key is derived. is_text: sealed by `portal.kernel.opaque`, else encrypted by
+    `portal.kernel.at_rest`.
+    """
+
+    table: str
+    column: str
+    purpose: str
+    is_text: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Recurring:
     """A job that recurs.
 
@@ -266,7 +280,8 @@ class Capability:
     finders: what the search across the portal finds of it. file_owners: kinds of documents to which files are
     attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. tells: what people
     are told of, by the event's name. help: names of documents in ``docs/`` that explain it, by whom they are
-    for. document_acts: buttons beside documents that other pages list.
+    for. document_acts: buttons beside documents that other pages list. at_rest: what it keeps under the
+    application secret.
     """
 
     name: str
@@ -289,5 +304,6 @@ class Capability:
     file_owners: Mapping[str, FileOwner] = field(default_factory=dict)
     emits: Mapping[str, Emitted] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
+    at_rest: tuple[AtRest, ...] = ()
     document_acts: tuple[DocumentAct, ...] = ()
     tells: Mapping[str, Event] = field(default_factory=dict)

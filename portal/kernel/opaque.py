@@ -6,7 +6,7 @@ name or number of its own (a place in a list, an account, a letter) is sealed he
 
 AES-SIV (RFC 5297): the same values give the same text, so that an ETag holds and a subject stays itself. It
 tells whether two texts mean the same, and nothing else; the length is padded. A new application secret makes
-new texts.
+new texts; those of one that is still accepted open (docs/operations.md, The secret key).
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -27,28 +28,30 @@ _BLOCK = 16
 
 
 class Sealer:
-    """Seals and opens values under a key derived from the application secret.
+    """Seals and opens values under keys derived from application secrets.
 
-    Without one, for as long as the process lives.
+    The first one seals; what the others have sealed opens too. Without one, for as long as the process lives.
     """
 
-    def __init__(self, secret: str | None = None) -> None:
-        material = secret.encode() if secret else secrets.token_bytes(_KEY_BYTES)
-        self._cipher = AESSIV(
-            HKDF(SHA256(), length=_KEY_BYTES, salt=None, info=b"tonglu opaque").derive(material)
-        )
+    def __init__(self, *application_secrets: str) -> None:
+        materials = [one.encode() for one in application_secrets] or [secrets.token_bytes(_KEY_BYTES)]
+        self._ciphers = [
+            AESSIV(HKDF(SHA256(), length=_KEY_BYTES, salt=None, info=b"tonglu opaque").derive(material))
+            for material in materials
+        ]
 
     def seal(self, purpose: str, values: Sequence[Any]) -> str:
         """Values that JSON knows as URL-safe text, good for one purpose."""
         plain = orjson.dumps(list(values))
         padded = plain.ljust(-(-len(plain) // _BLOCK) * _BLOCK)
-        return base64.urlsafe_b64encode(self._cipher.encrypt(padded, [purpose.encode()])).decode().rstrip("=")
+        sealed = self._ciphers[0].encrypt(padded, [purpose.encode()])
+        return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
     def open(self, purpose: str, sealed: str) -> list[Any]:
         """What was sealed for the purpose. Raises ValueError for anything else."""
-        try:
-            raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
-            values: list[Any] = orjson.loads(self._cipher.decrypt(raw, [purpose.encode()]))
-        except InvalidTag:
-            raise ValueError("not sealed here, or for another purpose") from None
-        return values
+        raw = base64.b64decode(sealed + "=" * (-len(sealed) % 4), altchars=b"-_", validate=True)
+        for cipher in self._ciphers:
+            with suppress(InvalidTag):
+                values: list[Any] = orjson.loads(cipher.decrypt(raw, [purpose.encode()]))
+                return values
+        raise ValueError("not sealed here, or for another purpose")

@@ -11,13 +11,14 @@ from portal.notifications.digests import DIGEST
 from portal.notifications.inbox import inbox
 from portal.notifications.suspend import CONFIRM
 from portal.notifications.tell import ANNOUNCED, MAIL, ROBOT, SMS
-from portal.notifications.vocabulary import NotificationAction, NotificationRight
+from portal.notifications.vocabulary import ROBOTS, NotificationAction, NotificationRight
 
 CHAPTER = Chapter("notifications", N_("Notifications"))
 
 CAPABILITY = Capability(
     name="notifications",
     models="portal.notifications.models",
+    at_rest=(ROBOTS,),
     pages={
         Audience.EVERYBODY: ("portal.blueprints.mail_links",),
         Audience.SIGNED_IN: ("portal.blueprints.inbox", "portal.blueprints.notification_choices"),

@@ -13,10 +13,10 @@ from portal.kernel.out_addresses import destination
 from portal.notifications.channels import Answer, Channel, HttpChannel, Request, Target
 from portal.notifications.channels.by_kind import SERVICES
 from portal.notifications.robots import Robot
+from portal.notifications.vocabulary import ROBOTS
 
 TIMEOUT_SECONDS = 8.0
 ANSWER_MAX = 16 * 1024  # bytes
-_SEALED = "robot"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +29,12 @@ class Way:
 
     def seal(self, url: str, secret: str) -> str:
         """An address and its secret as they are kept."""
-        return self.sealer.seal(_SEALED, [url, secret])
+        return self.sealer.seal(ROBOTS.purpose, [url, secret])
 
     def opened(self, sealed: str) -> tuple[str, str]:
         """Address and secret; empty ones where the application secret is another than when it was sealed."""
         try:
-            url, secret = self.sealer.open(_SEALED, sealed)
+            url, secret = self.sealer.open(ROBOTS.purpose, sealed)
         except ValueError:
             return "", ""
         return str(url), str(secret)

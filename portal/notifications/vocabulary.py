@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from portal.kernel.manifest import AtRest
+
 
 class NotificationRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words. The own inbox needs none."""
@@ -23,3 +25,6 @@ class NotificationAction(StrEnum):
     RESUMED = "mail:resumed"
     ROBOT_KEPT = "robot:kept"
     ROBOT_TRIED = "robot:tried"
+
+
+ROBOTS = AtRest("robot", "sealed", "robot")

@@ -22,7 +22,7 @@ def relying_host() -> RelyingHost:
 
 def vault() -> Vault:
     """Where the secrets of apps lie."""
-    return Vault(portal().settings.secret_key.get_secret_value())
+    return Vault(*portal().settings.secret_keys)
 
 
 def begun_form(person: Person) -> str:

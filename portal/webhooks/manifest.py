@@ -20,7 +20,7 @@ from portal.kernel.manifest import (
 from portal.webhooks.deliver import STOPPED, STOPPED_HERE
 from portal.webhooks.locked import WAKE
 from portal.webhooks.rules import DeliveryState, SubscriptionState
-from portal.webhooks.vocabulary import WebhookAction, WebhookRight
+from portal.webhooks.vocabulary import SECRETS, WebhookAction, WebhookRight
 from portal.webhooks.waiting import work
 
 CHAPTER = Chapter("webhooks", N_("Webhooks"))
@@ -85,6 +85,7 @@ CAPABILITY = Capability(
         Recurring("jobs.webhooks.send_due", every=timedelta(seconds=15), goes_out=True),
         Recurring("jobs.webhooks.forget", every=timedelta(days=1)),
     ),
+    at_rest=SECRETS,
     refusals={"TL062": Conflict("attempt_stands", N_("An attempt at a delivery never changes."))},
     owned={"webhooks": "webhook"},
     lists=("webhook-deliveries",),

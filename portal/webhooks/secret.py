@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from portal.kernel.opaque import Sealer
-
-_PURPOSE = "webhook secret"
+from portal.webhooks.vocabulary import SECRETS
 
 
 class SecretLost(Exception):
@@ -16,13 +15,13 @@ class SecretLost(Exception):
 
 def sealed(sealer: Sealer, secret: str) -> str:
     """As it is kept."""
-    return sealer.seal(_PURPOSE, [secret])
+    return sealer.seal(SECRETS[0].purpose, [secret])
 
 
 def opened(sealer: Sealer, kept: str) -> str:
     """The secret. Raises SecretLost."""
     try:
-        return str(sealer.open(_PURPOSE, kept)[0])
+        return str(sealer.open(SECRETS[0].purpose, kept)[0])
     except ValueError:
         raise SecretLost from None
 

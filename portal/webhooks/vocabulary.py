@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from portal.kernel.manifest import AtRest
+
 
 class WebhookRight(StrEnum):
     """Named ``subject:act``; the scopes of API clients are the same words."""
@@ -21,3 +23,10 @@ class WebhookAction(StrEnum):
     REMOVED = "webhook:removed"
     REPLAYED = "webhook:replayed"
     STOPPED = "webhook:stopped"
+
+
+_PURPOSE = "webhook secret"
+SECRETS = (
+    AtRest("webhook_subscription", "secret", _PURPOSE),
+    AtRest("webhook_subscription", "former_secret", _PURPOSE),
+)

@@ -13,9 +13,10 @@ from structlog.testing import capture_logs
 
 from portal.app import create_app
 from portal.identity import keys
-from portal.identity.keys import ALGORITHM, KeyRing, derived_key
+from portal.identity.keys import ALGORITHM, KeyRing
 from portal.identity.models import SigningKey
 from portal.kernel import clock
+from portal.kernel.at_rest import derived_key
 from portal.kernel.db import Database
 from portal.kernel.errors import Unavailable
 from tests import cast

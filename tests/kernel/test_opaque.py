@@ -54,3 +54,11 @@ def test_a_changed_character_is_noticed(place):
 
 def test_a_secret_gives_the_same_text_in_every_process():
     assert SEALER.seal("id", [12]) == Sealer("an application secret").seal("id", [12])
+
+
+def test_what_a_former_secret_sealed_opens_and_the_first_one_seals():
+    both = Sealer("a new secret", "an application secret")
+    assert both.open("id", SEALER.seal("id", [12])) == [12]
+    assert both.seal("id", [12]) == Sealer("a new secret").seal("id", [12])
+    with pytest.raises(ValueError, match="sealed"):
+        SEALER.open("id", both.seal("id", [12]))
