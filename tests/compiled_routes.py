@@ -24,11 +24,22 @@ class _KeptMap(Map):
 
     def __init__(self, *terms: Any, **named_terms: Any) -> None:
         self._own: list[Rule] = []  # never bound
+        self._same_as: tuple[Rule, ...] | None = None  # whose rules these are, and no others
         super().__init__(*terms, **named_terms)
 
     def add(self, rulefactory: RuleFactory) -> None:
         """Note the rules; they are bound when an address is first looked for or put together."""
         self._own += rulefactory.get_rules(self)
+        self._same_as = None
+        self._remap = True
+
+    def noted(self) -> tuple[Rule, ...]:
+        """The rules as they were told. Whoever keeps them may have other maps `take` them."""
+        return tuple(self._own)
+
+    def take(self, rules: tuple[Rule, ...]) -> None:
+        """Have the rules of another map, that are kept, in place of one's own."""
+        self._own, self._same_as = list(rules), rules
         self._remap = True
 
     def update(self) -> None:
@@ -36,7 +47,8 @@ class _KeptMap(Map):
         with self._remap_lock:
             if not self._remap:
                 return
-            known = (*_terms_of(self).values(), *self.converters.items(), *map(_told_by, self._own))
+            rules = map(_told_by, self._own) if self._same_as is None else (id(self._same_as),)
+            known = (*_terms_of(self).values(), *self.converters.items(), *rules)
             if known not in _made:
                 _made[known] = self._bound()
             made = _made[known]

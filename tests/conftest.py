@@ -22,7 +22,16 @@ from sqlalchemy import Connection, Engine
 from config import Settings
 from portal.kernel.db import Database
 from portal.kernel.opaque import Sealer
-from tests import compiled_routes, compiled_statements, compiled_templates, durations, garbage, servers, stage
+from tests import (
+    compiled_routes,
+    compiled_statements,
+    compiled_templates,
+    durations,
+    garbage,
+    kept_sessions,
+    servers,
+    stage,
+)
 from tests.builders import Given
 from tests.fresh_databases import FreshDatabases
 from tests.played import Stages, play_of
@@ -50,6 +59,7 @@ _FILES = tempfile.TemporaryDirectory(prefix="tonglu-files-")
 compiled_routes.keep()
 compiled_statements.keep()
 compiled_templates.keep()
+kept_sessions.keep()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

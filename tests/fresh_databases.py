@@ -6,7 +6,8 @@ is more than some rows (a table altered or emptied at once, a setting, a session
 next test has a new copy.
 
 PostgreSQL counts the rows written to each table, in transactions that are rolled back too, and a session
-hands in what it counted before it ends: a table whose count is the same is as it was.
+hands in what it counted before it ends or is left to another (`tests/kept_sessions.py`): a table whose count
+is the same is as it was.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 
-from tests import servers
+from tests import kept_sessions, servers
 
 _ROWS_MAX = 3_000  # beyond, a copy is quicker, and the next test would feel where the deleted rows were
 _RESTING_MIN = 2  # databases that wait: a session takes a moment to end and to hand in what it counted
@@ -36,7 +37,7 @@ FROM pg_class c WHERE c.relkind IN ('r', 'S') AND NOT c.relisshared
 """
 _MORE_THAN_ROWS = """
 SELECT 1 FROM pg_stat_activity
-WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()
+WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> ALL(%s)
 UNION ALL
 SELECT 1 FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase WHERE datname = current_database()
 """
@@ -99,7 +100,8 @@ class FreshDatabases:
         assert self._cast is not None
         if session.info.parameter_status("is_superuser") != "on":  # nobody else may leave triggers out
             return False
-        if session.execute(_MORE_THAN_ROWS).fetchone():
+        known = [session.info.backend_pid, *kept_sessions.waiting(session.info.dbname)]
+        if session.execute(_MORE_THAN_ROWS, [known]).fetchone():
             return False
         counted = {one: times - before.get(one, 0) for one, times in _touches(session).items()}
         by_test = {one: times for one, times in counted.items() if times}
@@ -123,7 +125,7 @@ class FreshDatabases:
     def session(self, name: str) -> Iterator[psycopg.Connection]:
         """Of the superuser, outside transactions."""
         address = self.cluster.admin.set(drivername="postgresql", database=name)
-        with psycopg.connect(address.render_as_string(hide_password=False), autocommit=True) as session:
+        with kept_sessions.session(address.render_as_string(hide_password=False)) as session:
             yield session
 
 

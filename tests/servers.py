@@ -34,7 +34,9 @@ from config import Settings
 from launch.postgres import Postgres
 from launch.valkey import Valkey
 from portal.kernel.db import Database
+from tests import kept_sessions
 from tests.business_zone import choose_zone
+from tests.registered_blueprints import create_app
 
 ROOT = Path(__file__).parent.parent
 _MEMORY = Path("/dev/shm")
@@ -55,9 +57,11 @@ class Cluster:
     def create(self, name: str, template: str | None = None) -> str:
         """Make a database, empty or as a copy, and return its full name.
 
-        Nobody may be connected to the template.
+        Nobody may be connected to the template; sessions that wait there end.
         """
-        full = f"tonglu_test_{self.run}_{name}"
+        if template:
+            kept_sessions.end(template)
+        full = f"{kept_sessions.PREFIX}{self.run}_{name}"
         copy = (
             sql.SQL(" TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(template))
             if template
@@ -69,6 +73,7 @@ class Cluster:
 
     def drop(self, name: str) -> None:
         """Drop a database, ending the sessions somebody forgot."""
+        kept_sessions.end(name)
         self._execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def owner_url(self, name: str) -> str:
@@ -141,8 +146,6 @@ def web(settings: Settings, host: str = "127.0.0.1") -> Iterator[str]:
 
     host: what this machine is called in it.
     """
-    from portal.app import create_app  # here, so that tests of rules start without the web
-
     server = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     address = f"http://{host}:{server.server_port}"
     app = create_app(settings.model_copy(update={"base_url": address}))

@@ -24,6 +24,7 @@ from sqlalchemy import Connection, TextClause, text
 
 from config import Settings
 from portal.capabilities import metadata
+from tests.registered_blueprints import create_app
 
 MARK = "only_asks"
 Scene = Callable[[Connection], None]
@@ -49,8 +50,6 @@ _SIGNING_IN = frozenset(
 @contextmanager
 def opened(settings: Settings) -> Iterator[Flask]:
     """The application with these settings; its connections are closed in the end."""
-    from portal.app import create_app  # here, so that tests of rules start without the web
-
     app = create_app(settings)
     app.testing = True
     yield app

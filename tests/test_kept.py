@@ -5,9 +5,10 @@ from __future__ import annotations
 import orjson
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, literal, select, text
+from sqlalchemy import Connection, create_engine, event, literal, select, text
 
-from tests import cast, compiled_statements
+import portal.app
+from tests import cast, compiled_routes, compiled_statements, kept_sessions, registered_blueprints
 from tests.builders import Given, a_lot
 from tests.played import played
 
@@ -77,3 +78,75 @@ def test_every_test_begins_where_the_play_has_ended_and_it_is_played_once(an_ord
 
 def test_who_asks_for_no_play_begins_with_the_cast(owner):
     assert owner.execute(text("SELECT count(*) FROM sales_order")).scalar_one() == 0
+
+
+def test_an_application_holds_of_its_blueprints_what_each_would_have_registered(settings, monkeypatch):
+    replayed = [registered_blueprints.create_app(settings) for _ in range(2)][1]
+    monkeypatch.setattr("portal.app._register_blueprints", registered_blueprints._plainly[0])
+    registered = portal.app.create_app(settings)
+    ours, plain = map(held_of_blueprints, (replayed, registered))
+    assert ours == plain and len(ours["rules"]) > 1000
+
+
+def held_of_blueprints(app: Flask) -> dict[str, object]:
+    """What registering left in an application, but for functions of its own."""
+    around = {name: getattr(app, name) for name in registered_blueprints._AROUND}
+    return {
+        "rules": [compiled_routes._told_by(rule) for rule in app.url_map.iter_rules()],
+        "views": [(name, view.__module__, view.__qualname__) for name, view in app.view_functions.items()],
+        "blueprints": [(name, blueprint.import_name) for name, blueprint in app.blueprints.items()],
+        "around": {
+            kind: {name: what for name, what in by_blueprint.items() if name}
+            for kind, by_blueprint in around.items()
+        },
+        "of all": {kind: len(by_blueprint.get(None, ())) for kind, by_blueprint in around.items()},
+        "exempt": [
+            sorted(map(str, getattr(app.extensions["csrf"], name))) for name in registered_blueprints._EXEMPT
+        ],
+        "audiences": app.extensions["audiences"],
+    }
+
+
+def pid_of(connection: Connection) -> int:
+    return connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
+
+
+def test_a_session_serves_the_next_engine_as_good_as_new(cluster, database_name):
+    def visited(act: str = "SELECT 1", role=cluster.owner_url) -> tuple[int, tuple]:
+        engine = create_engine(role(database_name))
+        with engine.connect() as connection:
+            left = text(
+                "SELECT current_setting('app.left', true), to_regclass('pg_temp.of_a_test'),"
+                " (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND locktype = 'advisory'),"
+                " (SELECT count(*) FROM pg_prepared_statements), current_setting('statement_timeout')"
+            )
+            found = pid_of(connection), tuple(connection.execute(left).one())
+            for _ in range(7):  # the driver prepares what is asked often
+                connection.execute(text(act))
+            connection.commit()
+        engine.dispose()
+        return found
+
+    first, new = visited(
+        "SELECT set_config('app.left', 'x', false), set_config('statement_timeout', '9s', false)"
+    )
+    second, found = visited("CREATE TEMP TABLE IF NOT EXISTS of_a_test (id integer)")
+    assert second == first and found in (new, ("", *new[1:]))
+    third, found = visited("SELECT pg_advisory_lock(7)")
+    assert third == first and found == ("", *new[1:])
+    fourth, found = visited()
+    assert fourth == first and found == ("", *new[1:])
+    assert visited(role=cluster.app_url)[0] != first
+
+
+def test_a_session_that_the_server_has_ended_serves_nobody(cluster, database_name):
+    engine = create_engine(cluster.owner_url(database_name))
+    with engine.connect() as connection:
+        ended = pid_of(connection)
+    engine.dispose()
+    assert ended in kept_sessions.waiting(database_name)
+    with kept_sessions.session(cluster.superuser_url("postgres").replace("+psycopg", "")) as session:
+        session.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
+    with engine.connect() as connection:
+        assert pid_of(connection) != ended
+    engine.dispose()
