@@ -12,7 +12,6 @@ from portal.audit.record import record
 from portal.identity.credentials import hash_secret
 from portal.identity.outside_accounts import end_outside_sessions
 from portal.kernel.actor import ANONYMOUS
-from portal.kernel.db import rows_changed
 from portal.providers.models import ProviderLogout
 from portal.providers.queries import Provider
 from portal.providers.refusals import NotLetIn, Why
@@ -51,7 +50,8 @@ def end_there(session: Session, *, provider: Provider, token: LogoutToken, at: d
         expires_at=datetime.fromtimestamp(token.ends_at, UTC),
         **about,
     )
-    if not rows_changed(session, kept.on_conflict_do_nothing()):
+    once = kept.on_conflict_do_nothing().returning(ProviderLogout.number_hash)
+    if session.scalar(once) is None:
         raise NotLetIn(Why.NO_TOKEN, "jti was used")
     hashes = list(session.execute(_BEGUN, about).scalars())
     people = end_outside_sessions(session, hashes, at=at)
