@@ -17,6 +17,7 @@ down_revision = "0086"
 branch_labels = None
 depends_on = None
 
+APP_ROLE = os.environ.get("TONGLU_APP_ROLE", "portal_app")
 ISSUER_ROLE = os.environ.get("TONGLU_ISSUER_ROLE", "portal_issuer")
 
 TABLES = """
@@ -175,7 +176,7 @@ GRANTS = (
 
 
 def upgrade() -> None:
-    """Tables of the role that signs people in; the serving role reads none of them."""
+    """Tables of the role that signs people in; the serving role reads nothing that is in them."""
     op.execute(TABLES)
     op.execute(ONE_SIDE)
     for table in WITH_DEALER:
@@ -186,6 +187,8 @@ def upgrade() -> None:
             op.execute(statement)
     for grant in GRANTS:
         op.execute(f"GRANT {grant} TO {ISSUER_ROLE}")
+    for table in WITH_DEALER:  # whose rows there are, and nothing of them
+        op.execute(f"GRANT SELECT (dealer_id) ON {table} TO {APP_ROLE}")
     op.execute(FORGET.format(logouts=LOGOUTS, counted=COUNTED))
     op.execute(RUN_OUT)
 

@@ -27,9 +27,9 @@ from portal.kernel import clock
 from portal.kernel.network import network_of
 from portal.providers.arrive import NotAnyMore, ToLink, arrive, note_session, proven
 from portal.providers.conversation import Told
-from portal.providers.domain_rules import as_read, domain_of, imitated, is_foreign
 from portal.providers.end_there import end_there
 from portal.providers.keep_provider import note_trial
+from portal.providers.mail_domains import as_read, domain_of, imitated, is_foreign
 from portal.providers.queries import (
     Provider,
     domains_in_use,
@@ -150,7 +150,7 @@ def back_channel(handle: str) -> Response:
         ours = company_sign_in.registration(found)
         leave_database()
         token = company_sign_in.known_providers().signed_out(
-            ours, request.form.get("logout_token", "")[: _TOKEN_MAX + 1]
+            ours, request.form.get("logout_token", "")[: _TOKEN_MAX + 1], at=clock.now()
         )
         end_there(anonymous_session(), provider=found, token=token, at=clock.now())
     except NotLetIn as refusal:
@@ -238,6 +238,7 @@ def _told(found: Provider, sent: Sent) -> Told:
         callback=company_sign_in.callback_of(found.handle),
         answer=request.args.to_dict(),
         begun=sent.begun,
+        at=clock.now(),
     )
 
 

@@ -21,7 +21,7 @@ from portal.identity.people_rules import leading_role
 from portal.identity.queries import Person
 from portal.kernel.actor import ANONYMOUS
 from portal.kernel.db import sealer_of
-from portal.providers.arrival_rules import mail_of, name_of, why_not_in
+from portal.providers.arrivals import mail_of, name_of, why_not_in
 from portal.providers.claim_rules import Outcome, outcome_of
 from portal.providers.models import ProviderAccount, ProviderSession
 from portal.providers.queries import Provider, provider_by_handle, region_codes

@@ -9,17 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 from portal.identity.people_rules import leading_role, roles_in_order
 from portal.identity.rules import roles_allowed
 from portal.kernel.errors import N_, Fault
-from portal.providers.vocabulary import ClaimTest
 
 RULES_MAX = 50
 TEXT_MAX = 200
 _SHOWN_MAX = 120
 _LISTED_MAX = 500
+
+
+class ClaimTest(StrEnum):
+    """How a rule looks at a claim."""
+
+    IS = "is"
+    BEGINS = "begins"
+    ENDS = "ends"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True)

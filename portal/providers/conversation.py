@@ -12,6 +12,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from urllib.parse import quote_plus, urlencode, urlsplit
@@ -141,7 +142,13 @@ class Providers:
         return _with_query(metadata.authorization_endpoint, query), begun
 
     def finish(
-        self, registration: Registration, *, callback: str, answer: Mapping[str, str], begun: Begun
+        self,
+        registration: Registration,
+        *,
+        callback: str,
+        answer: Mapping[str, str],
+        begun: Begun,
+        at: datetime,
     ) -> Told:
         """What a provider says of whoever came back with `answer`. Raises NotLetIn."""
         metadata = self.metadata(registration)
@@ -160,13 +167,13 @@ class Providers:
             issuer=metadata.issuer,
             client_id=registration.client_id,
             nonce=begun.nonce,
-            now=time.time(),
+            now=at.timestamp(),
         )
         if "email" not in claims and metadata.userinfo_endpoint:
             claims = _user_info(metadata, registration, told.get("access_token"), claims["sub"]) | claims
         return Told(claims, str(hint), metadata.end_session_endpoint)
 
-    def signed_out(self, registration: Registration, token: object) -> LogoutToken:
+    def signed_out(self, registration: Registration, token: object, *, at: datetime) -> LogoutToken:
         """Whom a logout token signs out. Raises NotLetIn."""
         metadata = self.metadata(registration)
         return read_logout_token(
@@ -174,7 +181,7 @@ class Providers:
             keys=lambda kid: self._keys_of(metadata, registration, kid),
             issuer=metadata.issuer,
             client_id=registration.client_id,
-            now=time.time(),
+            now=at.timestamp(),
         )
 
     def _keys_of(self, metadata: Metadata, registration: Registration, kid: object) -> list[Any]:

@@ -23,19 +23,15 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Forbidden, Invalid
 from portal.kernel.numbering import ALPHABET
 from portal.kernel.out_addresses import URL_MAX
-from portal.providers.arrival_rules import mail_of
 from portal.providers.claim_rules import ClaimRule, rule_faults
-from portal.providers.domain_rules import domain_of, read_domains
+from portal.providers.mail_domains import domain_of, read_domains
 from portal.providers.metadata import issuer_of, may_be_asked
 from portal.providers.models import (
     IdentityProvider,
     ProviderAccount,
     ProviderDomain,
-    ProviderLogout,
-    ProviderSession,
 )
 from portal.providers.queries import Provider, opened_secret, provider, require_keeper, sealed_secret
-from portal.providers.refusals import WORDS, NotLetIn
 from portal.providers.vocabulary import ProviderAction, ProviderState
 
 CLAIMS_MAX = 16_384
@@ -88,7 +84,7 @@ def create_provider(
     )
     number: int = session.execute(made.returning(IdentityProvider.id)).scalar_one()
     _set_domains(session, number, dealer_id, domains)
-    _tell(session, ProviderAction.CREATED, actor, handle, dealer_id, after=_told(columns, domains))
+    tell(session, ProviderAction.CREATED, actor, handle, dealer_id, after=_told(columns, domains))
     return handle
 
 
@@ -100,7 +96,7 @@ def change_provider(
 
     Raises Invalid, Conflict, NotFound, Forbidden.
     """
-    found = _locked(session, actor, handle, revision)
+    found = lock_provider(session, actor, handle, revision)
     columns, domains = _read(session, actor, wanted, kept=found.domains)
     secret = wanted.client_secret.strip()
     before = {name: getattr(found, name) for name in columns}
@@ -115,13 +111,13 @@ def change_provider(
             "state": ProviderState.OFF if found.is_on else found.state,
             "secret_sealed": sealed_secret(session, handle, secret or opened_secret(session, found)),
         }
-    _write(session, found, **values)
+    write(session, found, **values)
     _set_domains(session, found.id, found.dealer_id, domains)
     if is_other:
-        _end_sessions(session, found, at)
+        end_sessions(session, found, at)
         session.execute(delete(ProviderAccount).where(ProviderAccount.provider_id == found.id))
     after = _told(columns, domains) | ({"secret": "changed"} if secret else {})
-    _tell(
+    tell(
         session,
         ProviderAction.CHANGED,
         actor,
@@ -144,15 +140,15 @@ def set_rules(
     """Say anew what claims give; it counts from each person's next sign-in. Raises Invalid, Conflict,
     NotFound, Forbidden.
     """
-    found = _locked(session, actor, handle, revision)
+    found = lock_provider(session, actor, handle, revision)
     faults = rule_faults(rules, of_dealer=found.of_dealer, known_regions=known_regions)
     if faults:
         raise Invalid(faults=faults)
     before, after = ([rule.as_kept() for rule in some] for some in (found.rules, rules))
     if before == after:
         return
-    _write(session, found, rules=after, rules_by=actor.user_id)
-    _tell(
+    write(session, found, rules=after, rules_by=actor.user_id)
+    tell(
         session,
         ProviderAction.RULES_CHANGED,
         actor,
@@ -176,88 +172,17 @@ def note_trial(
 
     Raises Conflict when the provider was connected otherwise meanwhile, NotFound, Forbidden.
     """
-    found = _locked(session, actor, handle, None)
+    found = lock_provider(session, actor, handle, None)
     if found.connection != connection:
         raise Conflict("overtaken", N_("Somebody changed this meanwhile."), fix=N_("Try it once more."))
     kept = dict(claims)
     if len(json.dumps(kept)) > CLAIMS_MAX:
         kept = {name: kept[name] for name in ("sub", "email", "email_verified", "name") if name in kept}
-    _write(session, found, tried_connection=connection, tried_at=at, tried_claims=kept)
-    _tell(session, ProviderAction.TRIED, actor, handle, found.dealer_id, after={"connection": connection})
+    write(session, found, tried_connection=connection, tried_at=at, tried_claims=kept)
+    tell(session, ProviderAction.TRIED, actor, handle, found.dealer_id, after={"connection": connection})
 
 
-def turn_on(session: Session, *, actor: Actor, handle: str) -> None:
-    """People come in by it from now on. Raises Conflict for one that was not tried as it is, or at which the
-    trial brought no address that lets somebody in; NotFound, Forbidden.
-    """
-    found = _locked(session, actor, handle, None)
-    if found.is_on:
-        return
-    if not found.is_tried or found.tried_claims is None:
-        raise Conflict(
-            "not_tried",
-            N_("Nobody has signed in by this provider for a trial since it was last changed."),
-            fix=N_("Try to sign in by it first."),
-        )
-    try:
-        mail_of(found.tried_claims, domains=found.domains, trusted=found.mail_trusted)
-    except NotLetIn as refusal:
-        raise Conflict(str(refusal.why), *WORDS[refusal.why][:1], fix=N_("Try it once more.")) from None
-    _write(session, found, state=ProviderState.ON)
-    _tell(session, ProviderAction.TURNED_ON, actor, handle, found.dealer_id)
-
-
-def turn_off(session: Session, *, actor: Actor, handle: str, at: datetime) -> None:
-    """Nobody comes in by it any more, and who did is signed out. Passwords are good again for everybody.
-
-    Twice is harmless. Raises NotFound, Forbidden.
-    """
-    found = _locked(session, actor, handle, None)
-    if not found.is_on:
-        return
-    _write(session, found, state=ProviderState.OFF)
-    ended = _end_sessions(session, found, at)
-    _tell(
-        session,
-        ProviderAction.TURNED_OFF,
-        actor,
-        handle,
-        found.dealer_id,
-        after={"people_signed_out": ended},
-    )
-
-
-def unlink_person(session: Session, *, actor: Actor, handle: str, user_id: int, at: datetime) -> None:
-    """Somebody is not signed in by it any more until the account is linked again. Twice is harmless.
-
-    Raises NotFound, Forbidden.
-    """
-    found = _locked(session, actor, handle, None)
-    gone = (
-        delete(ProviderAccount)
-        .where(ProviderAccount.provider_id == found.id, ProviderAccount.user_id == user_id)
-        .returning(ProviderAccount.subject)
-    )
-    subject = session.scalar(gone)
-    if subject is None:
-        return
-    _end_sessions(session, found, at, subject=subject)
-    after = {"user": f"user:{user_id}"}
-    _tell(session, ProviderAction.ACCOUNT_UNLINKED, actor, handle, found.dealer_id, after=after)
-
-
-def remove_provider(session: Session, *, actor: Actor, handle: str, at: datetime) -> None:
-    """It is gone, with its links; the accounts stay. Raises NotFound, Forbidden."""
-    found = _locked(session, actor, handle, None)
-    _end_sessions(session, found, at)
-    for table in (ProviderSession, ProviderLogout, ProviderAccount, ProviderDomain):
-        session.execute(delete(table).where(table.provider_id == found.id))
-    session.execute(delete(IdentityProvider).where(IdentityProvider.id == found.id))
-    before = {"name": found.name, "issuer": found.issuer, "accounts": found.accounts}
-    _tell(session, ProviderAction.REMOVED, actor, handle, found.dealer_id, before=before)
-
-
-def _locked(session: Session, actor: Actor, handle: str, revision: int | None) -> Provider:
+def lock_provider(session: Session, actor: Actor, handle: str, revision: int | None) -> Provider:
     """The provider, its row locked. Raises NotFound, Forbidden, Conflict for an older revision."""
     require_keeper(actor)
     if "\x00" not in handle:
@@ -333,7 +258,8 @@ def _set_domains(session: Session, number: int, dealer_id: int | None, domains: 
         session.execute(insert(ProviderDomain).values(**values))
 
 
-def _write(session: Session, found: Provider, **columns: Any) -> None:
+def write(session: Session, found: Provider, **columns: Any) -> None:
+    """Set columns of a locked provider, whose revision goes up."""
     session.execute(
         update(IdentityProvider)
         .where(IdentityProvider.id == found.id)
@@ -341,7 +267,8 @@ def _write(session: Session, found: Provider, **columns: Any) -> None:
     )
 
 
-def _end_sessions(session: Session, found: Provider, at: datetime, *, subject: str = "") -> int:
+def end_sessions(session: Session, found: Provider, at: datetime, *, subject: str = "") -> int:
+    """End what began at a provider, for everybody or for one subject; of how many people."""
     hashes = list(session.execute(_SESSIONS, {"id": found.id, "subject": subject}).scalars())
     return len(end_outside_sessions(session, hashes, at=at))
 
@@ -350,7 +277,7 @@ def _told(columns: Mapping[str, Any], domains: Sequence[str]) -> dict[str, Any]:
     return {**columns, "domains": sorted(domains)}
 
 
-def _tell(
+def tell(
     session: Session,
     action: ProviderAction,
     actor: Actor,
@@ -359,6 +286,7 @@ def _tell(
     before: dict[str, Any] | None = None,
     after: dict[str, Any] | None = None,
 ) -> None:
+    """Write an act upon a provider into the audit."""
     record(
         session, action, f"provider:{handle}", actor=actor, dealer_id=dealer_id, before=before, after=after
     )

@@ -13,15 +13,6 @@ class ProviderState(StrEnum):
     OFF = "off"
 
 
-class ClaimTest(StrEnum):
-    """How a rule looks at a claim."""
-
-    IS = "is"
-    BEGINS = "begins"
-    ENDS = "ends"
-    ANY = "any"
-
-
 class ProviderAction(StrEnum):
     """What the audit tells, named ``subject:act``."""
 

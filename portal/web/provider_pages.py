@@ -11,63 +11,44 @@ from flask import flash, make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from portal.dealers.queries import dealer_id_of
 from portal.identity.people import opened_person, person_key
 from portal.identity.rules import Role
 from portal.kernel import clock
-from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid, NotFound
-from portal.providers.arrival_rules import reasons
-from portal.providers.claim_rules import RULES_MAX, ClaimRule, outcome_of, roles_to_give
-from portal.providers.domain_rules import as_read, is_foreign
+from portal.kernel.errors import N_, Conflict, DomainError, Fault, Invalid
+from portal.providers.arrivals import reasons
+from portal.providers.claim_rules import RULES_MAX, ClaimRule, ClaimTest, outcome_of, roles_to_give
 from portal.providers.keep_provider import (
     CLAIMS_MAX,
-    Wanted,
     change_provider,
     create_provider,
-    remove_provider,
     set_rules,
-    turn_off,
-    turn_on,
-    unlink_person,
 )
+from portal.providers.mail_domains import as_read, is_foreign
 from portal.providers.metadata import object_of
 from portal.providers.queries import Provider, linked_people, provider, providers, region_codes
 from portal.providers.refusals import WORDS, NotLetIn
-from portal.providers.vocabulary import ClaimTest
+from portal.providers.switch_provider import remove_provider, turn_off, turn_on, unlink_person
 from portal.web.browser_session import ROLE_LABELS
 from portal.web.company_sign_in import TRIAL, callback_of, send_out
-from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form
+from portal.web.forms import read_form
 from portal.web.presentation import in_full, in_words
+from portal.web.provider_forms import (
+    BLANK_ROWS,
+    ProviderForm,
+    RulesForm,
+    owner_of,
+    rows_of_form,
+    wanted_of,
+)
 from portal.web.request import current_actor, current_session, issuing_session, portal, request
 from portal.web.sent_once import Said, sent_once, tell
 
-_BLANK_ROWS = 2
 _TESTS = {
     ClaimTest.IS: N_("is, or has"),
     ClaimTest.BEGINS: N_("begins with"),
     ClaimTest.ENDS: N_("ends with"),
     ClaimTest.ANY: N_("is there"),
 }
-
-
-class ProviderForm(Form):
-    """Where a provider is, and what the portal is there."""
-
-    name: Stripped
-    dealer: Stripped
-    issuer: Stripped
-    client_id: Stripped
-    client_secret: Stripped
-    domains: str
-    mail_trusted: Flag
-    revision: OwnNumber
-
-
-class RulesForm(Form):
-    """What claims give; its rows are read one by one. sample: claims to try them on."""
-
-    revision: OwnNumber
-    sample: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +75,8 @@ class ProviderPages:
             handle = create_provider(
                 issuing_session(),
                 actor=current_actor(),
-                wanted=_wanted(form, of_dealer=bool(form.dealer) or not current_actor().is_staff),
-                dealer_id=_owner(form),
+                wanted=wanted_of(form, of_dealer=bool(form.dealer) or not current_actor().is_staff),
+                dealer_id=owner_of(form),
                 at=clock.now(),
             )
             words = gettext("Saved. Register the portal there, then try to sign in.")
@@ -149,7 +130,7 @@ class ProviderPages:
                 actor=current_actor(),
                 handle=handle,
                 revision=form.revision,
-                wanted=_wanted(form, of_dealer=found.of_dealer),
+                wanted=wanted_of(form, of_dealer=found.of_dealer),
                 at=clock.now(),
             )
         except (Invalid, Conflict) as refusal:
@@ -165,7 +146,7 @@ class ProviderPages:
 
     def set_rules(self, handle: str) -> str | Response:
         """Keep the rules."""
-        found, form, rules = self._found(handle), read_form(RulesForm), _rows()
+        found, form, rules = self._found(handle), read_form(RulesForm), rows_of_form()
         try:
             set_rules(
                 issuing_session(),
@@ -184,7 +165,7 @@ class ProviderPages:
 
     def try_rules(self, handle: str) -> str | Response:
         """What the rules as they stand in the form make of the sample; nothing is kept."""
-        found, form, rules = self._found(handle), read_form(RulesForm), _rows()
+        found, form, rules = self._found(handle), read_form(RulesForm), rows_of_form()
         claims = object_of(form.sample.encode()) if len(form.sample) <= CLAIMS_MAX else None
         if claims is None:
             fault = Fault("/sample", "sample", N_("Paste claims as one JSON object."))
@@ -262,7 +243,7 @@ class ProviderPages:
         return self._page(
             "rules",
             found=found,
-            rows=[*rules, *[blank] * _BLANK_ROWS][: max(RULES_MAX, len(rules))],
+            rows=[*rules, *[blank] * BLANK_ROWS][: max(RULES_MAX, len(rules))],
             sample=sample,
             revision=revision,
             tests=[(test, gettext(words)) for test, words in _TESTS.items()],
@@ -301,50 +282,6 @@ class ProviderPages:
 
     def _to(self, endpoint: str, **values: Any) -> str:
         return url_for(f"{self.blueprint}.{endpoint}", **values)
-
-
-def _owner(form: ProviderForm) -> int | None:
-    actor = current_actor()
-    if not actor.is_staff or not form.dealer:
-        return actor.dealer_id
-    try:
-        return dealer_id_of(current_session(), form.dealer)
-    except NotFound:
-        raise Invalid(faults=[Fault("/dealer", "unknown_dealer", N_("There is no such dealer."))]) from None
-
-
-def _wanted(form: ProviderForm, *, of_dealer: bool) -> Wanted:
-    return Wanted(
-        form.name,
-        form.issuer,
-        form.client_id,
-        form.domains.replace(",", " ").replace("，", " ").split(),
-        form.client_secret,
-        form.mail_trusted,
-        bool(portal().settings.provider_networks(dealers=of_dealer)),
-    )
-
-
-def _rows() -> list[ClaimRule]:
-    """The rules of the form; a row without a claim and a value is none."""
-    form = request.form
-    rows = []
-    for place in range(RULES_MAX + _BLANK_ROWS):
-        claim, value = (form.get(f"{name}-{place}", "").strip() for name in ("claim", "value"))
-        if claim or value:
-            codes = form.get(f"regions-{place}", "").replace(",", " ").replace("，", " ").split()
-            rows.append(
-                ClaimRule(
-                    claim,
-                    form.get(f"test-{place}", ""),
-                    value,
-                    tuple(dict.fromkeys(form.getlist(f"role-{place}"))),
-                    tuple(dict.fromkeys(codes)),
-                    f"everywhere-{place}" in form,
-                    f"makes-{place}" in form,
-                )
-            )
-    return rows
 
 
 def _shown(refusal: DomainError | None) -> dict[str, Any]:

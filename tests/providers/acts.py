@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from portal.kernel.actor import Actor
 from portal.kernel.db import Database, transaction
 from portal.providers.claim_rules import ClaimRule
-from portal.providers.keep_provider import Wanted, create_provider, note_trial, set_rules, turn_on
+from portal.providers.keep_provider import Wanted, create_provider, note_trial, set_rules
+from portal.providers.switch_provider import turn_on
 from tests import cast
 from tests.roles import Dealer
 from tests.web_clients import Visitor

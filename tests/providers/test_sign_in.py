@@ -5,7 +5,8 @@ from __future__ import annotations
 from sqlalchemy import text
 
 from portal.kernel.db import transaction
-from portal.providers.keep_provider import set_rules, turn_off
+from portal.providers.keep_provider import set_rules
+from portal.providers.switch_provider import turn_off
 from tests import cast
 from tests.providers.acts import BUYERS, FINANCE, a_provider, account_of, code_of, come_in
 from tests.web_clients import Visitor

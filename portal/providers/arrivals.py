@@ -8,7 +8,7 @@ from typing import Any
 from portal.identity.mail_addresses import mail_faults, plain_mail
 from portal.identity.rules import name_faults, plain_name
 from portal.providers.claim_rules import Outcome
-from portal.providers.domain_rules import domain_of
+from portal.providers.mail_domains import domain_of
 from portal.providers.refusals import NotLetIn, Why
 
 
