@@ -72,6 +72,9 @@ def create_provider(
     require_keeper(actor)
     if not actor.is_staff and dealer_id != actor.dealer_id:
         raise Forbidden()
+    if dealer_id is None and actor.region_ids is not None:
+        message = N_("Headquarters' own company sign-in is set up by an administrator of the whole country.")
+        raise Forbidden("whole_country", message)
     columns, domains = _read(session, actor, wanted, kept=())
     handle = "ip-" + "".join(secrets.choice(ALPHABET) for _ in range(12)).lower()
     made = insert(IdentityProvider).values(
