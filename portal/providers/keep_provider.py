@@ -70,12 +70,12 @@ def create_provider(
     Raises Invalid with every fault, Conflict ``domain_taken``, Forbidden.
     """
     require_keeper(actor)
+    columns, domains = _read(session, actor, wanted, kept=())
     if not actor.is_staff and dealer_id != actor.dealer_id:
         raise Forbidden()
     if dealer_id is None and actor.region_ids is not None:
         message = N_("Headquarters' own company sign-in is set up by an administrator of the whole country.")
         raise Forbidden("whole_country", message)
-    columns, domains = _read(session, actor, wanted, kept=())
     handle = "ip-" + "".join(secrets.choice(ALPHABET) for _ in range(12)).lower()
     made = insert(IdentityProvider).values(
         handle=handle,
