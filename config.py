@@ -182,6 +182,10 @@ class Settings(BaseSettings):
     password_reset_rate: str = "5 per hour"
     password_reset_rate_address: str = "30 per hour"
     invitation_rate: str = "60 per hour"
+    # Addresses whose company sign-in one network asks for, and sign-ins that it begins there.
+    company_sign_in_rate: str = "60 per minute"
+    # Logout tokens that one network sends.
+    back_channel_rate: str = "600 per minute"
     # Links of letters that are opened or used by one network.
     account_link_rate: str = "120 per minute"
     invitation_hours: int = Field(
@@ -277,6 +281,17 @@ class Settings(BaseSettings):
         description='Private networks that webhooks of dealers may be sent to, as JSON: ["10.9.0.0/24"]',
     )
 
+    # Providers at which people sign in stand in the open internet and are asked by https; but for these
+    # networks, and on this machine (127.0.0.0/8) by http too.
+    providers_private: tuple[str, ...] = Field(
+        default=(),
+        description="Private networks in which headquarters' identity provider may stand, "
+        'as JSON: ["10.3.0.0/16"]',
+    )
+    dealer_providers_private: tuple[str, ...] = Field(
+        default=(), description="The same of identity providers of dealers, as JSON"
+    )
+
     # Whom to tell of a weakness, at /.well-known/security.txt, which is not there without a contact.
     security_contacts: tuple[
         Annotated[str, Field(pattern=r"^(mailto:[^\s@]+@[^\s@]+|https://[!-~]+|tel:[+0-9-]+)$")], ...
@@ -299,7 +314,9 @@ class Settings(BaseSettings):
             raise ValueError(f"no font of the statements has {named}; write it with other characters")
         return value
 
-    @field_validator("outgoing_private", "dealer_webhooks_private")
+    @field_validator(
+        "outgoing_private", "dealer_webhooks_private", "providers_private", "dealer_providers_private"
+    )
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         """A network that is none would be found when the first message is sent."""
@@ -308,6 +325,10 @@ class Settings(BaseSettings):
     def private_for(self, *, dealers: bool) -> tuple[str, ...]:
         """The private networks that webhooks of dealers, or of headquarters, may be sent to."""
         return self.dealer_webhooks_private if dealers else self.outgoing_private
+
+    def provider_networks(self, *, dealers: bool) -> tuple[str, ...]:
+        """The private networks in which identity providers of dealers, or of headquarters, may stand."""
+        return self.dealer_providers_private if dealers else self.providers_private
 
     @cached_property
     def secret_keys(self) -> tuple[str, ...]:

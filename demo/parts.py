@@ -32,6 +32,7 @@ from demo.loading.planning import PART as PLANNING
 from demo.loading.policies import PART as POLICIES
 from demo.loading.product_changes import PART as PRODUCT_CHANGES
 from demo.loading.promotions import PART as PROMOTIONS
+from demo.loading.providers import PART as PROVIDERS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.rebates import PART as REBATES
 from demo.loading.receiving import PART as RECEIVING
@@ -53,6 +54,7 @@ PARTS = (
     PEOPLE,
     INVITATIONS,
     API_CLIENTS,
+    PROVIDERS,
     POLICIES,
     FEED,
     KNOWLEDGE,

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psycopg
 
-from launch import stripe_stand_in
+from launch import provider_stand_in, stripe_stand_in
 from launch.bootstrap import ROOT
 from launch.demo_folder import DemoFolder
 from launch.interruption import Stop, stop_on_signals
@@ -24,6 +24,7 @@ from launch.process import wait_until
 from launch.programs import SIGNING_SECRETS, program, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.stage import HOST, Stage, answers_ready, fill, free_port, open_stage
+from launch.storage import libpq_url
 from launch.supervisor import Supervisor
 from launch.terminal import say
 
@@ -95,12 +96,20 @@ def run(options: argparse.Namespace) -> None:
         if folder.empty:
             require_space(folder.path, options.scale or "small")
         stands_in = free_port(0) if stripe_stand_in.localstripe() else None
-        stage = open_stage(stack, folder, port, stripe_stand_in.settings(stands_in) if stands_in else None)
+        company = free_port(0)
+        settings = provider_stand_in.settings()
+        settings |= stripe_stand_in.settings(stands_in) if stands_in else {}
+        stage = open_stage(stack, folder, port, settings)
         fill(stage, scale=options.scale, reset=options.reset)
+        provider_stand_in.move(libpq_url(stage.storage.owner_url), company)
         supervisor = stack.enter_context(Supervisor(say))
         for server in stage.storage.servers:
             supervisor.keep(server)
         start_programs(supervisor, stage)
+        signs_in = provider_stand_in.command(company)
+        supervisor.start(
+            [program("company-sign-in", signs_in, folder.logs, stage.environment)], stop_last=True
+        )
         if stands_in:
             pay = stripe_stand_in.command(stands_in, stage.base_url)
             supervisor.start([program("stripe", pay, folder.logs, stage.environment)], stop_last=True)

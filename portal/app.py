@@ -18,7 +18,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
 from jobs.queue import BackgroundSignal, OutboxSignal
-from portal.blueprints import account, end_session, issuer, well_known
+from portal.blueprints import account, company_sign_in, end_session, issuer, well_known
 from portal.blueprints.api import blueprint_of
 from portal.capabilities import CAPABILITIES
 from portal.files.scan import scanner_at
@@ -69,6 +69,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _register_blueprints(app)
     issuer.init_app(app)
     account.init_app(app)
+    company_sign_in.init_app(app)
     end_session.init_app(app)
     well_known.init_app(app)
     app.wsgi_app = Health(  # type: ignore[method-assign]  # Flask's way

@@ -45,6 +45,7 @@ from portal.payments.manifest import CAPABILITY as PAYMENTS
 from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
 from portal.promotions.manifest import CAPABILITY as PROMOTIONS
+from portal.providers.manifest import CAPABILITY as PROVIDERS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.rebates.manifest import CAPABILITY as REBATES
 from portal.receiving.manifest import CAPABILITY as RECEIVING
@@ -67,6 +68,7 @@ from portal.workdays.manifest import CAPABILITY as WORKDAYS
 
 CAPABILITIES = (
     IDENTITY,
+    PROVIDERS,
     AUDIT,
     REGIONS,
     INSIGHT,

@@ -84,6 +84,7 @@ from portal.own_ledgers.models import (
 from portal.payments.models import OnlineDispute, OnlinePayment, OnlinePosting, ReceiptPdf
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
+from portal.providers.models import IdentityProvider, ProviderAccount, ProviderDomain
 from portal.purchasing.models import (
     OrderDraft,
     OrderDraftLine,
@@ -176,6 +177,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_repair_rows(dealer),
             (WebhookSubscription, _webhook(dealer)),
             (Invitation, _invitation(dealer)),
+            *_provider_rows(dealer),
         ]:
             stage.put(connection, model, [row])
     connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
@@ -221,6 +223,27 @@ def _webhook(dealer: Dealer) -> dict[str, Any]:
         "created_by": f"user:{dealer.boss.id}",
         "created_by_label": dealer.boss.display_name,
     }
+
+
+def _provider_rows(dealer: Dealer) -> list[tuple[type[DeclarativeBase], dict[str, Any]]]:
+    provider = {
+        "id": key_of(dealer),
+        "handle": f"ip-{dealer.code}",
+        "dealer_id": dealer.id,
+        "name": "Company",
+        "issuer": "https://login.example",
+        "client_id": "tonglu",
+        "secret_sealed": "",
+        "created_at": cast.NOW,
+        "created_by_label": dealer.boss.display_name,
+    }
+    of_it = {"provider_id": provider["id"], "dealer_id": dealer.id}
+    linked = {"subject": "boss", "user_id": dealer.boss.id, "linked_at": cast.NOW}
+    return [
+        (IdentityProvider, provider),
+        (ProviderDomain, of_it | {"domain": f"{dealer.code}.example"}),
+        (ProviderAccount, of_it | linked),
+    ]
 
 
 def _invitation(dealer: Dealer) -> dict[str, Any]:

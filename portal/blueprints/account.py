@@ -7,7 +7,18 @@ from typing import Any, cast
 from wsgiref.types import StartResponse, WSGIEnvironment
 
 import httpx
-from flask import Blueprint, current_app, flash, g, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user, login_required, login_user
@@ -21,16 +32,23 @@ from portal.identity.change_password import change_password
 from portal.identity.choose_locale import choose_locale
 from portal.identity.issuer import discovery
 from portal.identity.oauth_client import PORTAL, portal_secret
-from portal.identity.queries import Person
 from portal.identity.relying_party import Departure, RelyingParty, SignInFailed
 from portal.identity.rules import is_local_path
-from portal.identity.sign_in import held_person, sign_in
+from portal.identity.sign_in import held_person
 from portal.identity.tokens import opened_subject
 from portal.kernel import clock
 from portal.kernel.errors import Invalid
-from portal.kernel.network import network_of
+from portal.providers.arrive import link_account
 from portal.web import language
+from portal.web.beginning import begin_session, signed_in
 from portal.web.browser_session import Visitor, home
+from portal.web.company_sign_in import (
+    CHOSEN,
+    DEPARTURES,
+    LINKING,
+    remember_language,
+    way_out,
+)
 from portal.web.forms import Form, read_form
 from portal.web.idle import be_present
 from portal.web.leaving import cleared, leave_device
@@ -40,10 +58,7 @@ from portal.web.request import Portal, anonymous_session, current_session, keep_
 
 blueprint = Blueprint("account", __name__)
 
-_DEPARTURES = "departures"
 _DEPARTURES_MAX = 5  # tabs in which a sign-in has been begun
-_CHOSEN = "chosen_locale"  # before somebody signed in
-_CSRF = "csrf_token"  # where Flask-WTF keeps what it checks forms against
 
 
 class _OwnIssuer(httpx.BaseTransport):
@@ -109,8 +124,8 @@ def login() -> Response:
             f"{portal().settings.base_url}{url_for('.login', next=request.args.get('next'), moved=1)}"
         )
     address, departure = relying_party().depart(locale=str(get_locale()))
-    begun = session.get(_DEPARTURES, [])[1 - _DEPARTURES_MAX :]
-    session[_DEPARTURES] = [*begun, departure.as_dict() | {"next": request.args.get("next", "")}]
+    begun = session.get(DEPARTURES, [])[1 - _DEPARTURES_MAX :]
+    session[DEPARTURES] = [*begun, departure.as_dict() | {"next": request.args.get("next", "")}]
     return redirect(address)
 
 
@@ -124,22 +139,23 @@ def callback() -> Response:
         raise SignInFailed()
     departure, wanted = begun
     claims = relying_party().arrive(request.args.to_dict(), departure)
-    chosen = session.get(_CHOSEN)
+    chosen, linking = session.get(CHOSEN), session.get(LINKING, "")
     visitor = _begin_session(claims["sub"], claims["sid"])
-    target = wanted if is_local_path(wanted) else home()
-    response = redirect(target)
-    if chosen:  # on the page before the sign-in: for good, as if it were chosen after it
-        choose_locale(anonymous_session(), actor=visitor.actor, locale=chosen)
-    elif language.COOKIE not in request.cookies:
-        language.remember(response, visitor.person.locale, secure=portal().settings.cookie_secure)
+    response = redirect(wanted if is_local_path(wanted) else home())
+    remember_language(response, visitor, chosen)
+    if linking and link_account(anonymous_session(), sealed=linking, person=visitor.person, at=clock.now()):
+        flash(_("From now on you sign in with your company account."), "success")
     return response
 
 
 @blueprint.post("/logout")
 @login_required
 def logout() -> Response:
-    """End the session on the server and forget it here."""
+    """End the session on the server and forget it here; and lead on to where it began, to end it there."""
+    there = way_out(current_user.session_hash)
     leave_device()
+    if there:
+        return cleared(make_response(render_template("account/on_the_way.html", address=there, leaves=True)))
     flash(_("You are signed out."), "success")
     return cleared(redirect(url_for(".login")))
 
@@ -198,7 +214,7 @@ def new_password() -> Response | tuple[str, int]:
     except Invalid as refusal:
         errors = {fault.pointer[1:]: [in_words(fault)] for fault in reversed(refusal.faults)}
         return render_template("account/profile.html", **_profile(errors)), 422
-    login_user(_signed_in(current_user.person))
+    login_user(signed_in(current_user.person))
     flash(_("Password changed. Every other device has been signed out."), "success")
     return redirect(url_for(".profile"))
 
@@ -211,7 +227,7 @@ def choose_language(code: str) -> Response:
     if current_user.is_authenticated:
         choose_locale(current_session(), actor=current_user.actor, locale=code)
     else:
-        session[_CHOSEN] = code
+        session[CHOSEN] = code
     wanted = read_form(LanguageForm).next
     response = redirect(wanted if is_local_path(wanted) else "/")
     language.remember(response, code, secure=portal().settings.cookie_secure)
@@ -225,10 +241,10 @@ def _profile(errors: dict[str, list[str]]) -> dict[str, Any]:
 
 def _take_departure(state: str) -> tuple[Departure, str] | None:
     """What was remembered under `state`, once, and the page that was wanted."""
-    begun = session.get(_DEPARTURES, [])
+    begun = session.get(DEPARTURES, [])
     for found in begun:
         if found["state"] == state:
-            session[_DEPARTURES] = [other for other in begun if other is not found]
+            session[DEPARTURES] = [other for other in begun if other is not found]
             return Departure(found["state"], found["nonce"], found["code_verifier"]), found["next"]
     return None
 
@@ -250,30 +266,7 @@ def _begin_session(subject: str, session_hash: str) -> Visitor:
     person = held_person(anonymous_session(), user_id=int(number), session_hash=session_hash, at=clock.now())
     if person is None:
         raise SignInFailed()
-    visitor = _signed_in(person)
-    token = session.get(_CSRF) if visitor.was_known_as(session.get("_user_id", "")) else None
-    session.clear()
-    session.permanent = True
-    if token:
-        session[_CSRF] = token
-    be_present()
-    login_user(visitor)
-    return visitor
-
-
-def _signed_in(person: Person) -> Visitor:
-    """Somebody with a session that begins in the transaction of this request."""
-    return Visitor(
-        person,
-        sign_in(
-            anonymous_session(),
-            person=person,
-            hours=portal().settings.session_hours,
-            at=clock.now(),
-            device=request.headers.get("User-Agent", ""),
-            network=network_of(request.remote_addr or ""),
-        ),
-    )
+    return begin_session(person)
 
 
 def _wanted_page() -> str:

@@ -25,6 +25,7 @@ from portal.identity.remote_keys import KeysUnreachable, RemoteKeys
 from portal.kernel import clock, http_out
 from portal.kernel.errors import N_, Forbidden
 from portal.kernel.network import network_of
+from portal.providers.queries import signs_in_elsewhere
 from portal.web.request import (
     Portal,
     anonymous_session,
@@ -225,6 +226,11 @@ def authorize() -> Response | tuple[str, int] | str:
     )
     if person is None:
         return _form(_("The email or the password is wrong. Check both and try again.")), 401
+    elsewhere = signs_in_elsewhere(anonymous_session(), person)
+    if elsewhere is not None:
+        return _form(
+            _("You sign in at %(name)s: choose the company sign-in below.", name=elsewhere.name)
+        ), 403
     if person.has_second_factor:
         return begun_form(person)
     return cast(Response, issuer().create_authorization_response(grant_user=person, grant=grant))

@@ -63,12 +63,13 @@ class RemoteKeys:
         return found
 
     def _fetch(self, place: _Place, fetch: Fetch) -> None:
-        place.tried_at = self._now()
         try:
             place.keys = kept_keys(_as_set(fetch()))
             place.read_at = self._now()
         except KeysUnreachable:
             return
+        finally:
+            place.tried_at = self._now()  # not before: until there is an answer, whoever asks waits for it
 
 
 def _named(keys: list[AsymmetricKey], kid: object) -> list[AsymmetricKey]:

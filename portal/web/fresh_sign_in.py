@@ -20,6 +20,7 @@ from werkzeug.wrappers import Response
 from portal.identity.prove_again import is_fresh, prove_by_password
 from portal.kernel import clock
 from portal.kernel.errors import N_, Forbidden
+from portal.providers.queries import provider_of_person
 from portal.web.browser_session import Visitor
 from portal.web.request import anonymous_session, keep_on_refusal, portal, request
 
@@ -60,7 +61,7 @@ def _ask() -> Response | None:
     if request.htmx:
         raise ProofNeeded()
     given = request.form.get(PASSWORD)
-    if given is None:
+    if not given:  # empty from who was to confirm it at the provider of the company, and has not
         return _page(None)
     portal().limits.spend(settings.login_attempts, "proofs", visitor.actor.key)
     proved = prove_by_password(
@@ -85,8 +86,13 @@ def _drop_proof() -> None:
 
 
 def _page(error: str | None) -> Response:
+    elsewhere = provider_of_person(anonymous_session(), cast(Visitor, current_user).person.id)
     page = render_template(
-        "account/confirm.html", fields=_fields(), error=error, address=request.full_path.rstrip("?")
+        "account/confirm.html",
+        fields=_fields(),
+        error=error,
+        address=request.full_path.rstrip("?"),
+        elsewhere=elsewhere.name if elsewhere else None,
     )
     return make_response(page, 401 if error else 403)
 

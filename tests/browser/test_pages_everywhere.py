@@ -66,6 +66,7 @@ from tests.orders import acts as holds
 from tests.own_ledgers import acts as own_ledgers
 from tests.payments import acts as payments
 from tests.promotions import acts as promotions
+from tests.providers.acts import a_provider
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
 from tests.repairs import acts as repairs
@@ -260,6 +261,11 @@ PAGES = {
             "/api-clients/{client}",
             "/api-clients/{signing_client}",
             "/api-clients/{signing_client}/edit",
+            "/settings/company-sign-in",
+            "/settings/company-sign-in/new",
+            "/settings/company-sign-in/{provider}",
+            "/settings/company-sign-in/{provider}/edit",
+            "/settings/company-sign-in/{provider}/rules",
         ],
     ),
     "order desk": (
@@ -481,6 +487,7 @@ PAGES = {
             "/hq/people/new",
             "/hq/people/{person}",
             "/password/forgotten",
+            "/login/company",
             "/hq/webhooks",
             "/hq/webhooks/new",
             "/hq/webhooks/{hq_webhook}",
@@ -488,6 +495,11 @@ PAGES = {
             "/hq/api-clients/new",
             "/hq/api-clients/{client}",
             "/hq/api-clients/{client}/edit",
+            "/hq/company-sign-in",
+            "/hq/company-sign-in/new",
+            "/hq/company-sign-in/{hq_provider}",
+            "/hq/company-sign-in/{hq_provider}/edit",
+            "/hq/company-sign-in/{hq_provider}/rules",
             "/hq/robots",
             "/hq/robots/new",
             "/hq/robots/{robot}",
@@ -659,6 +671,8 @@ def _clients(settings) -> dict[str, str]:
     made = {
         "client": a_client(issuer, boss, cast.huadong, hours=24),
         "signing_client": a_client(issuer, boss, cast.huadong, keys=public(a_key())),
+        "provider": a_provider(issuer, "https://login.example", plain=False),
+        "hq_provider": a_provider(issuer, "https://sso.example", None, on=False, plain=False),
     }
     issuer.dispose()
     return made

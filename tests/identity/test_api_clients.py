@@ -7,7 +7,7 @@ import hmac
 import json
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 
 import pytest
 from joserfc.jwk import RSAKey
@@ -507,6 +507,27 @@ class TestKeysUnderAnAddress:
         keys = RemoteKeys(lambda: now[0])
         assert [keys.of(self.URL, None, fetch) for _ in range(5)] == [[]] * 5
         assert len(asked) == 1
+
+    def test_are_waited_for_by_whoever_asks_meanwhile(self):
+        key, begun, looked = a_key(), Event(), Event()
+
+        def now():
+            if begun.is_set():
+                looked.set()
+            return 0.0
+
+        def fetch():
+            begun.set()
+            assert looked.wait(30)  # until the other has seen that somebody asks
+            return public(key).encode()
+
+        keys = RemoteKeys(now)
+
+        def ask(place):
+            assert place == 0 or begun.wait(30)
+            return [one.kid for one in keys.of(self.URL, "one", fetch)]
+
+        assert together(2, ask) == [["one"], ["one"]]
 
     def test_keep_while_the_address_is_away(self):
         now, key = [0.0], a_key()

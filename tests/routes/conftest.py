@@ -39,6 +39,7 @@ from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.own_ledgers.acts import a_compared_ledger
 from tests.payments.acts import paid_online, with_keys
+from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
@@ -100,11 +101,15 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     letters = a_letter_each(database)
     issuer = servers.database(portal_settings.issuer_database_url.get_secret_value())
     clients = {dealer.id: a_client(issuer, dealer.boss, dealer) for dealer in rivals}
+    companies = {
+        dealer.id: a_provider(issuer, "https://login.example", dealer, plain=False) for dealer in rivals
+    }
     issuer.dispose()
     others = {
         dealer.id: {
             "dunning letter": letters[dealer.code],
             "api client": clients[dealer.id],
+            "provider": companies[dealer.id],
             **a_change_and_a_stop(database, dealer),
             "return": _a_return(given, dealer, shipped[dealer.id].shipment_number, store, photos[dealer.id]),
             "delivery_case": a_case_of(database, dealer, shipped[dealer.id]),

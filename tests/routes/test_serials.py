@@ -49,6 +49,7 @@ from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
 from tests.payments.acts import paid_online, with_keys
+from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
@@ -150,6 +151,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
             "person": person_key(Sealer(settings.secret_key.get_secret_value()), dealer.buyer.id),
             "invitation": an_invitation(owner, settings, dealer),
             "api client": a_client(issuer, dealer.boss, dealer),
+            "provider": a_provider(issuer, "https://login.example", dealer, plain=False),
         }
         issuer.dispose()
         yield settings, {**_business(Given(owner, database), database, dealer, file), **managed}

@@ -68,6 +68,8 @@ SHARED = {
     "d": "no-token-of-ours",
     "invitation": "no-token-of-ours",
     "password": "no-token-of-ours",
+    "company": "ip-nothing",
+    "from": "ip-nothing",
     "sessions": "no-session-of-anybody",
     "factors": "no-factor-of-anybody",
     "verify": "no-token-of-ours",
@@ -154,6 +156,12 @@ PUBLIC = {
     "mail_links.ask_confirm": "wants the token of a letter, sealed under the portal's secret",
     "mail_links.confirm": "wants the token of a letter, sealed under the portal's secret",
     "account.callback": "the way back from the issuer",
+    "company_sign_in.ask": "asks for a mail address, of which the domain alone counts",
+    "company_sign_in.find": "leads to the provider of a domain, whoever has an account",
+    "company_sign_in.begin": "leads to the sign-in page of a provider",
+    "company_sign_in.callback": "the way back from a provider",
+    "company_sign_in.prove": "leads whoever is signed in to the provider, and refuses others",
+    "company_sign_in.back_channel": "wants a token that a provider has signed",
     "account_links.invitation": "wants the token of a letter, sealed under the portal's secret",
     "account_links.accept": "wants the token of a letter, sealed under the portal's secret",
     "account_links.forgotten": "asks for a mail address, and says the same of every one",
@@ -210,6 +218,7 @@ NOBODYS: OwnedNumbers = {
     "person": "made-up",
     "invitation": "made-up",
     "api client": "ac-00000000000a",
+    "provider": "ip-00000000000a",
 }
 
 
