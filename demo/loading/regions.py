@@ -15,7 +15,7 @@ from demo.world.regions import AREAS, read_provinces
 
 def load_regions(connection: psycopg.Connection, scenario: Scenario) -> None:
     """Enter where is sold."""
-    put(connection, "region", ("id", "code", "name_zh", "name_en", "level", "parent_id"), _regions())
+    put(connection, "region_node", ("id", "code", "name_zh", "name_en", "level", "parent_id"), _regions())
 
 
 def _regions() -> Iterator[tuple[Any, ...]]:

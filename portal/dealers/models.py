@@ -118,7 +118,7 @@ class DealerRegion(Base):
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     assigned_by: Mapped[str]
     assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
     reason: Mapped[str] = mapped_column(server_default="")
@@ -184,7 +184,7 @@ class DealerAddress(Base):
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     id: Mapped[Key]
     code: Mapped[str]
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     city: Mapped[str]
     line: Mapped[str]
     contact_name: Mapped[str]
@@ -232,7 +232,7 @@ class DealerAuthorisation(Base):
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),)
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
     category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

@@ -80,7 +80,7 @@ WITH {items}, area AS (
 SELECT g.id AS region_id, g.name_zh AS region_zh, g.name_en AS region_en,
        count(DISTINCT i.dealer_id) AS dealers, {buckets}
   FROM item i {region} JOIN area ON area.dealer_region_id = r.id JOIN region g ON g.id = area.id
- GROUP BY g.id, g.code ORDER BY g.code
+ GROUP BY g.id, g.code, g.name_zh, g.name_en ORDER BY g.code
 """
 _DEALERS = """
 WITH {items}, a AS (

@@ -402,7 +402,12 @@ APP = {
     "recurring_run": APPENDED,
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
+    "staff_region": REFERENCE,
+    "delegation": REFERENCE,
+    "acting_consent": REFERENCE,
+    "region_move": progressing("state decided_by decided_by_label decided_at decision_note"),
     "region": REFERENCE,
+    "region_node": REFERENCE,
     "release_limit": APPENDED,
     "release_proposal": progressing(
         "holds amount reason proposed_by proposed_by_label proposed_at", delete=True
@@ -539,7 +544,12 @@ ISSUER = {
     "dealer_region": REFERENCE,
     "refresh_token": progressing("used_at revoked_at"),
     "refused_attempt": progressing("attempts last_at"),
+    "staff_region": progressing("valid_to"),
+    "delegation": progressing("used_at revoked_at revoked_by_label"),
+    "acting_consent": progressing("revoked_at revoked_by_label"),
+    "region_move": REFERENCE,
     "region": REFERENCE,
+    "region_node": REFERENCE,
     "revoked_token": APPENDED,
     "signing_key": progressing("retired_at"),
     "used_assertion": APPENDED,
@@ -629,6 +639,7 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
         ("floor_lifted_to", False),
         ("forget_sign_ins", False),
         ("hq_colleagues", False),
+        ("lent_rights", False),
         ("promoted_floors", False),
     ]
 
