@@ -163,6 +163,13 @@ REVOKE EXECUTE ON FUNCTION lent_rights(bigint) FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION lent_rights(bigint) TO {APP_ROLE}, {ISSUER_ROLE};
 """
 
+# A dealer reads of the audit what its own people did; now also what was done in its name.
+SEEN = "app_staff() OR actor = app_actor()"
+DONE_FOR_IT = (
+    "dealer_id = app_dealer() AND (on_behalf_of LIKE 'dealer:%'"
+    " OR (subject_kind = 'standing_in' AND subject LIKE 'consent:%'))"
+)
+
 OWN = "'user:' || {0} = app_actor()"
 BETWEEN_TWO = f"{OWN.format('giver_id')} OR {OWN.format('taker_id')}"
 OF_BOTH = f"{BETWEEN_TWO} OR app_everywhere() OR (dealer_id = app_dealer() AND app_dealer() IS NOT NULL)"
@@ -186,6 +193,7 @@ def upgrade() -> None:
         "CREATE POLICY delegation_lent ON delegation FOR SELECT TO CURRENT_USER"
         " USING (revoked_at IS NULL OR used_at IS NOT NULL)"
     )
+    op.execute(f"ALTER POLICY audit_event_hidden_select ON audit_event USING ({SEEN} OR ({DONE_FOR_IT}))")
     op.execute(COLLEAGUES)
     op.execute(LENT)
     op.execute(f"GRANT SELECT ON staff_region, delegation, acting_consent TO {APP_ROLE}, {ISSUER_ROLE}")
@@ -199,6 +207,7 @@ def downgrade() -> None:
     """Regions with dates, delegations and consents are lost; of the audit, on whose behalf it was."""
     op.execute("DROP FUNCTION lent_rights(bigint)")
     op.execute(FORMER_COLLEAGUES)
+    op.execute(f"ALTER POLICY audit_event_hidden_select ON audit_event USING ({SEEN})")
     op.execute("ALTER TABLE audit_event DROP COLUMN on_behalf_of")
     op.execute("DROP FUNCTION app_on_behalf_of()")
     op.execute("DROP TABLE acting_consent, delegation, staff_region")
