@@ -38,6 +38,8 @@ CAPABILITY = Capability(
         "portal.blueprints.api.me",
         "portal.blueprints.api.people",
         "backoffice.api.people",
+        "portal.blueprints.api.standing_in",
+        "backoffice.api.standing_in",
         "portal.blueprints.api.api_clients",
     ),
     chapters=(CHAPTER,),
@@ -122,6 +124,7 @@ CAPABILITY = Capability(
         "invitations": "invitation",
         "api-clients": "api client",
         "settings/acting": "consent",
+        "consents": "consent",
     },
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
 )
