@@ -42,7 +42,7 @@ from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
-from portal.identity.models import Invitation
+from portal.identity.models import ActingConsent, Delegation, Invitation
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -176,6 +176,8 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_repair_rows(dealer),
             (WebhookSubscription, _webhook(dealer)),
             (Invitation, _invitation(dealer)),
+            (Delegation, _delegation(dealer)),
+            (ActingConsent, _consent(dealer)),
         ]:
             stage.put(connection, model, [row])
     connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
@@ -238,6 +240,37 @@ def _invitation(dealer: Dealer) -> dict[str, Any]:
         "created_at": cast.NOW,
         "sent_at": cast.NOW,
         "expires_at": cast.NOW + timedelta(days=3),
+    }
+
+
+def _delegation(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "giver_id": dealer.boss.id,
+        "giver_label": dealer.boss.display_name,
+        "taker_id": dealer.buyer.id,
+        "taker_label": dealer.buyer.display_name,
+        "roles": ["dealer_owner"],
+        "first_day": cast.TODAY + timedelta(days=300),
+        "last_day": cast.TODAY + timedelta(days=301),
+        "reason": "Away",
+        "created_at": cast.NOW,
+    }
+
+
+def _consent(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "staff_mail": "nobody@hq.example",
+        "roles": ["dealer_buyer"],
+        "valid_from": cast.NOW,
+        "valid_to": cast.NOW + timedelta(days=1),
+        "reason": "Orders",
+        "given_by": dealer.boss.id,
+        "given_by_label": dealer.boss.display_name,
+        "created_at": cast.NOW,
     }
 
 

@@ -100,22 +100,7 @@ def delegate_rights(
     )
     if faults:
         raise Invalid(faults=faults)
-    made: int = session.execute(
-        insert(Delegation)
-        .values(
-            dealer_id=actor.dealer_id,
-            giver_id=actor.user_id,
-            giver_label=actor.label,
-            taker_id=taker_id,
-            taker_label=others[taker_id],
-            roles=lent,
-            first_day=first_day,
-            last_day=last_day,
-            reason=reason,
-            created_at=at,
-        )
-        .returning(Delegation.id)
-    ).scalar_one()
+    made = _insert(session, actor, taker_id, others[taker_id], lent, first_day, last_day, reason, at)
     after = {
         "giver": actor.key,
         "taker": f"user:{taker_id}",
@@ -123,15 +108,9 @@ def delegate_rights(
         "first_day": first_day.isoformat(),
         "last_day": last_day.isoformat(),
     }
-    record(
-        session,
-        IdentityAction.DELEGATION_GIVEN,
-        f"delegation:{made}",
-        actor=actor,
-        dealer_id=actor.dealer_id,
-        after=after,
-        reason=reason,
-    )
+    subject = f"delegation:{made}"
+    given = IdentityAction.DELEGATION_GIVEN
+    record(session, given, subject, actor=actor, dealer_id=actor.dealer_id, after=after, reason=reason)
     return made
 
 
@@ -182,6 +161,36 @@ def opened_delegation(session: Session, key: str) -> int:
         return int(sealer_of(session).open(PURPOSE, key)[0])
     except ValueError:
         raise NotFound() from None
+
+
+def _insert(
+    session: Session,
+    actor: Actor,
+    taker_id: int,
+    taker_label: str,
+    roles: Sequence[str],
+    first_day: date,
+    last_day: date,
+    reason: str,
+    at: datetime,
+) -> int:
+    made: int = session.execute(
+        insert(Delegation)
+        .values(
+            dealer_id=actor.dealer_id,
+            giver_id=actor.user_id,
+            giver_label=actor.label,
+            taker_id=taker_id,
+            taker_label=taker_label,
+            roles=list(roles),
+            first_day=first_day,
+            last_day=last_day,
+            reason=reason,
+            created_at=at,
+        )
+        .returning(Delegation.id)
+    ).scalar_one()
+    return made
 
 
 def _manages(dealer_id: int | None) -> IdentityRight:

@@ -124,6 +124,7 @@ CAPABILITY = Capability(
         "invitations": "invitation",
         "api-clients": "api client",
         "settings/acting": "consent",
+        "acting/delegations": "delegation",
         "consents": "consent",
     },
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},

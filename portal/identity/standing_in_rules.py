@@ -7,14 +7,13 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from portal.identity.rules import Role
-from portal.identity.vocabulary import IdentityRight
 from portal.kernel.errors import N_, Fault
 
 REASON_MAX = 500
 DELEGATION_MAX = timedelta(days=184)
 CONSENT_MAX = timedelta(days=31)
 
-NEVER_LENT = frozenset({IdentityRight.ADMINISTER, IdentityRight.PEOPLE, IdentityRight.CLIENTS})
+NEVER_LENT = frozenset({"hq:admin", "people:write", "clients:write"})
 """Who manages people and systems does it in person."""
 
 DONE_FOR_DEALERS = frozenset(

@@ -6,7 +6,7 @@ from portal.dealers.vocabulary import DealerRight
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
-from portal.regions.rules import MoveState, Stage
+from portal.regions.rules import Stage
 from portal.regions.vocabulary import RegionAction, RegionRight
 from portal.regions.waiting import work
 
@@ -30,8 +30,7 @@ CAPABILITY = Capability(
         "region move": {
             Stage.WAITING: Look(N_("To be approved"), "amber", "hourglass"),
             Stage.COMING: Look(N_("Approved, not begun"), "blue", "calendar-check"),
-            Stage.IN_FORCE: Look(N_("In force"), "green", "circle-check"),
-            MoveState.APPROVED: Look(N_("Approved"), "green", "circle-check"),
+            Stage.APPROVED: Look(N_("In force"), "green", "circle-check"),
             Stage.REJECTED: Look(N_("Rejected"), "grey", "circle-x"),
             Stage.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
         },

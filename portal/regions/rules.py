@@ -23,11 +23,11 @@ class MoveState(StrEnum):
 
 
 class Stage(StrEnum):
-    """What a move is on a day, as its badge says it."""
+    """What a move is on a day, as its badge says it: approved is one that is in force."""
 
     WAITING = "waiting"
     COMING = "coming"
-    IN_FORCE = "in_force"
+    APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
@@ -35,7 +35,7 @@ class Stage(StrEnum):
 def stage(state: str, valid_from: date, today: date) -> Stage:
     """What a move is on a day."""
     if state == MoveState.APPROVED:
-        return Stage.COMING if valid_from > today else Stage.IN_FORCE
+        return Stage.COMING if valid_from > today else Stage.APPROVED
     return Stage(state)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from flask import make_response, render_template, url_for
@@ -24,11 +23,12 @@ from portal.identity.staff_regions import dated_regions, end_region, give_region
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
 from portal.web.browser_session import ROLE_LABELS
-from portal.web.forms import DayIfAny, Flag, Form, Stripped, column_of_form, read_form
+from portal.web.forms import Flag, Form, Stripped, column_of_form, read_form
 from portal.web.presentation import in_full, in_language, in_words
 from portal.web.rendering import render_page
 from portal.web.request import current_actor, current_session, issuing_session, portal, request
 from portal.web.sent_once import Said, sent_once, tell
+from portal.web.staff_region_form import act_on_region, business_today, no_region, typed_region
 
 SIDE_OF_HEADQUARTERS = "hq"
 _NO_REGION = -1
@@ -55,15 +55,6 @@ class DeactivationForm(Form):
 
     reason: Stripped
     successor: str
-
-
-class RegionForm(Form):
-    """A region of headquarters' people from a day on. valid_to: the day from which not any more."""
-
-    region: Stripped
-    valid_from: DayIfAny
-    valid_to: DayIfAny
-    reason: Stripped
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,31 +190,10 @@ class PeoplePages:
         return self._region_act(key, end_region)
 
     def _region_act(self, key: str, verb: Callable[..., None]) -> str | Response:
-        found, at = self._found(key), clock.now()
-        typed = {name: request.form.get(name, "") for name in RegionForm.model_fields}
-
-        def act() -> None:
-            form, today = read_form(RegionForm), self._today()
-            days = {"valid_to": form.valid_to}
-            if verb is give_region:
-                days["valid_from"] = form.valid_from or today
-            else:
-                days["valid_to"] = form.valid_to or today
-            verb(
-                issuing_session(),
-                actor=current_actor(),
-                user_id=found.id,
-                region=form.region[:20],
-                reason=form.reason,
-                today=today,
-                at=at,
-                **days,
-            )
-
-        return self._person_act(found, act, gettext("Saved. It counts from its day on."), {"dated": typed})
-
-    def _today(self) -> date:
-        return clock.business_date(clock.now(), portal().settings.timezone)
+        found = self._found(key)
+        typed = {"dated": typed_region()}
+        words = gettext("Saved. It counts from its day on.")
+        return self._person_act(found, lambda: act_on_region(verb, found.id), words, typed)
 
     def without_factors(self, key: str) -> str | Response:
         """The password suffices again for somebody who lost the second factor."""
@@ -271,7 +241,7 @@ class PeoplePages:
             "all_regions": found.all_regions,
             "reason": "",
             "successor": "",
-            "dated": dict.fromkeys(RegionForm.model_fields, ""),
+            "dated": no_region(),
         }
         colleagues = people.colleagues_of(session, actor=actor, leaver=found)
         return render_template(
@@ -280,7 +250,7 @@ class PeoplePages:
             typed=kept | (typed or {}),
             successors=[(one.key, one.name) for one in colleagues],
             dated=dated_regions(session, user_id=found.id) if found.dealer_id is None else [],
-            today=self._today(),
+            today=business_today(),
             history=history_of(session, actor=actor, user_id=found.id) if actor.is_staff else [],
             **self._frame(of_dealer=found.dealer_id is not None),
             **_refusal(refusal),

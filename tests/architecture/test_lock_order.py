@@ -19,6 +19,10 @@ from tests.architecture import sql_tree
 ONE_ROW = {
     ("portal.bank.locked", "bank_booking"): "by its id",
     ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
+    ("portal.identity.consent", "acting_consent"): "by its id",
+    ("portal.identity.delegate", "delegation"): "by its id",
+    ("portal.identity.staff_regions", "user_account"): "by its id",
+    ("portal.regions.move_region", "region_move"): "by its number",
     ("portal.identity.reset_password", "password_reset"): "by the hash of its link",
     ("portal.bank.take_file", "bank_file"): "by its number",
     ("portal.budgets.decide_budget", "budget_proposal"): "what waits for a pot, which is locked",

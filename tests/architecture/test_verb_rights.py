@@ -43,6 +43,7 @@ from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
+from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
 from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
@@ -271,6 +272,14 @@ DEMANDED = {
     ("portal.identity.people.people", DEALER): {IdentityRight.PEOPLE},
     ("portal.identity.people.person_row", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.people.person_row", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.consent.give_consent", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.consent.revoke_consent", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.staff_regions.end_region", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.staff_regions.give_region", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.regions.move_region.approve_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.propose_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.reject_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.withdraw_move", STAFF): {RegionRight.ORGANISE},
     ("portal.identity.second_factors.forget_factors", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.own_sessions.history_of", STAFF): {IdentityRight.ADMINISTER},
     ("portal.bank.match_booking.match_booking", STAFF): {LedgerRight.POST},
@@ -711,6 +720,11 @@ UNASKED = {
     "portal.files.preview_file.open_preview": "asks the capability of the document whether it may be read",
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,
+    "portal.identity.consent.consents_of_dealer": _SCOPED,
+    "portal.identity.delegate.delegate_rights": _OWN,
+    "portal.identity.delegate.delegations": _OWN,
+    "portal.identity.delegate.others_of_side": _OWN,
+    "portal.identity.delegate.revoke_delegation": _OWN,
     "portal.identity.own_sessions.end_other_sessions": _OWN,
     "portal.identity.own_sessions.end_session": _OWN,
     "portal.identity.own_sessions.own_history": _OWN,

@@ -6,11 +6,14 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from portal.identity import queries
+from portal.identity.consent import PURPOSE as CONSENT
 from portal.identity.consent import Wanted, give_consent, revoke_consent
+from portal.identity.delegate import PURPOSE as DELEGATION
 from portal.identity.delegate import delegate_rights, revoke_delegation
 from portal.identity.rules import Role
 from portal.identity.stand_in import StandIn, by_consent, by_delegation
 from portal.kernel.db import Database, transaction
+from portal.kernel.opaque import Sealer
 from tests import cast
 from tests.roles import Dealer, Person
 
@@ -96,3 +99,11 @@ def acts_for(
     with database.session_for(person.actor()) as session:
         found = queries.person(session, person.id)
         return by_consent(session, found, dealer.id, consent_id, at=at)
+
+
+def a_consent_and_a_delegation(issuer: Database, sealer: Sealer, dealer: Dealer) -> dict[str, str]:
+    """The keys of one each, of a dealer."""
+    return {
+        "consent": sealer.seal(CONSENT, [dealer.id, consented(issuer, dealer=dealer)]),
+        "delegation": sealer.seal(DELEGATION, [delegated(issuer, by=dealer.boss, to=dealer.buyer)]),
+    }

@@ -91,8 +91,7 @@ def test_who_is_told_of_a_dealer_goes_by_the_days_too(database, issuer_database)
     def told():
         with database.system_session() as session:
             return {
-                one.user_id
-                for one in readers_of(session, event="rebate_claim.waiting", dealer_id=cast.huadong.id)
+                one.user_id for one in readers_of(session, event="claim.submitted", dealer_id=cast.huadong.id)
             }
 
     assert MANAGER.id not in told()

@@ -44,7 +44,7 @@ def test_a_province_moves_on_its_day_and_not_before(database, owner):
     assert audited(owner, number) == ["region_move:proposed", "region_move:approved"]
     with database.session_for(cast.national_manager.actor()) as session:
         assert move_of(session, number, today=cast.TODAY).stage is Stage.COMING
-        assert move_of(session, number, today=TOMORROW).stage is Stage.IN_FORCE
+        assert move_of(session, number, today=TOMORROW).stage is Stage.APPROVED
 
 
 def test_who_asks_does_not_approve(database):

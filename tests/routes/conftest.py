@@ -34,6 +34,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
@@ -100,6 +101,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     letters = a_letter_each(database)
     issuer = servers.database(portal_settings.issuer_database_url.get_secret_value())
     clients = {dealer.id: a_client(issuer, dealer.boss, dealer) for dealer in rivals}
+    standing = {dealer.id: a_consent_and_a_delegation(issuer, sealer, dealer) for dealer in rivals}
     issuer.dispose()
     others = {
         dealer.id: {
@@ -129,6 +131,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
+            **standing[dealer.id],
             "invitation": an_invitation(everything, portal_settings, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }

@@ -9,7 +9,7 @@ from pydantic import Field
 from portal.kernel.errors import N_
 from portal.web.api.fields import Code, Day, DayText, MomentText, MoneyText, Shape, Text
 
-StageName = Literal["waiting", "coming", "in_force", "rejected", "withdrawn"]
+StageName = Literal["waiting", "coming", "approved", "rejected", "withdrawn"]
 ScopedKind = Literal["price policy", "promotion", "rebate programme", "notice"]
 
 
