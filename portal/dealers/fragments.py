@@ -22,6 +22,14 @@ def region_of(dealer_id: str, day: str = TODAY) -> str:
     )
 
 
+def region_in_tree(dealer_id: str, day: str) -> str:
+    """SQL joins: as `region_of`, of who belongs to a region today, with the boundaries of another day."""
+    return (
+        f"JOIN dealer_region dr ON dr.dealer_id = {dealer_id} AND {on_day('dr')}"
+        f" JOIN LATERAL {regions_on(day)} r ON r.id = dr.region_id"
+    )
+
+
 def tier_of(dealer_id: str, day: str = TODAY) -> str:
     """SQL join: the tier ``dt`` of a dealer on a day."""
     return f"JOIN dealer_tier dt ON dt.dealer_id = {dealer_id} AND {on_day('dt', day)}"

@@ -11,8 +11,11 @@ from sqlalchemy.exc import DBAPIError
 from portal.credit import exposure
 from portal.dealers.queries import load_dealer
 from portal.insight.region_move import preview_move
+from portal.kernel import clock
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from portal.ledger.ageing import ageing_by_dealer, ageing_by_region
+from portal.ledger.ageing_rules import AsOf
 from portal.regions.queries import move_of, tree_on
 from portal.regions.rules import Stage
 from tests import cast
@@ -218,3 +221,21 @@ def test_a_dealer_does_not_see_what_waits(database):
     approved(database, number)
     with transaction(database.session_for(cast.suzhou.boss.actor())) as session:
         assert session.execute(text("SELECT count(*) FROM region_move")).scalar_one() == 1
+
+
+def test_debts_by_area_are_drawn_by_the_boundaries_of_then_or_of_now(database, given, owner):
+    lies(owner, cast.jiangsu, cast.south, since=cast.TODAY)
+    owner.execute(
+        text("INSERT INTO accounting_period (period) VALUES (:period) ON CONFLICT DO NOTHING"),
+        {"period": clock.period_of(YESTERDAY)},
+    )
+    given.a_payment_by(cast.suzhou, "100.00", on=YESTERDAY)
+
+    def areas_of(then):
+        with database.session_for(cast.hq_finance.actor()) as session:
+            found = ageing_by_region(session, as_of=AsOf(YESTERDAY), tree_then=then)
+            dealers = ageing_by_dealer(session, as_of=AsOf(YESTERDAY), region_id=cast.east.id, tree_then=then)
+        return {one.region_id: one.dealers for one in found}, [one.dealer_code for one in dealers.items]
+
+    assert areas_of(False) == ({cast.south.id: 1}, [])
+    assert areas_of(True) == ({cast.east.id: 1}, ["suzhou"])
