@@ -17,7 +17,7 @@ from portal.web.api.operations import HEADQUARTERS, operation
     tag=HEADQUARTERS,
     rights=(IdentityRight.ADMINISTER,),
     answers=DelegationsShape,
-    summary=N_("Delegations of headquarters' people"),
+    summary=N_("Delegations at headquarters"),
     about=N_("Who lets whom act in their name, and when. They are given in person, on the pages."),
 )
 def index() -> dict[str, Any]:

@@ -26,6 +26,7 @@ from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.complaints.acts import a_reported_event
 from tests.conftest import for_the_whole_run, owner_engine, settings_for
 from tests.credit.acts import a_change_and_a_stop
+from tests.dealers.test_change_tier import proposed
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
@@ -132,6 +133,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
             **standing[dealer.id],
+            "tier change": proposed(database, "C", dealer=dealer),
             "invitation": an_invitation(everything, portal_settings, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }

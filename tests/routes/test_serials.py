@@ -37,6 +37,7 @@ from tests.builders import Given
 from tests.claims.acts import claimed, expenses
 from tests.conftest import owner_engine, settings_for
 from tests.credit.acts import a_change_and_a_stop
+from tests.dealers.test_change_tier import proposed
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
@@ -188,6 +189,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     others = {
         "dunning letter": a_letter_each(database)[dealer.code],
+        "tier change": proposed(database, "C", dealer=dealer),
         **a_change_and_a_stop(database, dealer),
         "adjustment": disputes.a_note_on(database, dealer, delivery.invoice_number),
         "dispute": disputes.opened(database, statement, disputes.disputed(payment), by=dealer.finance),

@@ -211,6 +211,7 @@ NOBODYS: OwnedNumbers = {
     "online payment": "OP2611-00000000A",
     "person": "made-up",
     "invitation": "made-up",
+    "tier change": "TJ2611-00000000A",
     "consent": "made-up",
     "delegation": "made-up",
     "api client": "ac-00000000000a",

@@ -30,7 +30,7 @@ TOLD_DAYS = timedelta(days=400)
     tag=CHAPTER,
     rights=MINE,
     answers=DelegationsShape,
-    summary=N_("Delegations of the dealer's people"),
+    summary=N_("Delegations within the dealer"),
     about=N_("Who lets whom act in their name, and when."),
 )
 def index() -> dict[str, Any]:
@@ -80,7 +80,7 @@ def revoke(consent_key: str) -> dict[str, Any]:
     tag=CHAPTER,
     rights=MINE,
     answers=ActedListShape,
-    summary=N_("What headquarters did in the dealer's name"),
+    summary=N_("What headquarters did for the dealer"),
     about=N_("The latest first, of the last 400 days."),
 )
 def acted() -> dict[str, Any]:
