@@ -28,7 +28,7 @@ from portal.complaints.models import (
     ComplaintEntry,
 )
 from portal.credit.models import CreditChange
-from portal.dealers.models import DealerStop
+from portal.dealers.models import DealerStop, DealerTierChange
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
     DeliveryCase,
@@ -177,6 +177,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (WebhookSubscription, _webhook(dealer)),
             (Invitation, _invitation(dealer)),
             (Delegation, _delegation(dealer)),
+            (DealerTierChange, _tier_change(dealer)),
             (ActingConsent, _consent(dealer)),
         ]:
             stage.put(connection, model, [row])
@@ -256,6 +257,25 @@ def _delegation(dealer: Dealer) -> dict[str, Any]:
         "last_day": cast.TODAY + timedelta(days=301),
         "reason": "Away",
         "created_at": cast.NOW,
+    }
+
+
+def _tier_change(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "number": f"TJ-{dealer.code}",
+        "tier": "C",
+        "valid_from": cast.TODAY,
+        "reason": "Year",
+        "state": "rejected",
+        "proposed_by": "user:5",
+        "proposed_by_label": "Manager",
+        "proposed_at": cast.NOW,
+        "decided_by": "user:14",
+        "decided_by_label": "Colleague",
+        "decided_at": cast.NOW,
+        "decision_note": "No",
     }
 
 

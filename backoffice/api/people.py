@@ -102,7 +102,7 @@ def roles(person: str, body: HqRolesBody) -> dict[str, Any]:
     answers=PersonShape,
     conflicts=True,
     summary=N_("Let somebody answer for a region from a day on"),
-    about=N_("And for what lies in it; until before another day, if one is said."),
+    about=N_("With everything in it; until before another day, if one is said."),
 )
 def give(person: str, body: HqRegionBody) -> dict[str, Any]:
     session, (at, today) = issuing_session(), now_and_today()

@@ -80,7 +80,7 @@ def moves() -> dict[str, Any]:
     conflicts=True,
     located="/hq/region-moves/{number}",
     summary=N_("Propose that a province belongs to another area"),
-    about=N_("From a day on. It waits for another person; what happened before keeps its area."),
+    about=N_("From a day on. It waits for another person; earlier business keeps its area."),
 )
 def create(body: RegionMoveBody) -> Answer:
     at, today = now_and_today()

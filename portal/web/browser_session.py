@@ -214,7 +214,7 @@ def _require_own_name(visitor: Visitor) -> None:
             raise Forbidden(
                 "stood_in",
                 N_("You do not act in somebody's name any more. Nothing was done."),
-                fix=N_("Go on in your own name, or say anew for whom you act."),
+                fix=N_("Go on in your own name, or begin anew."),
             )
 
 

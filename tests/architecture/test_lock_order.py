@@ -23,6 +23,7 @@ ONE_ROW = {
     ("portal.identity.delegate", "delegation"): "by its id",
     ("portal.identity.staff_regions", "user_account"): "by its id",
     ("portal.regions.move_region", "region_move"): "by its number",
+    ("portal.dealers.change_tier", "dealer_tier_change"): "by its number",
     ("portal.identity.reset_password", "password_reset"): "by the hash of its link",
     ("portal.bank.take_file", "bank_file"): "by its number",
     ("portal.budgets.decide_budget", "budget_proposal"): "what waits for a pot, which is locked",

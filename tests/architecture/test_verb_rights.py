@@ -18,6 +18,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
+from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.devices.vocabulary import READERS as DEVICE_READERS
@@ -272,6 +273,11 @@ DEMANDED = {
     ("portal.identity.people.people", DEALER): {IdentityRight.PEOPLE},
     ("portal.identity.people.person_row", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.people.person_row", DEALER): {IdentityRight.PEOPLE},
+    ("portal.dealers.change_tier.approve_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.propose_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.reject_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.withdraw_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.contacts.show_contacts", STAFF): {DealerRight.HEADQUARTERS},
     ("portal.identity.consent.give_consent", DEALER): {IdentityRight.PEOPLE},
     ("portal.identity.consent.revoke_consent", DEALER): {IdentityRight.PEOPLE},
     ("portal.identity.staff_regions.end_region", STAFF): {IdentityRight.ADMINISTER},
