@@ -42,7 +42,7 @@ LAST = FIRST + timedelta(days=INVOICES * DAYS)
 ASKED = 300  # balances
 
 _MADE = """
-INSERT INTO region (id, code, name_zh, name_en, level, parent_id)
+INSERT INTO region_node (id, code, name_zh, name_en, level, parent_id)
 VALUES (1, 'A', '华东', 'East', 1, NULL), (2, 'P', '上海', 'Shanghai', 2, 1),
        (3, 'Q', '江苏', 'Jiangsu', 2, 1);
 INSERT INTO dealer (id, code, name_zh, name_en, credit_code, city, address, contact_name, contact_phone,

@@ -24,6 +24,7 @@ from demo.loading.knowledge import PART as KNOWLEDGE
 from demo.loading.maintenance import PART as MAINTENANCE
 from demo.loading.network import PART as NETWORK
 from demo.loading.notifications import PART as NOTIFICATIONS
+from demo.loading.organisation import PART as ORGANISATION
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.own_ledgers import PART as OWN_LEDGERS
 from demo.loading.payments import PART as PAYMENTS
@@ -52,6 +53,7 @@ PARTS = (
     REGIONS,
     NETWORK,
     PEOPLE,
+    ORGANISATION,
     INVITATIONS,
     API_CLIENTS,
     PROVIDERS,

@@ -28,7 +28,7 @@ from portal.complaints.models import (
     ComplaintEntry,
 )
 from portal.credit.models import CreditChange
-from portal.dealers.models import DealerStop
+from portal.dealers.models import DealerStop, DealerTierChange
 from portal.dealerstock.models import InventoryReport, InventoryReportLine
 from portal.deliveries.models import (
     DeliveryCase,
@@ -42,7 +42,7 @@ from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
-from portal.identity.models import Invitation
+from portal.identity.models import ActingConsent, Delegation, Invitation
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -178,6 +178,9 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (WebhookSubscription, _webhook(dealer)),
             (Invitation, _invitation(dealer)),
             *_provider_rows(dealer),
+            (Delegation, _delegation(dealer)),
+            (DealerTierChange, _tier_change(dealer)),
+            (ActingConsent, _consent(dealer)),
         ]:
             stage.put(connection, model, [row])
     connection.execute(update(DunningLetter).values(state="sent", sent_at=cast.NOW))
@@ -261,6 +264,56 @@ def _invitation(dealer: Dealer) -> dict[str, Any]:
         "created_at": cast.NOW,
         "sent_at": cast.NOW,
         "expires_at": cast.NOW + timedelta(days=3),
+    }
+
+
+def _delegation(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "giver_id": dealer.boss.id,
+        "giver_label": dealer.boss.display_name,
+        "taker_id": dealer.buyer.id,
+        "taker_label": dealer.buyer.display_name,
+        "roles": ["dealer_owner"],
+        "first_day": cast.TODAY + timedelta(days=300),
+        "last_day": cast.TODAY + timedelta(days=301),
+        "reason": "Away",
+        "created_at": cast.NOW,
+    }
+
+
+def _tier_change(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "number": f"TJ-{dealer.code}",
+        "tier": "C",
+        "valid_from": cast.TODAY,
+        "reason": "Year",
+        "state": "rejected",
+        "proposed_by": "user:5",
+        "proposed_by_label": "Manager",
+        "proposed_at": cast.NOW,
+        "decided_by": "user:14",
+        "decided_by_label": "Colleague",
+        "decided_at": cast.NOW,
+        "decision_note": "No",
+    }
+
+
+def _consent(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "staff_mail": "nobody@hq.example",
+        "roles": ["dealer_buyer"],
+        "valid_from": cast.NOW,
+        "valid_to": cast.NOW + timedelta(days=1),
+        "reason": "Orders",
+        "given_by": dealer.boss.id,
+        "given_by_label": dealer.boss.display_name,
+        "created_at": cast.NOW,
     }
 
 

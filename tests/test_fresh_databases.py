@@ -62,7 +62,8 @@ def test_what_a_test_has_done_is_taken_out_again(serves_again, cluster):
     "statement",
     [
         "UPDATE dealer SET name_en = 'Somebody' WHERE code = 'huadong'",
-        "INSERT INTO region (id, code, name_zh, name_en, level) VALUES (99, 'else', '别处', 'Elsewhere', 1)",
+        "INSERT INTO region_node (id, code, name_zh, name_en, level)"
+        " VALUES (99, 'else', '别处', 'Elsewhere', 1)",
         "DELETE FROM lot_stock",
         "SELECT nextval('sales_order_id_seq')",
         "SELECT 1",

@@ -47,8 +47,11 @@ def ageing(query: AgeingQuery) -> dict[str, Any]:
     require_day(day, today)
     session, as_of = current_session(), as_of_day(day, query.seen == "then")
     region_id = _region_id(query.region)
-    regions = ageing_by_region(session, as_of=as_of, region_id=region_id)
-    page = ageing_by_dealer(session, as_of=as_of, region_id=region_id, limit=query.limit, cursor=query.cursor)
+    then = query.boundaries == "then"
+    regions = ageing_by_region(session, as_of=as_of, region_id=region_id, tree_then=then)
+    page = ageing_by_dealer(
+        session, as_of=as_of, region_id=region_id, tree_then=then, limit=query.limit, cursor=query.cursor
+    )
     total = sum((one.buckets for one in regions), Buckets())
     return {
         "at": day,

@@ -10,6 +10,8 @@ from portal.blueprints.api.schemas.people import (
     DeactivationBody,
     HqInviteBody,
     HqPeopleQuery,
+    HqRegionBody,
+    HqRegionEndBody,
     HqRolesBody,
     InvitationShape,
     PersonPage,
@@ -19,8 +21,10 @@ from portal.dealers.queries import dealer_id_of, regions_in_scope
 from portal.identity import people
 from portal.identity.invite_person import Wanted
 from portal.identity.manage_person import change_roles
+from portal.identity.staff_regions import end_region, give_region
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.errors import N_
+from portal.web.api.buyer import now_and_today
 from portal.web.api.operations import HEADQUARTERS, Answer, operation
 from portal.web.request import current_actor, current_session, issuing_session
 
@@ -85,6 +89,61 @@ def roles(person: str, body: HqRolesBody) -> dict[str, Any]:
         region_ids=_ids(body.regions, known),
         all_regions=body.all_regions,
         known_regions=known.values(),
+    )
+    return calls.found(user_id)
+
+
+@operation(
+    "POST",
+    "/hq/users/<person>/regions",
+    tag=HEADQUARTERS,
+    rights=OURS,
+    body=HqRegionBody,
+    answers=PersonShape,
+    conflicts=True,
+    summary=N_("Let somebody answer for a region from a day on"),
+    about=N_("With everything in it; until before another day, if one is said."),
+)
+def give(person: str, body: HqRegionBody) -> dict[str, Any]:
+    session, (at, today) = issuing_session(), now_and_today()
+    user_id = people.opened_person(session, person)
+    give_region(
+        session,
+        actor=current_actor(),
+        user_id=user_id,
+        region=body.region,
+        valid_from=body.valid_from or today,
+        valid_to=body.valid_to,
+        reason=body.reason,
+        today=today,
+        at=at,
+    )
+    return calls.found(user_id)
+
+
+@operation(
+    "POST",
+    "/hq/users/<person>/regions/end",
+    tag=HEADQUARTERS,
+    rights=OURS,
+    body=HqRegionEndBody,
+    answers=PersonShape,
+    conflicts=True,
+    summary=N_("Let somebody answer for a region no more from a day on"),
+    about=N_("Today at the earliest; a region without dates is given this end."),
+)
+def end(person: str, body: HqRegionEndBody) -> dict[str, Any]:
+    session, (at, today) = issuing_session(), now_and_today()
+    user_id = people.opened_person(session, person)
+    end_region(
+        session,
+        actor=current_actor(),
+        user_id=user_id,
+        region=body.region,
+        valid_to=body.valid_to or today,
+        reason=body.reason,
+        today=today,
+        at=at,
     )
     return calls.found(user_id)
 

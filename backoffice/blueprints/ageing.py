@@ -74,9 +74,10 @@ def chart_of(regions: Sequence[RegionAgeing]) -> Chart:
 def index() -> str | Response:
     """Dealers with something open on a day, those with most overdue first."""
     asked, session = asked_day(), current_session()
-    said = {name: request.args.get(name, "").strip() for name in ("q", "region")}
+    said = {name: request.args.get(name, "").strip() for name in ("q", "region", "boundaries")}
     region_id = typed.own_number(said["region"])
-    sought: dict[str, Any] = {"region_id": region_id, "q": said["q"]}
+    tree_then = said["boundaries"] == "then"
+    sought: dict[str, Any] = {"region_id": region_id, "tree_then": tree_then, "q": said["q"]}
     is_file = export_wanted() is not None
     if is_file:
         asked.required()
@@ -96,7 +97,7 @@ def index() -> str | Response:
         DEALERS,
         fetch,
         "backoffice/ageing/index.html",
-        {"asked": asked, **said, **({} if is_file else _by_region(asked, region_id))},
+        {"asked": asked, **said, **({} if is_file else _by_region(asked, region_id, tree_then))},
         page_only=lambda: {"regions_offered": region_options()},
         count=count,
     )
@@ -121,10 +122,12 @@ def show(code: str) -> str:
     )
 
 
-def _by_region(asked: AskedDay, region_id: int | None) -> dict[str, Any]:
+def _by_region(asked: AskedDay, region_id: int | None, tree_then: bool) -> dict[str, Any]:
     """The sum and its picture, of all dealers of the region."""
     if asked.as_of is None:
         return {"total": None, "chart": None}
-    regions = ageing.ageing_by_region(current_session(), as_of=asked.as_of, region_id=region_id)
+    regions = ageing.ageing_by_region(
+        current_session(), as_of=asked.as_of, region_id=region_id, tree_then=tree_then
+    )
     total = sum((region.buckets for region in regions), Buckets())
     return {"total": total, "chart": chart_of(regions) if regions else None}

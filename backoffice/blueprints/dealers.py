@@ -13,6 +13,8 @@ from portal.credit.queries import history
 from portal.credit.stop_queries import stop_of_dealer
 from portal.credit.words import KINDS
 from portal.dealers import directory
+from portal.dealers.change_tier import tier_changes, tiers_of
+from portal.dealers.contacts import seen_by, show_contacts
 from portal.dealers.directory import DealerRow
 from portal.dealers.queries import Address, dealer_id_of, load_addresses, load_dealer, regions_in_scope
 from portal.dealers.vocabulary import DealerRight
@@ -147,16 +149,41 @@ def payment(code: str) -> str | Response:
     return redirect(url_for("dealers.show", code=code), 303)
 
 
-def _context(code: str, refusal: DomainError | None = None) -> dict[str, Any]:
+@blueprint.post("/<code>/contacts")
+@requires(DealerRight.HEADQUARTERS)
+def contacts(code: str) -> str | Response:
+    """Show masked contacts, once and for a reason."""
+    session, actor = current_session(), current_actor()
+    dealer_id = dealer_id_of(session, code)
+    reason = request.form.get("contacts_reason", "")[:1000]
+    try:
+        show_contacts(session, actor=actor, dealer_id=dealer_id, code=code, reason=reason)
+    except Invalid as refusal:
+        session.rollback()
+        page = render_template("backoffice/dealers/show.html", **_context(code, refusal), confirming="")
+        return make_response(page, 422)
+    return render_template(
+        "backoffice/dealers/show.html", **_context(code, contacts_shown=True), confirming=""
+    )
+
+
+def _context(
+    code: str, refusal: DomainError | None = None, *, contacts_shown: bool = False
+) -> dict[str, Any]:
     session, actor = current_session(), current_actor()
     today = clock.business_date(clock.now(), portal().settings.timezone)
     dealer = load_dealer(session, dealer_id_of(session, code), day=today)
     faults = refusal.faults if refusal else ()
+    places = load_addresses(session, dealer.id)
     return {
         "dealer": dealer,
+        "tiers": tiers_of(session, dealer.id),
+        "tier_changes": tier_changes(session, dealer_id=dealer.id) if actor.may(DealerRight.TIERS) else (),
+        "may_tier": actor.may(DealerRight.TIERS),
+        "contacts_masked": not contacts_shown and not actor.may(DealerRight.CONTACTS),
         "addresses_shown": [
             (place.code, f"{_line_of(place)} · {place.contact_name} {place.contact_phone}")
-            for place in load_addresses(session, dealer.id)
+            for place in (places if contacts_shown else seen_by(actor, places))
         ],
         "licences": directory.licences(session, dealer.id),
         "position": position(session, dealer.id),

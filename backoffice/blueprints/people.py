@@ -69,6 +69,22 @@ def roles(person: str) -> str | Response:
     return PAGES.roles(person)
 
 
+@blueprint.post("/<person>/regions")
+@requires(IdentityRight.ADMINISTER)
+@fresh_sign_in
+def regions(person: str) -> str | Response:
+    """Let somebody answer for a region from a day on."""
+    return PAGES.give_region(person)
+
+
+@blueprint.post("/<person>/regions/end")
+@requires(IdentityRight.ADMINISTER)
+@fresh_sign_in
+def regions_end(person: str) -> str | Response:
+    """Let somebody answer for a region no more from a day on."""
+    return PAGES.end_region(person)
+
+
 @blueprint.post("/<person>/deactivation")
 @requires(IdentityRight.ADMINISTER)
 @fresh_sign_in

@@ -19,7 +19,7 @@ _SOONEST = timedelta(minutes=1)
 
 _EVENT = (
     "at, actor, actor_label, dealer_id, action, subject_kind, subject, request_id, address, before, after,"
-    " reason, database_user"
+    " reason, database_user, on_behalf_of"
 )
 
 # Parts write their acts one after the other; who reads them goes by time, and so do the ids of a portal that

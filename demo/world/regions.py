@@ -26,6 +26,18 @@ SERVING_ORDER = {
     "XN": ("XN", "ZN", "XB"),
     "XB": ("XB", "XN", "HB"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A province that went from one area to another."""
+
+    province: str
+    former: str
+    to: str
+
+
+MOVED = Moved("15", "DB", "HB")
 _PSEUDO_CITIES = ("市辖区", "县")  # placeholders of the division code below a municipality
 
 

@@ -15,8 +15,9 @@ from portal.kernel.db import Base, Key
 class AuditEvent(Base):
     """`action` is ``subject:act``, one of those that the capabilities declare.
 
-    `at` and `database_user` are the database's word: the roles that serve may not write them. `actor` must be
-    the actor of the transaction's scope, except where the issuer's role says who has just signed in.
+    `at`, `database_user` and `on_behalf_of` are the database's word: the roles that serve may not write them.
+    `actor` must be the actor of the transaction's scope, except where the issuer's role says who has just
+    signed in; on_behalf_of: for whom it acted, by the same scope.
 
     A trigger makes sure that a transaction has its number before it draws an id, by which sealing knows that
     no id up to a certain one is still to come (`portal.audit.seal`).
@@ -43,6 +44,7 @@ class AuditEvent(Base):
     after: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     reason: Mapped[str | None]
     database_user: Mapped[str | None] = mapped_column(server_default=func.session_user())
+    on_behalf_of: Mapped[str | None] = mapped_column(server_default=func.app_on_behalf_of())
 
 
 class AuditBatch(Base):

@@ -59,7 +59,7 @@ class RebateBudget(Base):
     kind: Mapped[str]
     state: Mapped[str]
     programme_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("rebate_programme.id"))
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     first_day: Mapped[date]
     last_day: Mapped[date]
     amount: Mapped[Amount] = mapped_column(server_default="0")

@@ -205,6 +205,6 @@ _REGIONS = text(
       JOIN region area ON area.id = coalesce(r.parent_id, r.id)
       LEFT JOIN not_due n ON n.dealer_id = d.id
      WHERE CAST(:region_id AS bigint) IS NULL OR r.id = :region_id OR r.parent_id = :region_id
-     GROUP BY area.id ORDER BY area.code
+     GROUP BY area.id, area.code, area.name_zh, area.name_en ORDER BY area.code
     """
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from portal.regions.fragments import regions_on
+
 TODAY = "app_today()"
 """SQL: the business day of the transaction."""
 
@@ -12,10 +14,19 @@ def on_day(alias: str, day: str = TODAY) -> str:
 
 
 def region_of(dealer_id: str, day: str = TODAY) -> str:
-    """SQL joins: the membership ``dr`` of a dealer on a day, and its region ``r``."""
+    """SQL joins: the membership ``dr`` of a dealer on a day, and its region ``r`` in the tree of that day."""
+    tree = "region" if day == TODAY else f"LATERAL {regions_on(day)}"
     return (
         f"JOIN dealer_region dr ON dr.dealer_id = {dealer_id} AND {on_day('dr', day)}"
-        " JOIN region r ON r.id = dr.region_id"
+        f" JOIN {tree} r ON r.id = dr.region_id"
+    )
+
+
+def region_in_tree(dealer_id: str, day: str) -> str:
+    """SQL joins: as `region_of`, of who belongs to a region today, with the boundaries of another day."""
+    return (
+        f"JOIN dealer_region dr ON dr.dealer_id = {dealer_id} AND {on_day('dr')}"
+        f" JOIN LATERAL {regions_on(day)} r ON r.id = dr.region_id"
     )
 
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
-from portal.dealers.rules import DealerState
+from portal.dealers.rules import DealerState, TierChangeState
 from portal.kernel.db import Amount, Base, Key, one_of
 
 
@@ -102,6 +102,47 @@ class DealerTier(Base):
     reason: Mapped[str] = mapped_column(server_default="")
 
 
+class DealerTierChange(Base):
+    """Another tier of a dealer from a day on, as one person asks and another agrees; then it is a
+    `DealerTier`. number: ``TJ…``. proposed_by, decided_by: `Actor.key`.
+    """
+
+    __tablename__ = "dealer_tier_change"
+    __table_args__ = (
+        UniqueConstraint("dealer_id", "number"),
+        one_of("state", TierChangeState),
+        CheckConstraint("reason <> ''", name="reason"),
+        CheckConstraint(
+            """CASE WHEN state = 'waiting' THEN num_nulls(decided_by, decided_by_label, decided_at) = 3
+            ELSE num_nulls(decided_by, decided_by_label, decided_at) = 0 END""",
+            name="decided",
+        ),
+        CheckConstraint(
+            "CASE WHEN state = 'withdrawn' THEN decided_by = proposed_by ELSE decided_by <> proposed_by END",
+            name="other_person",
+        ),
+        Index("ix_dealer_tier_change_number", "number"),
+        Index(
+            "uq_dealer_tier_change_waiting", "dealer_id", unique=True, postgresql_where="state = 'waiting'"
+        ),
+    )
+
+    dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
+    id: Mapped[Key]
+    number: Mapped[str]
+    tier: Mapped[str] = mapped_column(ForeignKey("tier.code"))
+    valid_from: Mapped[date]
+    reason: Mapped[str]
+    state: Mapped[str] = mapped_column(server_default=TierChangeState.WAITING)
+    proposed_by: Mapped[str]
+    proposed_by_label: Mapped[str]
+    proposed_at: Mapped[datetime]
+    decided_by: Mapped[str | None]
+    decided_by_label: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+    decision_note: Mapped[str] = mapped_column(server_default="")
+
+
 class DealerRegion(Base):
     """The province a dealer belongs to from a day on, dated as its tier is.
 
@@ -118,7 +159,7 @@ class DealerRegion(Base):
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     assigned_by: Mapped[str]
     assigned_at: Mapped[datetime] = mapped_column(server_default=func.now())
     reason: Mapped[str] = mapped_column(server_default="")
@@ -184,7 +225,7 @@ class DealerAddress(Base):
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
     id: Mapped[Key]
     code: Mapped[str]
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     city: Mapped[str]
     line: Mapped[str]
     contact_name: Mapped[str]
@@ -232,7 +273,7 @@ class DealerAuthorisation(Base):
     __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),)
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"), primary_key=True)
     valid_from: Mapped[date] = mapped_column(primary_key=True)
     valid_to: Mapped[date | None]
     category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")

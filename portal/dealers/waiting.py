@@ -1,4 +1,4 @@
-"""The work on dealers: licences that end."""
+"""The work on dealers: licences that end, tiers to decide on."""
 
 from __future__ import annotations
 
@@ -25,9 +25,20 @@ _ENDING = text(
     """
 )
 
+_TIERS = text(
+    """
+    SELECT count(*) FROM (
+      SELECT FROM dealer_tier_change WHERE state = 'waiting' AND proposed_by <> :actor LIMIT :most) met
+    """
+)
+
 
 def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
-    """Licences of active dealers that end within a month, so that no order has to be refused for one."""
+    """Licences of active dealers that end within a month, so that no order has to be refused for one; tiers
+    that somebody else has proposed.
+    """
     if actor.dealer_id is None and actor.may(DealerRight.HEADQUARTERS):
         label = N_("Licences expiring within a month")
         yield Tally(Waiting(label, 0, "backoffice.index", {"_anchor": "licences"}), _ENDING)
+        if actor.may(DealerRight.TIERS):
+            yield Tally(Waiting(N_("Tiers to decide on"), 0, "tier_changes.index"), _TIERS)

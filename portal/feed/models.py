@@ -59,7 +59,7 @@ class FeedEntry(Base):
     link: Mapped[str]
     created_by: Mapped[str]
     created_by_label: Mapped[str]
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     state: Mapped[str] = mapped_column(server_default="draft")
     must_acknowledge: Mapped[bool] = mapped_column(Boolean, server_default="false")
     pinned: Mapped[bool] = mapped_column(Boolean, server_default="false")
@@ -110,7 +110,7 @@ class FeedAddress(Base):
     entry_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("feed_entry.id"), primary_key=True)
     place: Mapped[int] = mapped_column(Integer, primary_key=True)
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     tier: Mapped[str | None] = mapped_column(ForeignKey("tier.code"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))
     party: Mapped[str] = mapped_column(

@@ -13,7 +13,9 @@ from portal.identity.queries import Reader
 
 @dataclass(frozen=True, slots=True)
 class Colleague:
-    """Somebody of headquarters who may sign in. region_ids: None for the whole country."""
+    """Somebody of headquarters who may sign in. region_ids: None for the whole country. held: those that were
+    given, without what lies in them.
+    """
 
     user_id: int
     email: str
@@ -21,6 +23,7 @@ class Colleague:
     locale: str
     roles: tuple[str, ...]
     region_ids: tuple[int, ...] | None
+    held: tuple[int, ...] = ()
 
     @property
     def key(self) -> str:
@@ -47,12 +50,13 @@ def colleagues(session: Session) -> list[Colleague]:
             row.locale,
             tuple(row.roles),
             None if row.all_regions else tuple(row.region_ids),
+            tuple(row.held_ids),
         )
         for row in session.execute(_COLLEAGUES)
     ]
 
 
 _COLLEAGUES = text(
-    "SELECT id, email, display_name, locale, roles, all_regions, region_ids FROM hq_colleagues()"
+    "SELECT id, email, display_name, locale, roles, all_regions, region_ids, held_ids FROM hq_colleagues()"
     " ORDER BY display_name, id"
 )

@@ -20,6 +20,7 @@ from portal.identity.models import Invitation, UserAccount
 from portal.identity.people import require_manager
 from portal.identity.people_rules import leading_role, region_faults, role_faults, roles_in_order
 from portal.identity.rules import Role
+from portal.identity.staff_regions import dated_regions
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record, rows_changed
@@ -63,7 +64,14 @@ def change_roles(
     of_dealer = person.dealer_id is not None
     faults = [
         *role_faults("/roles", roles, of_dealer=of_dealer),
-        *region_faults("/regions", region_ids, all_regions, known=known_regions, of_dealer=of_dealer),
+        *region_faults(
+            "/regions",
+            region_ids,
+            all_regions,
+            known=known_regions,
+            of_dealer=of_dealer,
+            has_dated=bool(dated_regions(session, user_id=user_id)),
+        ),
     ]
     if faults:
         raise Invalid(faults=faults)

@@ -7,6 +7,7 @@ from portal.identity.invite_person import INVITED
 from portal.identity.people_rules import InvitationState
 from portal.identity.reset_password import ASKED
 from portal.identity.rules import Role
+from portal.identity.standing_in_rules import Standing
 from portal.identity.vocabulary import SECOND_FACTORS, SIGNING_KEYS, IdentityAction, IdentityRight
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
@@ -26,14 +27,20 @@ CAPABILITY = Capability(
             "portal.blueprints.well_known",
             "portal.blueprints.api.docs",
         ),
-        Audience.SIGNED_IN: ("portal.blueprints.security",),
-        Audience.DEALERS: ("portal.blueprints.people", "portal.blueprints.api_clients"),
+        Audience.SIGNED_IN: ("portal.blueprints.security", "portal.blueprints.standing_in"),
+        Audience.DEALERS: (
+            "portal.blueprints.people",
+            "portal.blueprints.api_clients",
+            "portal.blueprints.consents",
+        ),
         Audience.STAFF: ("backoffice.blueprints.people", "backoffice.blueprints.api_clients"),
     },
     resources=(
         "portal.blueprints.api.me",
         "portal.blueprints.api.people",
         "backoffice.api.people",
+        "portal.blueprints.api.standing_in",
+        "backoffice.api.standing_in",
         "portal.blueprints.api.api_clients",
     ),
     chapters=(CHAPTER,),
@@ -48,6 +55,14 @@ CAPABILITY = Capability(
             N_("API clients"),
             "device-desktop",
             (IdentityRight.CLIENTS,),
+        ),
+        MenuEntry(
+            Audience.DEALERS,
+            Job.OPERATION,
+            "consents.index",
+            N_("Acting for us"),
+            "users",
+            (IdentityRight.PEOPLE,),
         ),
         MenuEntry(
             Audience.STAFF,
@@ -82,6 +97,12 @@ CAPABILITY = Capability(
             InvitationState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
             InvitationState.REVOKED: Look(N_("Revoked"), "grey", "ban"),
         },
+        "standing in": {
+            Standing.COMING: Look(N_("Not begun"), "blue", "calendar-check"),
+            Standing.IN_FORCE: Look(N_("In force"), "green", "circle-check"),
+            Standing.ENDED: Look(N_("Ended"), "grey", "check"),
+            Standing.REVOKED: Look(N_("Revoked"), "grey", "ban"),
+        },
         "api client": {
             ClientState.ACTIVE: Look(N_("Active"), "green", "circle-check"),
             ClientState.CHANGING: Look(N_("Two secrets"), "amber", "clock"),
@@ -103,6 +124,9 @@ CAPABILITY = Capability(
         "users": "person",
         "invitations": "invitation",
         "api-clients": "api client",
+        "settings/acting": "consent",
+        "acting/delegations": "delegation",
+        "consents": "consent",
     },
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
 )

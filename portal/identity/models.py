@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.identity.client_rules import Method
 from portal.identity.factor_codes import FactorKind
+from portal.identity.standing_in_models import ActingConsent as ActingConsent
+from portal.identity.standing_in_models import Delegation as Delegation
+from portal.identity.standing_in_models import StaffRegion as StaffRegion
 from portal.kernel.db import Base, Key, one_of
 
 

@@ -57,9 +57,18 @@ def role_faults(pointer: str, roles: Sequence[str], *, of_dealer: bool) -> list[
 
 
 def region_faults(
-    pointer: str, region_ids: Collection[int], all_regions: bool, *, known: Collection[int], of_dealer: bool
+    pointer: str,
+    region_ids: Collection[int],
+    all_regions: bool,
+    *,
+    known: Collection[int],
+    of_dealer: bool,
+    has_dated: bool = False,
 ) -> list[Fault]:
-    """What is wrong with the regions somebody is given; only headquarters' people have any."""
+    """What is wrong with the regions somebody is given; only headquarters' people have any.
+
+    has_dated: whether there are regions with dates beside them.
+    """
     if of_dealer:
         return (
             [Fault(pointer, "regions", N_("Only people of headquarters are given regions."))]
@@ -68,7 +77,7 @@ def region_faults(
         )
     if all_regions and region_ids:
         return [Fault(pointer, "regions", N_("Choose the whole country or regions, not both."))]
-    if not all_regions and not region_ids:
+    if not all_regions and not region_ids and not has_dated:
         return [Fault(pointer, "required", N_("Choose the whole country or at least one region."))]
     if not set(known).issuperset(region_ids):
         return [Fault(pointer, "regions", N_("There is no such region."))]

@@ -23,6 +23,7 @@ from portal.kernel.registry import registry
 class Person:
     """A user who may come in. `company_zh` and `company_en` are empty for headquarters.
 
+    deputies: keys of those who lately acted in the person's name.
     session_hash: of the session by which the person is known, if by one. used_at, proved_at: when that was
     last used, to within some minutes, and when the person last proved who they are.
     """
@@ -38,6 +39,7 @@ class Person:
     company_en: str
     dealer_state: str
     has_second_factor: bool = False
+    deputies: tuple[str, ...] = ()
     session_hash: str = ""
     used_at: datetime | None = None
     proved_at: datetime | None = None
@@ -62,6 +64,7 @@ class Person:
             region_ids=self.region_ids,
             roles=roles,
             locale=self.locale,
+            deputies=frozenset(self.deputies),
         )
 
 
@@ -114,15 +117,25 @@ class Reader:
 # Headquarters, or a dealer that is not closed. A dealer row hidden by the scope counts as none.
 _BELONGS_SOMEWHERE = "(a.dealer_id IS NULL OR d.state <> 'closed')"
 
+HELD = """
+a.region_ids || ARRAY(SELECT s.region_id FROM staff_region s
+                       WHERE s.user_id = a.id AND s.valid_from <= app_today()
+                         AND (s.valid_to IS NULL OR s.valid_to > app_today()))
+"""
+"""SQL: the regions that an account ``a`` of headquarters holds today, without those below them."""
+
 # region_ids: the regions an employee was given and the provinces below them.
 _PERSON = f"""
 SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regions,
-       ARRAY(SELECT r.id FROM region r
-              WHERE r.id = ANY (a.region_ids) OR r.parent_id = ANY (a.region_ids)
+       ARRAY(SELECT r.id FROM region r WHERE r.id = ANY (h.ids) OR r.parent_id = ANY (h.ids)
               ORDER BY r.id) AS region_ids,
+       ARRAY(SELECT DISTINCT 'user:' || g.taker_id FROM delegation g
+              WHERE g.giver_id = a.id AND g.used_at IS NOT NULL AND g.last_day > app_today() - 90)
+         AS deputies,
        coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en,
        coalesce(d.state, '') AS dealer_state, a.has_second_factor, {{session}}
-  FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id {{signed_in}}
+  FROM user_account a CROSS JOIN LATERAL (SELECT {HELD} AS ids) h
+  LEFT JOIN dealer d ON d.id = a.dealer_id {{signed_in}}
  WHERE a.id = :user_id AND a.disabled_at IS NULL AND {_BELONGS_SOMEWHERE}
 """
 _NO_SESSION = "CAST(NULL AS timestamptz) AS used_at, CAST(NULL AS timestamptz) AS proved_at"
@@ -220,6 +233,7 @@ def _one_person(session: Session, statement: TextClause, **parameters: Any) -> P
         company_en=row.company_en,
         dealer_state=row.dealer_state,
         has_second_factor=row.has_second_factor,
+        deputies=tuple(row.deputies),
         used_at=row.used_at,
         proved_at=row.proved_at,
     )

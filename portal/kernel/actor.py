@@ -19,6 +19,8 @@ class Actor:
     region_ids: regions a headquarters actor may see; None means all. Always empty for a dealer's actor.
     rights: what it may do (roles of a person, scopes of a client).
     link: the document whose secret link it came by, of somebody without an account.
+    on_behalf_of: for whom a person acts, as `user:12` or `dealer:D0001`; the rights and the reach are theirs.
+    deputies: keys of those who lately acted on behalf of whoever decides.
     """
 
     label: str
@@ -30,6 +32,13 @@ class Actor:
     roles: frozenset[str] = field(default=frozenset())
     locale: str = "zh"
     link: str | None = None
+    on_behalf_of: str | None = None
+    deputies: frozenset[str] = field(default=frozenset())
+
+    @property
+    def counts_as(self) -> frozenset[str]:
+        """Whose asking counts as its own: who acts, on whose behalf, and whoever acted for them."""
+        return self.deputies | {self.key} | ({self.on_behalf_of} if self.on_behalf_of else set())
 
     @property
     def is_staff(self) -> bool:
@@ -93,12 +102,22 @@ def require_person(actor: Actor) -> None:
         )
 
 
+def require_own_hands(actor: Actor) -> None:
+    """Raise Forbidden for who acts on somebody's behalf: what nobody does for another calls this."""
+    if actor.on_behalf_of is not None:
+        raise Forbidden(
+            "own_hands",
+            N_("This is not done on somebody's behalf."),
+            fix=N_("Whoever it concerns does it."),
+        )
+
+
 def require_other_person(actor: Actor, proposed_by: str) -> None:
-    """Raise Forbidden when `actor` is who asked (an `Actor.key`).
+    """Raise Forbidden when `actor` is who asked (an `Actor.key`), or one acts or acted for the other.
 
     Every verb that approves, rejects or releases calls this.
     """
-    if actor.key == proposed_by:
+    if proposed_by in actor.counts_as:
         raise Forbidden(
             "same_person",
             N_("You asked for this yourself. Another person decides on it."),

@@ -93,18 +93,20 @@ class Scope:
     """What the rows of a transaction are limited to, as the settings that the policies read.
 
     region_ids: ``"*"`` for everything, a PostgreSQL array literal for some regions, ``""`` for none.
+    on_behalf_of: for whom the actor acts, which the audit writes down; ``""`` for nobody else.
     """
 
     dealer_id: str
     region_ids: str
     actor_id: str
+    on_behalf_of: str = ""
 
     @classmethod
     def of_dealer(cls, actor: Actor) -> Scope:
         """Only the rows of the actor's dealer. Raises ValueError for an actor without one."""
         if actor.dealer_id is None:
             raise ValueError("a dealer session needs an actor of a dealer")
-        return cls(str(actor.dealer_id), "", actor.key)
+        return cls(str(actor.dealer_id), "", actor.key, actor.on_behalf_of or "")
 
     @classmethod
     def of_staff(cls, actor: Actor) -> Scope:
@@ -112,7 +114,7 @@ class Scope:
         if actor.dealer_id is not None:
             raise ValueError("a staff session is not for a dealer's actor")
         regions = "*" if actor.region_ids is None else "{" + ",".join(map(str, actor.region_ids)) + "}"
-        return cls("", regions, actor.key)
+        return cls("", regions, actor.key, actor.on_behalf_of or "")
 
 
 _SCOPE = "scope"
@@ -302,11 +304,13 @@ def _send_as_it_is(cursor: Cursor, statement: str, _context: object) -> bool:
 @lru_cache(maxsize=4096)
 def _setting(scope: Scope) -> str:
     """For this transaction only, so that PgBouncer may pool by transaction."""
-    values = (
+    values = [
         ("app.dealer_id", scope.dealer_id),
         ("app.region_ids", scope.region_ids),
         ("app.actor_id", scope.actor_id),
-    )
+    ]
+    if scope.on_behalf_of:  # nobody else is what a transaction begins with
+        values.append(("app.on_behalf_of", scope.on_behalf_of))
     return "SELECT " + ", ".join(
         f"set_config('{name}', {Literal(value).as_string()}, true)" for name, value in values
     )

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import TextClause, text
 from sqlalchemy.orm import Session
 
-from portal.dealers.fragments import region_of
+from portal.dealers.fragments import region_in_tree, region_of
 from portal.kernel import paging
 from portal.kernel.db import Record
 from portal.kernel.paging import Page, Sort, SortKey
@@ -19,6 +19,7 @@ from portal.kernel.search_pattern import containing
 from portal.ledger.ageing_rules import AsOf, Buckets, OpenOn
 from portal.ledger.ageing_sql import BUCKETS, items
 from portal.ledger.snapshots import parameters_of
+from portal.regions.fragments import regions_on
 
 
 class AgeingSort(StrEnum):
@@ -75,12 +76,12 @@ SELECT e.document_no, e.kind, e.occurred_on, i.due AS due_on, i.amount
 """
 _REGIONS = """
 WITH {items}, area AS (
-  SELECT r.id AS dealer_region_id, {area} AS id FROM region r
+  SELECT r.id AS dealer_region_id, {area} AS id FROM {tree} r
 )
 SELECT g.id AS region_id, g.name_zh AS region_zh, g.name_en AS region_en,
        count(DISTINCT i.dealer_id) AS dealers, {buckets}
   FROM item i {region} JOIN area ON area.dealer_region_id = r.id JOIN region g ON g.id = area.id
- GROUP BY g.id, g.code ORDER BY g.code
+ GROUP BY g.id, g.code, g.name_zh, g.name_en ORDER BY g.code
 """
 _DEALERS = """
 WITH {items}, a AS (
@@ -104,9 +105,14 @@ def open_on(session: Session, *, dealer_id: int, as_of: AsOf) -> list[OpenOn]:
     return [OpenOn(**row._mapping) for row in rows]
 
 
-def ageing_by_region(session: Session, *, as_of: AsOf, region_id: int | None = None) -> list[RegionAgeing]:
-    """The sales areas in scope, or the provinces of one, whose dealers had something open on a day."""
-    statement = _by_region(as_of.seen_by is not None, region_id is not None)
+def ageing_by_region(
+    session: Session, *, as_of: AsOf, region_id: int | None = None, tree_then: bool = False
+) -> list[RegionAgeing]:
+    """The sales areas in scope, or the provinces of one, whose dealers had something open on a day.
+
+    tree_then: by the boundaries of that day, not of today.
+    """
+    statement = _by_region(as_of.seen_by is not None, region_id is not None, tree_then)
     rows = session.execute(statement, {"region_id": region_id, **parameters_of(as_of)})
     return [
         RegionAgeing(row.region_id, row.region_zh, row.region_en, row.dealers, _buckets(row)) for row in rows
@@ -118,6 +124,7 @@ def ageing_by_dealer(
     *,
     as_of: AsOf,
     region_id: int | None = None,
+    tree_then: bool = False,
     q: str = "",
     limit: int = 50,
     cursor: str | None = None,
@@ -125,8 +132,8 @@ def ageing_by_dealer(
 ) -> Page[DealerAgeing]:
     """Dealers with something open on a day, those with most overdue first unless `sort` says otherwise.
 
-    region_id: an area or a province. q: part of a dealer's code, name or credit code. Raises Invalid for a
-    foreign cursor.
+    region_id: an area or a province, by the boundaries of that day if `tree_then`. q: part of a dealer's
+    code, name or credit code. Raises Invalid for a foreign cursor.
     """
     order_by = paging.sort_of(sort, list(AgeingSort), OVERDUE_FIRST)
     key = AgeingSort(order_by.key)
@@ -135,15 +142,17 @@ def ageing_by_dealer(
     place = cursors.place_of(cursor)
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    flags = as_of.seen_by is not None, region_id is not None, bool(q.strip())
+    flags = as_of.seen_by is not None, region_id is not None, tree_then, bool(q.strip())
     statement = _by_dealer(*flags, place is not None, key, order_by.descending)
     rows = [DealerAgeing(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda row: (getattr(row, key), row.dealer_id))
 
 
-def count_dealers(session: Session, *, as_of: AsOf, region_id: int | None = None, q: str = "") -> int:
+def count_dealers(
+    session: Session, *, as_of: AsOf, region_id: int | None = None, tree_then: bool = False, q: str = ""
+) -> int:
     """How many dealers `ageing_by_dealer` gives, at most one more than `paging.COUNTED_MAX`."""
-    statement = _count(as_of.seen_by is not None, region_id is not None, bool(q.strip()))
+    statement = _count(as_of.seen_by is not None, region_id is not None, tree_then, bool(q.strip()))
     parameters = _sought(as_of, region_id, q) | {"most": paging.COUNTED_MAX + 1}
     count: int = session.execute(statement, parameters).scalar_one()
     return count
@@ -159,13 +168,17 @@ def _buckets(row: Record) -> Buckets:
     )
 
 
-def _meant(with_region: bool, with_q: bool) -> str:
+def _tree(dealer_id: str, tree_then: bool) -> str:
+    return region_in_tree(dealer_id, "CAST(:day AS date)") if tree_then else region_of(dealer_id)
+
+
+def _meant(with_region: bool, tree_then: bool, with_q: bool) -> str:
     """SQL: which dealers ``d`` are meant."""
     conditions = ["true"]
     if with_region:
         within = "r.id = :region_id OR r.parent_id = :region_id"
         conditions.append(
-            f"EXISTS (SELECT FROM dealer x {region_of('x.id')} WHERE x.id = d.id AND ({within}))"
+            f"EXISTS (SELECT FROM dealer x {_tree('x.id', tree_then)} WHERE x.id = d.id AND ({within}))"
         )
     if with_q:
         conditions.append("d.search_key LIKE :q")
@@ -178,33 +191,42 @@ def _of_one(is_seen: bool) -> TextClause:
 
 
 @cache
-def _by_region(is_seen: bool, with_region: bool) -> TextClause:
+def _by_region(is_seen: bool, with_region: bool, tree_then: bool) -> TextClause:
     return text(
         _REGIONS.format(
-            items=items(_meant(with_region, with_q=False), is_seen=is_seen),
+            items=items(_meant(with_region, tree_then, with_q=False), is_seen=is_seen),
+            tree=regions_on("CAST(:day AS date)") if tree_then else "region",
             area="r.id" if with_region else "coalesce(r.parent_id, r.id)",
             buckets=BUCKETS,
-            region=region_of("i.dealer_id"),
+            region=_tree("i.dealer_id", tree_then),
         )
     )
 
 
 @cache
-def _aged(is_seen: bool, with_region: bool, with_q: bool) -> str:
-    return _DEALERS.format(items=items(_meant(with_region, with_q), is_seen=is_seen), buckets=BUCKETS)
+def _aged(is_seen: bool, with_region: bool, tree_then: bool, with_q: bool) -> str:
+    return _DEALERS.format(
+        items=items(_meant(with_region, tree_then, with_q), is_seen=is_seen), buckets=BUCKETS
+    )
 
 
 @cache
 def _by_dealer(
-    is_seen: bool, with_region: bool, with_q: bool, with_cursor: bool, key: AgeingSort, descending: bool
+    is_seen: bool,
+    with_region: bool,
+    tree_then: bool,
+    with_q: bool,
+    with_cursor: bool,
+    key: AgeingSort,
+    descending: bool,
 ) -> TextClause:
     back = False if with_cursor else None
     after, order = paging.keyset(_SORTED_BY[key].sql, "a.dealer_id", descending=descending, back=back)
-    dealers = _aged(is_seen, with_region, with_q)
+    dealers = _aged(is_seen, with_region, tree_then, with_q)
     return text(_PAGE.format(dealers=dealers, after=after or "true", order=order, region=region_of("d.id")))
 
 
 @cache
-def _count(is_seen: bool, with_region: bool, with_q: bool) -> TextClause:
-    dealers = _aged(is_seen, with_region, with_q)
+def _count(is_seen: bool, with_region: bool, tree_then: bool, with_q: bool) -> TextClause:
+    dealers = _aged(is_seen, with_region, tree_then, with_q)
     return text(f"{dealers} SELECT count(*) FROM (SELECT FROM a LIMIT :most) met")

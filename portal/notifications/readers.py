@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.identity.queries import Reader
+from portal.identity.queries import HELD, Reader
 from portal.kernel.manifest import Audience
 from portal.kernel.registry import registry
 
@@ -22,19 +22,19 @@ _DEALERS = text(
 # Who answers for the dealer's province or its area; everybody where the event is of no dealer. Of some
 # accounts, or of those who hold a role.
 _STAFF = text(
-    """
-    SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale
-      FROM user_account u
+    f"""
+    SELECT a.id AS user_id, a.email, a.display_name AS name, a.locale
+      FROM user_account a
       LEFT JOIN LATERAL (
         SELECT r.id, r.parent_id FROM dealer_region p JOIN region r ON r.id = p.region_id
          WHERE p.dealer_id = :dealer_id AND p.valid_from <= app_today()
          ORDER BY p.valid_from DESC LIMIT 1) placed ON true
-     WHERE u.dealer_id IS NULL AND u.disabled_at IS NULL
-       AND CASE WHEN cardinality(CAST(:only AS bigint[])) > 0 THEN u.id = ANY (CAST(:only AS bigint[]))
-                ELSE u.roles && CAST(:roles AS text[]) END
-       AND (CAST(:dealer_id AS bigint) IS NULL OR u.all_regions OR placed.id = ANY (u.region_ids)
-            OR placed.parent_id = ANY (u.region_ids))
-     ORDER BY u.id
+     WHERE a.dealer_id IS NULL AND a.disabled_at IS NULL
+       AND CASE WHEN cardinality(CAST(:only AS bigint[])) > 0 THEN a.id = ANY (CAST(:only AS bigint[]))
+                ELSE a.roles && CAST(:roles AS text[]) END
+       AND (CAST(:dealer_id AS bigint) IS NULL OR a.all_regions
+            OR ARRAY[placed.id, placed.parent_id] && ({HELD}))
+     ORDER BY a.id
     """
 )
 _ONLY = text(

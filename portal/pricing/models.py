@@ -118,7 +118,7 @@ class PricePolicy(Drafted, Base):
     title_zh: Mapped[str]
     title_en: Mapped[str]
     text: Mapped[str] = mapped_column(server_default="")
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime | None]
     planned_to: Mapped[datetime | None]
@@ -226,7 +226,7 @@ class PriceRule(Base):
     id: Mapped[Key]
     policy_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("price_policy.id", ondelete="CASCADE"))
     dealer_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("dealer.id"))
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     tier: Mapped[str | None] = mapped_column(ForeignKey("tier.code"))
     product_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("product.id"))
     category_code: Mapped[str | None] = mapped_column(ForeignKey("category.code"))

@@ -68,7 +68,7 @@ class Promotion(Proposal, Base):
     text_zh: Mapped[str] = mapped_column(server_default="")
     text_en: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     valid_from: Mapped[datetime]
     valid_to: Mapped[datetime]
     region_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default="{}")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
+from portal.regions.fragments import regions_on
+
 # A credit note takes from the invoice of its shipment: each parcel has one.
 _LINE = """
     SELECT i.dealer_id, i.number, i.kind, i.issued_on, i.due_on, i.gross AS invoice_gross, i.order_id,
@@ -94,18 +96,21 @@ SETTLED = text(
     """
 )
 STANDINGS = text(
-    """
+    f"""
     SELECT d.id, d.code, days.start, t.tier, array_remove(ARRAY[r.code, a.code], NULL) AS regions
       FROM dealer d
       CROSS JOIN LATERAL (
         SELECT valid_from AS start FROM dealer_tier WHERE dealer_id = d.id
          UNION SELECT valid_from FROM dealer_region WHERE dealer_id = d.id
+         UNION SELECT m.valid_from FROM dealer_region p JOIN region_move m ON m.region_id = p.region_id
+                WHERE p.dealer_id = d.id AND m.state = 'approved'
       ) days
       JOIN dealer_tier t ON t.dealer_id = d.id AND t.valid_from <= days.start
            AND (t.valid_to IS NULL OR t.valid_to > days.start)
       JOIN dealer_region g ON g.dealer_id = d.id AND g.valid_from <= days.start
            AND (g.valid_to IS NULL OR g.valid_to > days.start)
-      JOIN region r ON r.id = g.region_id LEFT JOIN region a ON a.id = r.parent_id
+      JOIN LATERAL {regions_on("days.start")} r ON r.id = g.region_id
+      LEFT JOIN region_node a ON a.id = r.parent_id
      WHERE d.id = ANY (CAST(:dealers AS bigint[])) ORDER BY d.id, days.start
     """
 )

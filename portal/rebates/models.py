@@ -61,7 +61,7 @@ class RebateProgramme(Proposal, Base):
     title_en: Mapped[str]
     text_zh: Mapped[str] = mapped_column(server_default="")
     text_en: Mapped[str] = mapped_column(server_default="")
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     valid_from: Mapped[date]
     valid_to: Mapped[date]
     ended_on: Mapped[date | None]

@@ -224,7 +224,8 @@ _REGIONS = text(
     SELECT r.code, r.name_zh, r.name_en, count(*)::int AS dealers, sum(s.sold) AS sold,
            sum(s.accrued) AS accrued
       FROM rebate_simulation_dealer s {region_of("s.dealer_id")}
-     WHERE s.simulation_id = :id GROUP BY r.id ORDER BY accrued DESC, r.code
+     WHERE s.simulation_id = :id GROUP BY r.id, r.code, r.name_zh, r.name_en
+     ORDER BY accrued DESC, r.code
     """
 )
 _PRODUCTS = text(

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.kernel.actor import Actor, require_other_person
+from portal.kernel.actor import Actor, require_other_person, require_own_hands
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Forbidden, Invalid, NotFound
 from portal.orders.vocabulary import OrderRight
@@ -48,6 +48,7 @@ def accept_quote(
     """
     request, repair, quote = _offered(session, actor, number, version, revision, today)
     actor.require(OrderRight.WRITE)  # it binds the dealer to an invoice
+    require_own_hands(actor)
     _decide(session, repair, version, QuoteState.ACCEPTED, actor=actor, at=at)
     details: dict[str, Any] = {"version": version, "gross": f"{quote.gross:.2f}"}
     tell_timeline(session, request, RepairAction.QUOTE_ACCEPTED, actor=actor, at=at, **details)

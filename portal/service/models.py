@@ -94,7 +94,7 @@ class ServiceRequest(Base):
     contact: Mapped[str] = mapped_column(server_default="")
     preferred_on: Mapped[date | None]
     warranty_until: Mapped[date | None]
-    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     category: Mapped[str] = mapped_column(server_default="")
     assignee_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("user_account.id"))
     assignee_label: Mapped[str] = mapped_column(server_default="")

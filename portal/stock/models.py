@@ -30,7 +30,7 @@ class Warehouse(Base):
     code: Mapped[str] = mapped_column(unique=True)
     name_zh: Mapped[str]
     name_en: Mapped[str]
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"))
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
     city: Mapped[str]
     address: Mapped[str]
 
@@ -41,7 +41,7 @@ class WarehouseService(Base):
     __tablename__ = "warehouse_service"
     __table_args__ = (UniqueConstraint("region_id", "rank"),)
 
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"), primary_key=True)
     warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
     rank: Mapped[int] = mapped_column(SmallInteger)
 

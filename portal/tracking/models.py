@@ -49,7 +49,7 @@ class CarrierLeadTime(Base):
     __table_args__ = (CheckConstraint("days BETWEEN 0 AND 60", name="days"),)
 
     warehouse_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("warehouse.id"), primary_key=True)
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region.id"), primary_key=True)
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"), primary_key=True)
     days: Mapped[int] = mapped_column(SmallInteger)
 
 

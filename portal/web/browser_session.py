@@ -22,8 +22,9 @@ from portal.identity.credentials import hash_secret
 from portal.identity.own_sessions import USED_TO_WITHIN, note_use
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
+from portal.identity.stand_in import StandIn
 from portal.kernel import clock
-from portal.kernel.actor import Actor
+from portal.kernel.actor import Actor, require_own_hands
 from portal.kernel.errors import N_, Forbidden
 from portal.kernel.manifest import Audience
 from portal.web.idle import is_idle, note_presence
@@ -37,10 +38,13 @@ from portal.web.request import (
     portal,
     request,
 )
+from portal.web.standing_in import is_standing_in, leave_standing_in, standing_in
 
 _WHOSE = "visitor"
 _BEFORE_A_FACTOR = frozenset({"account", "security"})
 """Pages that whoever has to enrol a second factor may open."""
+_IN_PERSON = frozenset({"security", "account.new_password"})
+"""Blueprints and pages of the own account, which nobody opens in another's name."""
 _STRANGERS_MAX = 2**20  # bytes: the count of a long delivery with a signature
 
 ROLE_LABELS = {
@@ -72,16 +76,25 @@ class BrowserSessions(SecureCookieSessionInterface):
 
 
 class Visitor(UserMixin):
-    """A person who is signed in on this device. `secret` is that of the session."""
+    """A person who is signed in on this device. `secret` is that of the session.
 
-    def __init__(self, person: Person, secret: str) -> None:
-        self.person = person
+    own: the person itself; person and actor: as whom it acts, which is another's where it stands in.
+    has_lost: whether it stood in until now and may not any more.
+    """
+
+    def __init__(
+        self, person: Person, secret: str, stand_in: StandIn | None = None, *, has_lost: bool = False
+    ) -> None:
+        self.own = person
         self.secret = secret
-        self.actor: Actor = person.actor()
+        self.stand_in = stand_in
+        self.has_lost = has_lost
+        self.person = stand_in.person if stand_in else person
+        self.actor: Actor = stand_in.actor if stand_in else person.actor()
 
     def get_id(self) -> str:
         """What the cookie keeps."""
-        return f"{self.secret}.{portal().sealer.seal(_WHOSE, [self.person.id, self.person.dealer_id])}"
+        return f"{self.secret}.{portal().sealer.seal(_WHOSE, [self.own.id, self.own.dealer_id])}"
 
     def was_known_as(self, reference: str) -> bool:
         """Whether a cookie, perhaps of a session that has ended, was this person's."""
@@ -110,6 +123,14 @@ class Visitor(UserMixin):
         return self.person.company_zh if str(get_locale()).startswith("zh") else self.person.company_en
 
     @property
+    def acts_for(self) -> str:
+        """In whose name, in the language of the page; empty in its own."""
+        if self.stand_in is None:
+            return ""
+        zh, en = self.stand_in.for_zh, self.stand_in.for_en
+        return zh if str(get_locale()).startswith("zh") else en
+
+    @property
     def role_label(self) -> str:
         """The roles in words."""
         return " / ".join(str(ROLE_LABELS[Role(role)]) for role in self.person.roles if role in ROLE_LABELS)
@@ -129,8 +150,11 @@ def recognise(reference: str) -> Visitor | None:
     if person is None or person.dealer_id != dealer_id:
         close_session()
         return None
-    g.visitor = visitor = Visitor(person, secret)
-    act_as(visitor.actor)
+    act_as(person.actor())
+    found = standing_in(session, person)
+    g.visitor = visitor = Visitor(person, secret, found, has_lost=found is None and is_standing_in())
+    if found is not None:
+        act_as(found.actor)
     if person.used_at is None or clock.now() - person.used_at > USED_TO_WITHIN:
         note_use(session, secret_hash=visitor.session_hash, at=clock.now())
     return visitor
@@ -169,12 +193,29 @@ def admit() -> Response | None:
         return way_to_sign_in()
     if request.path == "/" and home() != "/":
         return redirect(home())
+    _require_own_name(current_user)
     if lacks_factor(current_user) and request.blueprint not in _BEFORE_A_FACTOR:
         return _way_to_a_factor()
     wrong = Audience.DEALERS if current_user.is_staff else Audience.STAFF
     if audience is wrong:
         raise NotFound()
     return None
+
+
+def _require_own_name(visitor: Visitor) -> None:
+    """What is done in one's own name alone is refused to who stands in; who stood in until now is told before
+    it does in its own name what was begun in another's.
+    """
+    if visitor.stand_in is not None and (request.blueprint in _IN_PERSON or request.endpoint in _IN_PERSON):
+        require_own_hands(visitor.actor)
+    if visitor.has_lost:
+        leave_standing_in()
+        if request.method not in ("GET", "HEAD"):
+            raise Forbidden(
+                "stood_in",
+                N_("You do not act in somebody's name any more. Nothing was done."),
+                fix=N_("Go on in your own name, or begin anew."),
+            )
 
 
 def lacks_factor(visitor: Visitor) -> bool:

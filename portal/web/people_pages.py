@@ -19,6 +19,7 @@ from portal.identity.people import PersonRow
 from portal.identity.people_rules import roles_in_order
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.identity.second_factors import forget_factors
+from portal.identity.staff_regions import dated_regions, end_region, give_region
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
 from portal.web.browser_session import ROLE_LABELS
@@ -27,6 +28,7 @@ from portal.web.presentation import in_full, in_language, in_words
 from portal.web.rendering import render_page
 from portal.web.request import current_actor, current_session, issuing_session, portal, request
 from portal.web.sent_once import Said, sent_once, tell
+from portal.web.staff_region_form import act_on_region, business_today, no_region, typed_region
 
 SIDE_OF_HEADQUARTERS = "hq"
 _NO_REGION = -1
@@ -179,6 +181,20 @@ class PeoplePages:
 
         return self._person_act(found, act, gettext("%(name)s can sign in again.", name=found.name), {})
 
+    def give_region(self, key: str) -> str | Response:
+        """Let somebody answer for a region from a day on."""
+        return self._region_act(key, give_region)
+
+    def end_region(self, key: str) -> str | Response:
+        """Let somebody answer for a region no more from a day on."""
+        return self._region_act(key, end_region)
+
+    def _region_act(self, key: str, verb: Callable[..., None]) -> str | Response:
+        found = self._found(key)
+        typed = {"dated": typed_region()}
+        words = gettext("Saved. It counts from its day on.")
+        return self._person_act(found, lambda: act_on_region(verb, found.id), words, typed)
+
     def without_factors(self, key: str) -> str | Response:
         """The password suffices again for somebody who lost the second factor."""
         found = self._found(key)
@@ -225,6 +241,7 @@ class PeoplePages:
             "all_regions": found.all_regions,
             "reason": "",
             "successor": "",
+            "dated": no_region(),
         }
         colleagues = people.colleagues_of(session, actor=actor, leaver=found)
         return render_template(
@@ -232,6 +249,8 @@ class PeoplePages:
             found=found,
             typed=kept | (typed or {}),
             successors=[(one.key, one.name) for one in colleagues],
+            dated=dated_regions(session, user_id=found.id) if found.dealer_id is None else [],
+            today=business_today(),
             history=history_of(session, actor=actor, user_id=found.id) if actor.is_staff else [],
             **self._frame(of_dealer=found.dealer_id is not None),
             **_refusal(refusal),

@@ -28,6 +28,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
+from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
 from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
@@ -51,6 +52,8 @@ HEADQUARTERS = (
     CatalogueRight.SUBSTITUTES,
     CatalogueRight.EDIT,
     DealerRight.HEADQUARTERS,
+    DealerRight.TIERS,
+    RegionRight.ORGANISE,
     OrderRight.DESK,
     OrderRight.RULES,
     ShippingRight.SHIP,
@@ -86,6 +89,8 @@ HEADQUARTERS = (
 )
 _numbers = count(80_001)
 APPROVER = (
+    DealerRight.TIERS,
+    RegionRight.ORGANISE,
     CatalogueRight.EDIT,
     PriceRight.POLICIES,
     PriceRight.APPROVE,

@@ -25,6 +25,7 @@ from tests.complaints.acts import REPORT
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
+from tests.identity.standing_in_acts import consented, delegated
 from tests.notifications import acts as notify
 from tests.notifications.test_rules import report
 from tests.own_ledgers import acts as own_ledgers
@@ -118,9 +119,38 @@ def test_every_call_answers_in_its_promised_form(
     connected(huadong)
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
+    organised(huadong, hq, colleague, app)
     peopled(huadong, "/users", cast.huadong.service, ["dealer_buyer"])
     peopled(hq, "/hq/users", cast.south_desk, ["order_desk"], all_regions=True)
     assert asked == {entry.name for entry in OPERATIONS}
+
+
+def organised(dealer, hq, colleague, app):
+    tomorrow = (cast.TODAY + timedelta(days=1)).isoformat()
+    assert [area["code"] for area in kept(hq.get("/hq/regions"))["areas"]] == ["east", "south"]
+    move = {"region": "32", "area": "south", "valid_from": tomorrow, "reason": "调整"}
+    tier = {"dealer": "huadong", "tier": "B", "valid_from": tomorrow, "reason": "评级"}
+    for root, body in (("/hq/region-moves", move), ("/hq/tier-changes", tier)):
+        first = kept(hq.post(root, body))["number"]
+        kept(colleague.post(f"{root}/{first}/rejection", {"reason": "不必"}))
+        second = kept(hq.post(root, body))["number"]
+        kept(colleague.post(f"{root}/{second}/approval", {}))
+        assert second in [one["number"] for one in kept(hq.get(root))["items"]]
+        assert kept(hq.get(f"{root}/{second}"))["decided_by"]
+    third = kept(hq.post("/hq/region-moves", move | {"area": "east"}))["number"]
+    assert kept(hq.post(f"/hq/region-moves/{third}/withdrawal", {}))["stage"] == "withdrawn"
+    people = kept(hq.get("/hq/users?limit=200"))["items"]
+    key = next(one["id"] for one in people if one["email"] == cast.south_manager.email)
+    kept(hq.post(f"/hq/users/{key}/regions", {"region": "31", "reason": "代管"}))
+    kept(hq.post(f"/hq/users/{key}/regions/end", {"region": "31", "valid_to": tomorrow, "reason": "到期"}))
+    delegated(app.issuer_database)
+    delegated(app.issuer_database, by=cast.huadong.boss, to=cast.huadong.buyer)
+    assert len(kept(hq.get("/hq/delegations"))["items"]) == 1
+    assert len(kept(dealer.get("/delegations"))["items"]) == 1
+    consented(app.issuer_database)
+    [consent] = kept(dealer.get("/consents"))["items"]
+    assert kept(dealer.post(f"/consents/{consent['id']}/revocation"))["standing"] == "revoked"
+    assert kept(dealer.get("/acted-for-us"))["items"] == []
 
 
 def connected(dealer):

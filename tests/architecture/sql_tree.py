@@ -70,8 +70,8 @@ class Need(NamedTuple):
 
 @cache
 def owners() -> dict[str, str]:
-    """Each table with the capability whose models define it."""
-    return {
+    """Each table with the capability whose models define it, and the one view."""
+    return {"region": "regions"} | {
         mapper.local_table.name: place(mapper.class_.__module__)
         for mapper in Base.registry.mappers
         if mapper.class_.__module__.startswith("portal.")

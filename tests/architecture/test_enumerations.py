@@ -21,6 +21,8 @@ from portal.ledger.rules import DocumentKind, EntryKind, InvoiceKind, NoteTreatm
 from portal.maintenance.rules import MaintenanceState, Standing
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
+from portal.regions.rules import MoveState
+from portal.regions.rules import Stage as MoveStage
 from portal.statements.rules import TaskState
 from portal.tracking.answers.read_answer import Adapter
 from portal.tracking.rules import Source
@@ -50,7 +52,13 @@ WORDLESS = {
     Source,
     TaskState,
 }
-SHOWN_AS = {DocumentKind: EntryKind, InvoiceKind: EntryKind, MaintenanceState: Standing, State: Stage}
+SHOWN_AS = {
+    DocumentKind: EntryKind,
+    InvoiceKind: EntryKind,
+    MaintenanceState: Standing,
+    MoveState: MoveStage,
+    State: Stage,
+}
 
 _WORDS = re.compile(r"^\w+ IN \('")
 

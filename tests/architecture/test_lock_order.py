@@ -19,6 +19,11 @@ from tests.architecture import sql_tree
 ONE_ROW = {
     ("portal.bank.locked", "bank_booking"): "by its id",
     ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
+    ("portal.identity.consent", "acting_consent"): "by its id",
+    ("portal.identity.delegate", "delegation"): "by its id",
+    ("portal.identity.staff_regions", "user_account"): "by its id",
+    ("portal.regions.move_region", "region_move"): "by its number",
+    ("portal.dealers.change_tier", "dealer_tier_change"): "by its number",
     ("portal.identity.reset_password", "password_reset"): "by the hash of its link",
     ("portal.identity.outside_accounts", "user_account"): "by its id",
     ("portal.providers.arrive", "identity_provider"): "by its id, for who comes for the first time",

@@ -33,7 +33,7 @@ def test_mermaid_reads_every_column():
 def test_a_diagram_tells_keys_and_rules():
     document = make_schema.schema()
     assert "        bigint dealer_id PK, FK\n" in document
-    assert '    dealer_region }o--|| region : "region_id"\n' in document
+    assert '    dealer_region }o--|| region_node : "region_id"\n' in document
     assert (
         '    shipment }o--|| sales_order : "dealer_id, order_id"\n' in document
     )  # one at a time while it is picked

@@ -18,6 +18,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
+from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.deliveries.vocabulary import DeliveryRight
 from portal.devices.vocabulary import READERS as DEVICE_READERS
@@ -43,6 +44,7 @@ from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
+from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
 from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
@@ -295,6 +297,19 @@ DEMANDED = {
     ("portal.providers.switch_provider.unlink_person", STAFF): {IdentityRight.ADMINISTER},
     ("portal.providers.switch_provider.remove_provider", DEALER): {IdentityRight.PEOPLE},
     ("portal.providers.switch_provider.remove_provider", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.dealers.change_tier.approve_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.propose_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.reject_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.change_tier.withdraw_tier", STAFF): {DealerRight.TIERS},
+    ("portal.dealers.contacts.show_contacts", STAFF): {DealerRight.HEADQUARTERS},
+    ("portal.identity.consent.give_consent", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.consent.revoke_consent", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.staff_regions.end_region", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.staff_regions.give_region", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.regions.move_region.approve_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.propose_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.reject_move", STAFF): {RegionRight.ORGANISE},
+    ("portal.regions.move_region.withdraw_move", STAFF): {RegionRight.ORGANISE},
     ("portal.identity.second_factors.forget_factors", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.own_sessions.history_of", STAFF): {IdentityRight.ADMINISTER},
     ("portal.bank.match_booking.match_booking", STAFF): {LedgerRight.POST},
@@ -735,6 +750,11 @@ UNASKED = {
     "portal.files.preview_file.open_preview": "asks the capability of the document whether it may be read",
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,
+    "portal.identity.consent.consents_of_dealer": _SCOPED,
+    "portal.identity.delegate.delegate_rights": _OWN,
+    "portal.identity.delegate.delegations": _OWN,
+    "portal.identity.delegate.others_of_side": _OWN,
+    "portal.identity.delegate.revoke_delegation": _OWN,
     "portal.identity.own_sessions.end_other_sessions": _OWN,
     "portal.identity.own_sessions.end_session": _OWN,
     "portal.identity.own_sessions.own_history": _OWN,

@@ -51,6 +51,7 @@ from tests.claims import acts as claims
 from tests.coldchain import acts as cold
 from tests.complaints import acts as complaints
 from tests.credit import acts as credit
+from tests.dealers import test_change_tier as tiers
 from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
@@ -69,6 +70,7 @@ from tests.promotions import acts as promotions
 from tests.providers.acts import a_provider
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
+from tests.regions import acts as regions
 from tests.repairs import acts as repairs
 from tests.service import acts as service
 from tests.shipping import acts
@@ -249,6 +251,7 @@ PAGES = {
             "/settings/people",
             "/settings/people/new",
             "/settings/people/{person}",
+            "/settings/acting",
             "/order-drafts/{asked}",
             "/approval-amounts",
             "/webhooks",
@@ -344,6 +347,11 @@ PAGES = {
     "channel manager": (
         cast.national_manager,
         [
+            "/hq/region-moves/new",
+            "/hq/region-moves/{move}",
+            "/hq/tier-changes",
+            "/hq/tier-changes/new?dealer=huadong",
+            "/hq/tier-changes/{tier_change}",
             "/hq/policies",
             "/hq/policies/{policy}",
             "/hq/policies/{draft}",
@@ -486,6 +494,8 @@ PAGES = {
             "/hq/people",
             "/hq/people/new",
             "/hq/people/{person}",
+            "/hq/regions",
+            "/account/acting",
             "/password/forgotten",
             "/login/company",
             "/hq/webhooks",
@@ -644,6 +654,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "asked": asked,
         "robot": _told(database),
         "person": people.a_person_and_invitations(owner, settings),
+        "move": regions.proposed(database, by=cast.national_colleague),
+        "tier_change": tiers.proposed(database, by=cast.national_colleague),
         **_banked(database),
         **_taxed(database, delivery.invoice_number),
         **_beside_bills(database),

@@ -26,6 +26,7 @@ from tests.coldchain.acts import TOLERANCE, logged, made_cold, packed
 from tests.complaints.acts import a_reported_event
 from tests.conftest import for_the_whole_run, owner_engine, settings_for
 from tests.credit.acts import a_change_and_a_stop
+from tests.dealers.test_change_tier import proposed
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
@@ -34,6 +35,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
@@ -104,6 +106,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
     companies = {
         dealer.id: a_provider(issuer, "https://login.example", dealer, plain=False) for dealer in rivals
     }
+    standing = {dealer.id: a_consent_and_a_delegation(issuer, sealer, dealer) for dealer in rivals}
     issuer.dispose()
     others = {
         dealer.id: {
@@ -134,6 +137,8 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
+            **standing[dealer.id],
+            "tier change": proposed(database, "C", dealer=dealer),
             "invitation": an_invitation(everything, portal_settings, dealer),
             **a_template_a_draft_and_what_recurs(database, dealer),
         }

@@ -37,6 +37,7 @@ from tests.builders import Given
 from tests.claims.acts import claimed, expenses
 from tests.conftest import owner_engine, settings_for
 from tests.credit.acts import a_change_and_a_stop
+from tests.dealers.test_change_tier import proposed
 from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
@@ -45,6 +46,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
@@ -152,6 +154,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
             "invitation": an_invitation(owner, settings, dealer),
             "api client": a_client(issuer, dealer.boss, dealer),
             "provider": a_provider(issuer, "https://login.example", dealer, plain=False),
+            **a_consent_and_a_delegation(issuer, Sealer(settings.secret_key.get_secret_value()), dealer),
         }
         issuer.dispose()
         yield settings, {**_business(Given(owner, database), database, dealer, file), **managed}
@@ -188,6 +191,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
     entry = given.an_entry(dealers=[CODE], file=A_PDF)
     others = {
         "dunning letter": a_letter_each(database)[dealer.code],
+        "tier change": proposed(database, "C", dealer=dealer),
         **a_change_and_a_stop(database, dealer),
         "adjustment": disputes.a_note_on(database, dealer, delivery.invoice_number),
         "dispute": disputes.opened(database, statement, disputes.disputed(payment), by=dealer.finance),

@@ -41,6 +41,8 @@ SHARED = {
     "rebates": cast.rebate_programme_number,
     "settlements": cast.rebate_run_number,
     "rebate-settlements": cast.rebate_run_number,
+    "region-moves": "BJ2611-00000000A",
+    "acting/consents": "made-up",
     "budgets": cast.budget_number,
     "amendments": "FB2611-00000000A",
     "facts": "FS2611-00000000A",
@@ -217,6 +219,9 @@ NOBODYS: OwnedNumbers = {
     "online payment": "OP2611-00000000A",
     "person": "made-up",
     "invitation": "made-up",
+    "tier change": "TJ2611-00000000A",
+    "consent": "made-up",
+    "delegation": "made-up",
     "api client": "ac-00000000000a",
     "provider": "ip-00000000000a",
 }

@@ -19,7 +19,7 @@ from tests.ledger.acts import delivered, no_books_yet, paid
 from tests.statements.acts import LAST_DAY, LAST_MONTH
 from tests.web_clients import Caller, Visitor, token_for
 
-MASTER_DATA = ("dealer", "dealer_address", "product", "warehouse", "region")
+MASTER_DATA = ("dealer", "dealer_address", "product", "warehouse", "region_node")
 SAID_OTHERWISE = {
     "text": "{0} || '改'",
     "smallint": "({0} + 1)::smallint",

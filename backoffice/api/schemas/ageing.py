@@ -22,6 +22,9 @@ class AgeingQuery(PageQuery):
             "evening, as it was to be seen."
         ),
     )
+    boundaries: Literal["now", "then"] = Field(
+        "now", description=N_("Areas by the boundaries of today, or of that day.")
+    )
 
 
 class AgeingFigures(Shape, about=N_("Open documents by days overdue. All six together are `balance`.")):

@@ -48,6 +48,7 @@ _REFUSALS: dict[int, str] = {
 _PARAMETERS = {
     "upload_id": N_("Id of an upload in pieces."),
     "number": N_("Number of the document."),
+    "consent_key": N_("Id of a consent."),
     "n": N_("Place of a booking in its file, from 1."),
     "client_id": N_("Identifier of a client."),
     "key": N_("Id of a notification, as its list gives it."),

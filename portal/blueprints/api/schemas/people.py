@@ -10,7 +10,7 @@ from portal.identity.mail_addresses import EMAIL_MAX
 from portal.identity.manage_person import REASON_MAX
 from portal.identity.rules import NAME_MAX
 from portal.kernel.errors import N_
-from portal.web.api.fields import Code, MomentText, PageQuery, Shape, Text
+from portal.web.api.fields import Code, Day, MomentText, PageQuery, Shape, Text
 
 SEALED_MAX = 200
 
@@ -77,6 +77,19 @@ class HqRolesBody(RolesBody, about=N_("What somebody is from now on, and for whi
         default=[], max_length=100, description=N_("Codes of regions, of headquarters' people.")
     )
     all_regions: bool = False
+
+
+class HqRegionBody(Shape, about=N_("A region of headquarters' people, with dates.")):
+    region: Code
+    valid_from: Day | None = Field(None, description=N_("Today where it is left out."))
+    valid_to: Day | None = Field(None, description=N_("The day from which not any more."))
+    reason: Text = Field("", max_length=REASON_MAX)
+
+
+class HqRegionEndBody(Shape, about=N_("The end of a region of headquarters' people.")):
+    region: Code
+    valid_to: Day | None = Field(None, description=N_("The day from which not any more; today if left out."))
+    reason: Text = Field("", max_length=REASON_MAX)
 
 
 class DeactivationBody(Shape, about=N_("Why, and who takes the roles over.")):
