@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 from backoffice.blueprints.region_filter import region_options
 from portal.blueprints.papers import days_of_address, expiring_options, kind_of_address, kinds, today
 from portal.catalogue.vocabulary import CatalogueRight
-from portal.dealers.queries import dealer_id_of
+from portal.dealers.queries import dealer_id_of, sought_dealer_id
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
 from portal.kernel.paging import Page
@@ -82,7 +82,14 @@ def index() -> str | Response:
     state, q = (asked if asked in list(PaperState) else ""), request.args.get("q", "").strip()
     kind = kind if kind in list(PaperKind) else ""
     region, sort = request.args.get("region", ""), sort_of_address(PAPERS)
-    sought: dict[str, Any] = {"state": state, "kind": kind, "region_id": typed.own_number(region), "q": q}
+    dealer = request.args.get("dealer", "").strip()
+    sought: dict[str, Any] = {
+        "dealer_id": sought_dealer_id(current_session(), dealer),
+        "state": state,
+        "kind": kind,
+        "region_id": typed.own_number(region),
+        "q": q,
+    }
 
     def fetch(cursor: str | None, limit: int) -> Page[PaperRow]:
         return queries.papers(current_session(), cursor=cursor, limit=limit, sort=sort, **sought)
@@ -98,7 +105,7 @@ def index() -> str | Response:
         PAPERS,
         fetch,
         "backoffice/papers/index.html",
-        {"status": state, "kind": kind, "region": region, "q": q},
+        {"status": state, "kind": kind, "region": region, "dealer": dealer, "q": q},
         page_only=page_only,
         count=lambda: queries.count_papers(current_session(), **sought),
     )

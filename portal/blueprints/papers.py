@@ -136,8 +136,10 @@ def new() -> str:
     """An empty form, or one for the renewal of a paper: with what stays the same."""
     asked = request.args.get("kind", "")
     kind = asked if asked in list(PaperKind) else ""
-    number = request.args.get("replaces", "")
     standing = queries.standing_papers(current_session(), current_actor().own_dealer_id)
+    paper_no = request.args.get("paper_no", "")
+    found = next((one.number for one in standing if one.paper_no == paper_no and one.kind == kind), "")
+    number = request.args.get("replaces", found)
     if number not in {one.number for one in standing}:
         return render_template("papers/new.html", **_form(Typed(kind)))
     renewed = queries.paper(current_session(), number)

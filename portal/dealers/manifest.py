@@ -5,7 +5,6 @@ from __future__ import annotations
 from portal.dealers.find import find_dealers
 from portal.dealers.rules import DealerState
 from portal.dealers.vocabulary import DealerRight
-from portal.dealers.waiting import work
 from portal.identity.rules import STAFF_ROLES
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
@@ -33,7 +32,6 @@ CAPABILITY = Capability(
         },
     },
     owned={"dealers": "dealer"},
-    work=work,
     lists=("dealers",),
     finders=(
         Finder(Audience.STAFF, N_("Dealers"), "building-store", (DealerRight.HEADQUARTERS,), find_dealers),

@@ -118,7 +118,7 @@ def end_authorisation(
     actor.require(PaperRight.AUTHORISE)
     found = lock_authorisation(session, number, revision=revision)
     state = authorisation_after(found.state, AuthorisationAct.END)
-    faults = end_faults(ended_on, valid_from=found.valid_from, valid_to=found.valid_to, today=today)
+    faults = end_faults(ended_on, valid_to=found.valid_to, today=today)
     if (faults := faults + reason_faults(reason)) or ended_on is None:
         raise Invalid(faults=faults)
     about = {"at": at, "label": actor.label, "ended_on": ended_on, "reason": reason.strip()}

@@ -84,14 +84,14 @@ def expiring(
 
     kind: of `EXPIRING_KINDS`. Raises Invalid for a foreign cursor, Forbidden.
     """
-    actor.require(PaperRight.READ, PaperRight.DESK)
+    actor.require(PaperRight.DESK if actor.is_staff else PaperRight.READ)
     given = _given(actor, today, days, kind, region_id, with_ended)
     cursors = paging.cursors(session, "expiring", date.fromisoformat, int)
     place = cursors.place_of(cursor)
     parameters = {**given, "limit": limit + 1}
     if place:
         parameters["from_key"], parameters["from_id"] = place.key
-    statement = _list(kind, region_id is not None, place and place.back)
+    statement = _list(_of_papers(kind), bool(kind), region_id is not None, place and place.back)
     rows = [ExpiringRow(**row._mapping) for row in session.execute(statement, parameters)]
     return cursors.page_of(rows, limit, lambda one: (one.ends_on, one.id), place)
 
@@ -107,9 +107,9 @@ def count_expiring(
     with_ended: bool = True,
 ) -> int:
     """How many `expiring` gives, at most one more than `paging.COUNTED_MAX`."""
-    actor.require(PaperRight.READ, PaperRight.DESK)
+    actor.require(PaperRight.DESK if actor.is_staff else PaperRight.READ)
     given = _given(actor, today, days, kind, region_id, with_ended)
-    statement = _count(kind, region_id is not None)
+    statement = _count(_of_papers(kind), bool(kind), region_id is not None)
     count: int = session.execute(statement, {**given, "limit": COUNTED_MAX + 1}).scalar_one()
     return count
 
@@ -177,26 +177,29 @@ SELECT 2 * a.id + 1 AS id, a.number, '{AUTHORISATION}' AS kind, '' AS paper_no, 
 _OF_DEALER = "AND (CAST(:dealer_id AS bigint) IS NULL OR {}.dealer_id = :dealer_id)"
 
 
-def _parts(kind: str) -> str:
-    of_paper = f"{_PAPERS} {_OF_DEALER.format('p')} AND {of_open_dealer('p.dealer_id')}"
-    of_authorisation = f"{_AUTHORISATIONS} {_OF_DEALER.format('a')} AND {of_open_dealer('a.dealer_id')}"
-    if kind == AUTHORISATION:
-        return of_authorisation
-    if kind:
-        return f"{of_paper} AND p.kind = :kind"
-    return f"{of_paper} UNION ALL {of_authorisation}"
+def _of_papers(kind: str) -> bool:
+    """Whether it is a kind of paper, not an authorisation."""
+    return kind != AUTHORISATION
 
 
-def _from(kind: str, with_region: bool) -> str:
+def _parts(of_papers: bool, with_kind: bool) -> str:
+    papers = f"{_PAPERS} {_OF_DEALER.format('p')} AND {of_open_dealer('p.dealer_id')}"
+    authorisations = f"{_AUTHORISATIONS} {_OF_DEALER.format('a')} AND {of_open_dealer('a.dealer_id')}"
+    if not with_kind:
+        return f"{papers} UNION ALL {authorisations}"
+    return f"{papers} AND p.kind = :kind" if of_papers else authorisations
+
+
+def _from(of_papers: bool, with_kind: bool, with_region: bool) -> str:
     region = "AND (r.id = :region_id OR r.parent_id = :region_id)" if with_region else ""
     return f"""
-      FROM ({_parts(kind)}) e JOIN dealer d ON d.id = e.dealer_id {region_of("d.id")}
+      FROM ({_parts(of_papers, with_kind)}) e JOIN dealer d ON d.id = e.dealer_id {region_of("d.id")}
      WHERE true {region}
     """
 
 
 @cache
-def _list(kind: str, with_region: bool, back: bool | None) -> TextClause:
+def _list(of_papers: bool, with_kind: bool, with_region: bool, back: bool | None) -> TextClause:
     after, order = paging.keyset("e.ends_on", "e.id", descending=False, back=back)
     beyond = f"AND {after}" if after else ""
     return text(
@@ -204,14 +207,15 @@ def _list(kind: str, with_region: bool, back: bool | None) -> TextClause:
         SELECT e.id, e.number, e.kind, e.paper_no, d.code AS dealer_code, d.name_zh AS dealer_zh,
                d.name_en AS dealer_en, r.name_zh AS region_zh, r.name_en AS region_en, e.ends_on,
                e.ends_on - CAST(:today AS date) AS days_left, e.is_renewed
-          {_from(kind, with_region)} {beyond} ORDER BY {order} LIMIT :limit
+          {_from(of_papers, with_kind, with_region)} {beyond} ORDER BY {order} LIMIT :limit
         """
     )
 
 
 @cache
-def _count(kind: str, with_region: bool) -> TextClause:
-    return text(f"SELECT count(*) FROM (SELECT {_from(kind, with_region)} LIMIT :limit) met")
+def _count(of_papers: bool, with_kind: bool, with_region: bool) -> TextClause:
+    source = _from(of_papers, with_kind, with_region)
+    return text(f"SELECT count(*) FROM (SELECT {source} LIMIT :limit) met")
 
 
 # A certificate covers many products; its dates are those of each of them.

@@ -7,8 +7,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from stdnum.cn import uscc
-
 from portal.kernel.errors import N_, Fault
 from portal.kernel.printable import print_faults
 from portal.papers.rules import ENDLESS, SCOPED, PaperKind, renewal_window
@@ -82,16 +80,11 @@ def is_unusual_no(kind: str, paper_no: str) -> bool:
 
 
 def paper_faults(
-    facts: PaperFacts,
-    *,
-    credit_code: str,
-    replaced: Standing | None,
-    categories: Collection[str],
-    today: date,
+    facts: PaperFacts, *, replaced: Standing | None, categories: Collection[str], today: date
 ) -> list[Fault]:
     """Everything that is wrong with a paper, each beside its field.
 
-    credit_code: of the dealer. replaced: what `facts.replaces` names, None where there is no such paper that
+    replaced: what `facts.replaces` names, None where there is no such paper that
     counts. categories: codes that there are.
     """
     faults = [*facts.misread]
@@ -99,8 +92,6 @@ def paper_faults(
         message, fix = N_("Say what kind of paper it is."), N_("Choose one from the list.")
         faults.append(Fault("/kind", "kind", message, fix))
     faults += _line("/paper_no", facts.paper_no, NUMBER_MAX)
-    if facts.kind == PaperKind.BUSINESS_LICENCE and facts.paper_no:
-        faults += credit_code_faults(facts.paper_no, credit_code)
     faults += _line("/issuer", facts.issuer, ISSUER_MAX, required=facts.kind in SCOPED)
     faults += text_faults("/note", facts.note, NOTE_MAX)
     faults += code_faults(facts.category_codes, categories)
@@ -108,19 +99,7 @@ def paper_faults(
         message, fix = N_("Only licences and filings name categories."), N_("Leave it empty.")
         faults.append(Fault("/category_codes", "categories", message, fix))
     faults += _replaced_faults(facts, replaced)
-    return _first_of_each([*faults, *_paper_day_faults(facts, replaced, today)])
-
-
-def credit_code_faults(typed: str, own: str) -> list[Fault]:
-    """What is wrong with the unified social credit code of a business licence."""
-    if not uscc.is_valid(typed):
-        message = N_("This is no unified social credit code: a character is wrong.")
-        return [Fault("/paper_no", "credit_code", message, N_("Copy its 18 characters from the licence."))]
-    if uscc.compact(typed) != own:
-        message = N_("This is the unified social credit code of another company than yours.")
-        fix = N_("Copy it from your own licence, or ask your channel manager to change your company.")
-        return [Fault("/paper_no", "credit_code_other", message, fix)]
-    return []
+    return first_of_each([*faults, *_paper_day_faults(facts, replaced, today)])
 
 
 def code_faults(codes: Iterable[str], categories: Collection[str]) -> list[Fault]:
@@ -212,10 +191,10 @@ def authorisation_faults(
     if facts.valid_to is not None and facts.valid_to < today:
         message, fix = N_("This would be over already."), N_("Enter a later last day.")
         faults.append(Fault("/valid_to", "ended", message, fix))
-    return _first_of_each(faults)
+    return first_of_each(faults)
 
 
-def end_faults(day: date | None, *, valid_from: date, valid_to: date | None, today: date) -> list[Fault]:
+def end_faults(day: date | None, *, valid_to: date | None, today: date) -> list[Fault]:
     """What is wrong with the last day on which something that runs is to count."""
     if day is not None and day >= today - timedelta(days=1) and (valid_to is None or day < valid_to):
         return []
@@ -244,7 +223,7 @@ def _line(pointer: str, text: str, most: int, *, required: bool = True) -> list[
     return text_faults(pointer, text, most)
 
 
-def _first_of_each(faults: Iterable[Fault]) -> list[Fault]:
+def first_of_each(faults: Iterable[Fault]) -> list[Fault]:
     """The first fault of each field: what could not be read is not missing too."""
     kept: dict[str, Fault] = {}
     for fault in faults:

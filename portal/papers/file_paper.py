@@ -17,11 +17,12 @@ from portal.kernel.errors import N_, Fault, Forbidden, Invalid
 from portal.kernel.numbering import new_number
 from portal.notifications.tell import announce
 from portal.papers.authorisation_queries import category_codes
+from portal.papers.credit_code import credit_code_faults
 from portal.papers.fault_rules import FILES_MAX, PaperFacts, Standing, paper_faults
 from portal.papers.locked import lock_paper
 from portal.papers.queries import standing_papers
 from portal.papers.read_files import OWNER_KIND
-from portal.papers.rules import PaperAct, PaperState, paper_after
+from portal.papers.rules import PaperAct, PaperKind, PaperState, paper_after
 from portal.papers.vocabulary import FILED, PaperAction, PaperRight
 
 PREFIX = "ZZ"
@@ -41,9 +42,9 @@ def file_paper(
     standing = {one.number: one for one in standing_papers(session, dealer_id)}
     replaced = standing.get(facts.replaces)
     credit_code = session.execute(_CREDIT_CODE, {"dealer_id": dealer_id}).scalar_one()
-    faults = paper_faults(
-        facts, credit_code=credit_code, replaced=replaced, categories=category_codes(session), today=today
-    )
+    faults = paper_faults(facts, replaced=replaced, categories=category_codes(session), today=today)
+    if facts.kind == PaperKind.BUSINESS_LICENCE and facts.paper_no:
+        faults += credit_code_faults(facts.paper_no, credit_code)
     if faults := faults + _scan_faults(session, actor, files):
         raise Invalid(faults=faults)
     number = new_number(PREFIX, today)

@@ -14,7 +14,7 @@ OWNER_KIND = "dealer_paper"
 
 def require_reader(session: Session, actor: Actor, number: str) -> None:
     """Raise NotFound, or Forbidden, for who may not read a paper."""
-    actor.require(PaperRight.READ, PaperRight.DESK)
+    actor.require(PaperRight.DESK if actor.is_staff else PaperRight.READ)
     if session.execute(_SEEN, {"number": number}).scalar_one_or_none() is None:
         raise NotFound()
 

@@ -71,7 +71,7 @@ def revoke_paper(
     actor.require(PaperRight.REVIEW)
     paper, locked = lock_paper(session, number, revision=revision)
     paper_after(paper.state, PaperAct.REVOKE)
-    faults = end_faults(ended_on, valid_from=paper.valid_from, valid_to=paper.valid_to, today=today)
+    faults = end_faults(ended_on, valid_to=paper.valid_to, today=today)
     if (faults := faults + reason_faults(reason)) or ended_on is None:
         raise Invalid(faults=faults)
     _end(session, actor, paper, PaperAct.REVOKE, ended_on, at=at, reason=reason.strip())

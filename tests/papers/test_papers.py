@@ -244,7 +244,8 @@ def test_what_was_decided_stands_also_against_sql(given, database, said, code):
 def test_the_last_line_of_defence_against_reviewing_ones_own_is_the_constraint(given, database):
     acts.filed(database)
     own = text(
-        "UPDATE dealer_paper SET state = 'accepted', decided_by = filed_by, decided_by_label = '', decided_at = :at"
+        "UPDATE dealer_paper SET state = 'accepted', decided_by = filed_by, decided_by_label = '',"
+        " decided_at = :at"
     )
     with database.session_for(acts.REVIEWER.actor()) as session, pytest.raises(DBAPIError) as refusal:
         session.execute(own, {"at": NOW})
