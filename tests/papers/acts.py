@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import text
 
 from portal.files.scan import unscanned
-from portal.files.store import FolderStore
+from portal.files.store import FileStore, FolderStore
 from portal.files.upload_file import upload_file
 from portal.kernel.db import transaction
 from portal.papers import authorisation_queries, queries
@@ -58,14 +58,16 @@ def by(database, person, act):
         return act(session, actor)
 
 
-def uploaded(database, person=FILER, name="许可证.pdf", content: bytes | None = None) -> str:
+def uploaded(
+    database, person=FILER, name="许可证.pdf", content: bytes | None = None, store: FileStore = STORE
+) -> str:
     """Id of a draft of a scan."""
     return by(
         database,
         person,
         lambda s, a: (
             upload_file(
-                s, actor=a, store=STORE, scan=unscanned, name=name, content=content or a_pdf(), at=NOW
+                s, actor=a, store=store, scan=unscanned, name=name, content=content or a_pdf(), at=NOW
             ).id
         ),
     )
@@ -81,9 +83,19 @@ def filed(database, person=FILER, files: list[str] | None = None, **said: Any) -
     )
 
 
-def revision(owner_or_database, number: str) -> int:
+def a_paper_and_an_authorisation(database, dealer) -> dict[str, str]:
+    """What a dealer filed, and what was proposed for it."""
+    number = filed(database, dealer.boss)
+    area = dealer.region.code
+    return {
+        "paper": number,
+        "authorisation": proposed(database, APPROVER, dealer=dealer.code, region=area),
+    }
+
+
+def revision(database, number: str) -> int:
     """As somebody who looks at it now reads it."""
-    return paper(owner_or_database, number).revision
+    return paper(database, number).revision
 
 
 def accepted(database, number: str, person=REVIEWER, read: int | None = None) -> None:

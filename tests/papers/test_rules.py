@@ -79,7 +79,9 @@ def faults(one: PaperFacts, replaced: Standing | None = None) -> list[str]:
 
 
 def test_the_diagrams_of_the_document_are_the_lives():
-    papers, authorisations = re.findall(r"```mermaid\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL)
+    papers, authorisations = re.findall(
+        r"```mermaid\n(.*?)```", DOCUMENT.read_text(encoding="utf-8"), re.DOTALL
+    )
     assert _ways(papers) == {(str(a), str(act), str(b)) for (a, act), b in PAPER_LIFE.items()}
     assert _ways(authorisations) == {(str(a), str(act), str(b)) for (a, act), b in AUTHORISATION_LIFE.items()}
 
@@ -162,9 +164,9 @@ def test_what_is_wrong_is_told_beside_its_field(said, code):
 
 def test_a_renewal_begins_after_what_it_renews_began():
     assert faults(facts(replaces="ZZ-1"), standing()) == []
-    assert faults(facts(replaces="ZZ-1", valid_from=date(2021, 12, 1), valid_to=date(2027, 1, 1)), standing()) == [
-        "begins_before"
-    ]
+    assert faults(
+        facts(replaces="ZZ-1", valid_from=date(2021, 12, 1), valid_to=date(2027, 1, 1)), standing()
+    ) == ["begins_before"]
     assert faults(facts(replaces="ZZ-1"), standing(kind="filing")) == ["replaces"]
 
 

@@ -48,6 +48,7 @@ from tests.identity.client_acts import a_client
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.papers.acts import a_paper_and_an_authorisation
 from tests.payments.acts import paid_online, with_keys
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
@@ -195,6 +196,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
+        **a_paper_and_an_authorisation(database, dealer),
         "service request": opened(database, by=dealer.buyer),
         "complaint": opened(database, an_entry("complaint"), by=dealer.buyer),
         "rebate claim": claimed(

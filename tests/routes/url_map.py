@@ -191,6 +191,8 @@ NOBODYS: OwnedNumbers = {
     "inventory report": "IR2611-00000000A",
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
+    "paper": "ZZ2611-00000000A",
+    "authorisation": "SQ2611-00000000A",
     "rebate claim": "CL2611-00000000A",
     "dispute": "DP2611-00000000A",
     "adjustment": "AN2611-00000000A",
