@@ -278,8 +278,9 @@ def _context(
         "categories": named(found.category_codes, queries.categories(session)),
         "overlaps": queries.overlaps(session, number) if runs else [],
         "history": history_of(found),
-        "typed": decided or DecisionForm(decision="accept", reason="", revision=found.revision),
-        "ended": ended or EndForm(ended_on="", reason="", revision=found.revision),
+        "typed": decided
+        or DecisionForm.model_construct(decision="accept", reason="", revision=found.revision),
+        "ended": ended or EndForm.model_construct(ended_on="", reason="", revision=found.revision),
         "is_ending": ended is not None and bool(faults),
         "summary": [(f"field-{one.pointer.strip('/')}", in_words(one)) for one in faults],
         "errors": lambda name: [in_full(one) for one in faults if one.pointer == f"/{name}"],

@@ -258,8 +258,9 @@ def _context(
         "remarks": said(remarks_of(found)),
         "window": window_of(found),
         "history": history_of(found),
-        "typed": decided or DecisionForm(decision="accept", reason="", revision=found.revision),
-        "revoked": revoked or RevocationForm(ended_on="", reason="", revision=found.revision),
+        "typed": decided
+        or DecisionForm.model_construct(decision="accept", reason="", revision=found.revision),
+        "revoked": revoked or RevocationForm.model_construct(ended_on="", reason="", revision=found.revision),
         "is_revoking": revoked is not None and bool(faults),
         "summary": [(f"field-{one.pointer.strip('/')}", in_words(one)) for one in faults],
         "errors": lambda name: [in_full(one) for one in faults if one.pointer == f"/{name}"],

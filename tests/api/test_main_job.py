@@ -128,7 +128,7 @@ def papered(dealer, hq, colleague):
     days = {"valid_from": str(cast.TODAY), "valid_to": str(cast.TODAY + timedelta(days=60))}
 
     def filed(paper_no):
-        file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF), "a.pdf")}))
+        file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))
         body = {"kind": "licence", "paper_no": paper_no, "issuer": "SAMR", "files": [file["id"]], **days}
         return kept(dealer.post("/papers", body))["number"]
 
