@@ -13,7 +13,7 @@ import os
 
 from alembic import op
 
-from migrations.tenancy import scope_table
+from migrations.tenancy import WITHIN, scope_table
 
 revision = "0091"
 down_revision = "0086"
@@ -269,12 +269,11 @@ PAPER_MOVES = (
 def upgrade() -> None:
     """The tables, what counts already in them, then what keeps both in step."""
     op.execute(PAPERS)
-    for table in ("dealer_paper", "paper_reminder"):
-        for statement in scope_table(table):
-            op.execute(statement)
-    seen = "(dealer_id = app_dealer() OR app_everywhere() OR dealer_id IN (SELECT app_dealers()))"
-    for statement in scope_table("authorisation", seen=seen, written=f"app_staff() AND {seen}"):
+    for statement in scope_table("dealer_paper"):
         op.execute(statement)
+    for table in ("paper_reminder", "authorisation"):  # that no dealer's session writes
+        for statement in scope_table(table, written=f"app_staff() AND {WITHIN}"):
+            op.execute(statement)
     op.execute(COUNTING)
     op.execute("SELECT set_config('app.region_ids', '*', true)")  # the policies bind the owner too
     op.execute(BACKFILL)

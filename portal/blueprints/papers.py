@@ -143,6 +143,8 @@ def new() -> str:
     if number not in {one.number for one in standing}:
         return render_template("papers/new.html", **_form(Typed(kind)))
     renewed = queries.paper(current_session(), number)
+    if kind == PaperKind.RENEWAL_RECEIPT:  # another paper, with a number of its own
+        return render_template("papers/new.html", **_form(Typed(kind, number, issuer=renewed.issuer)))
     codes = " ".join(renewed.category_codes)
     filled = Typed(kind or renewed.kind, number, renewed.paper_no, renewed.issuer, codes)
     return render_template("papers/new.html", **_form(filled))

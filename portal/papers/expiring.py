@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -23,6 +23,8 @@ from portal.papers.words import AUTHORISATION
 DAYS = (7, 30, 60, 90, 180, 365)
 """How far ahead somebody may look."""
 USUAL_DAYS = 90
+ENDED_DAYS = 365
+"""How long something that has ended, and that nobody renewed, is still listed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def expiring(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[ExpiringRow]:
-    """What of the dealers in scope ends within some days, or has ended without a successor, soonest first.
+    """What of the dealers in scope ends within some days, or ended in the last year unrenewed, soonest first.
 
     kind: of `EXPIRING_KINDS`. Raises Invalid for a foreign cursor, Forbidden.
     """
@@ -149,7 +151,7 @@ def _given(
     given: Mapping[str, Any] = {
         "today": today,
         "days": days,
-        "since": date.min if with_ended else today,
+        "since": today - timedelta(days=ENDED_DAYS) if with_ended else today,
         "dealer_id": actor.dealer_id,
         "kind": kind,
         "region_id": region_id,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Tally, Waiting
+from portal.papers.expiring import ENDED_DAYS
 from portal.papers.fragments import is_renewed, of_open_dealer
 from portal.papers.vocabulary import PaperRight
 
@@ -61,7 +62,8 @@ _OWN = text(
     f"""
     SELECT count(*) FROM (
       SELECT FROM dealer_paper p
-       WHERE p.dealer_id = :dealer_id AND p.state = 'accepted' AND p.valid_to <= CAST(:today AS date) + 90
+       WHERE p.dealer_id = :dealer_id AND p.state = 'accepted'
+         AND p.valid_to BETWEEN CAST(:today AS date) - {ENDED_DAYS} AND CAST(:today AS date) + 90
          AND NOT {is_renewed("p")}
        LIMIT :most) met
     """
