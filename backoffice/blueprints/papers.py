@@ -159,7 +159,7 @@ def certificates() -> str | Response:
     )
 
 
-@blueprint.get("/of/<code>/pack")
+@blueprint.get("/dealers/<code>/pack")
 @requires(PaperRight.DESK)
 def pack(code: str) -> Response:
     """The scans of all papers of a dealer that count, as one archive."""

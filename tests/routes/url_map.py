@@ -47,7 +47,7 @@ SHARED = {
     "chains": "marketing",
     "claim-chains": "marketing",
     "delegations": "1",
-    "papers": "1",
+    "<number>/papers": "1",
     "floor-prices": cast.gloves.sku,
     "closes": LAST_MONTH,
     "period-closes": LAST_MONTH,

@@ -165,12 +165,12 @@ def test_what_expires_is_listed_and_taken_away(given, database, owner, boss, qua
 def test_all_scans_are_one_archive(given, database, settings, boss, quality, sign_in):
     store = store_at(settings.files_url)
     acts.counting(database, files=[acts.uploaded(database, store=store)])
-    for visitor, address in ((boss, "/papers/pack"), (quality, "/hq/papers/of/huadong/pack")):
+    for visitor, address in ((boss, "/papers/pack"), (quality, "/hq/papers/dealers/huadong/pack")):
         answer = visitor.get(address)
         assert answer.mimetype == "application/zip"
         with zipfile.ZipFile(io.BytesIO(answer.data)) as packed:
             assert packed.namelist() == ["01 沪浦药监械经营许20260001号 许可证.pdf"]
-    assert sign_in(cast.south_manager).get("/hq/papers/of/huadong/pack").status_code == 404
+    assert sign_in(cast.south_manager).get("/hq/papers/dealers/huadong/pack").status_code == 404
 
 
 def test_an_authorisation_is_proposed_approved_and_ended(given, database, manager, sign_in):
