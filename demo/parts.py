@@ -27,6 +27,7 @@ from demo.loading.notifications import PART as NOTIFICATIONS
 from demo.loading.organisation import PART as ORGANISATION
 from demo.loading.outbound import PART as OUTBOUND
 from demo.loading.own_ledgers import PART as OWN_LEDGERS
+from demo.loading.papers import PART as PAPERS
 from demo.loading.payments import PART as PAYMENTS
 from demo.loading.people import PART as PEOPLE
 from demo.loading.planning import PART as PLANNING
@@ -82,6 +83,7 @@ PARTS = (
     BANK,
     ACCOUNT_DOCUMENTS,
     PAYMENTS,
+    PAPERS,
     REBATES,
     CLAIMS,
     DISPUTES,

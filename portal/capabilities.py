@@ -41,6 +41,7 @@ from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.own_ledgers.manifest import CAPABILITY as OWN_LEDGERS
+from portal.papers.manifest import CAPABILITY as PAPERS
 from portal.payments.manifest import CAPABILITY as PAYMENTS
 from portal.planning.manifest import CAPABILITY as PLANNING
 from portal.pricing.manifest import CAPABILITY as PRICING
@@ -119,6 +120,7 @@ CAPABILITIES = (
     CHECKS,
     WORKDAYS,
     DEALERS,
+    PAPERS,
     FILES,
     LISTS,
     NAVIGATION,

@@ -32,6 +32,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.own_ledgers.vocabulary import OwnLedgerRight
+from portal.papers.vocabulary import PaperRight
 from portal.payments.vocabulary import PaymentRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -96,6 +97,8 @@ _DEALER_SCOPES = (
     DeviceRight.READ,
     DeviceRight.WRITE,
     IdentityRight.PEOPLE,
+    PaperRight.READ,
+    PaperRight.FILE,
 )
 
 
@@ -252,6 +255,9 @@ erp = System(
         DeviceRight.FIELD,
         DeviceRight.DESK,
         DeviceRight.HOSPITALS,
+        PaperRight.DESK,
+        PaperRight.REVIEW,
+        PaperRight.AUTHORISE,
     ),
 )
 controller = System(
@@ -264,6 +270,8 @@ controller = System(
         CountingRight.APPROVE,
         NonconformingRight.REPORT,
         QualityRight.DECIDE,
+        PaperRight.DESK,
+        PaperRight.APPROVE,
     ),
 )
 systems = (erp, controller, *(dealer.system for dealer in dealers))

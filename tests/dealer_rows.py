@@ -81,6 +81,7 @@ from portal.own_ledgers.models import (
     OwnLedgerRemark,
     OwnLedgerSignature,
 )
+from portal.papers.models import Authorisation, DealerPaper, PaperReminder
 from portal.payments.models import OnlineDispute, OnlinePayment, OnlinePosting, ReceiptPdf
 from portal.pricing.models import PricePolicy, PriceRule
 from portal.promotions.models import Promotion, PromotionDealer, PromotionUse
@@ -155,6 +156,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_promotion_rows(dealer),
             *_rebate_rows(dealer),
             *_budget_rows(dealer),
+            *_paper_rows(dealer),
             *_claim_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
@@ -568,6 +570,35 @@ def _budget_rows(dealer: Dealer) -> list[Row]:
         "changed_at": cast.NOW,
     }
     return [(Activity, activity), (BudgetUse, use)]
+
+
+def _paper_rows(dealer: Dealer) -> list[Row]:
+    """What waits for a decision, so that it counts for no order."""
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    paper = mine | {
+        "id": key,
+        "number": f"ZZ-{dealer.code}",
+        "kind": "licence",
+        "state": "filed",
+        "paper_no": f"{dealer.code}-paper",
+        "valid_from": cast.TODAY,
+        "valid_to": cast.TODAY + timedelta(days=30),
+        "filed_by": dealer.boss.actor().key,
+        "filed_by_label": dealer.boss.display_name,
+        "filed_at": cast.NOW,
+    }
+    authorisation = mine | {
+        "id": key,
+        "number": f"SQ-{dealer.code}",
+        "state": "proposed",
+        "region_id": dealer.region.id,
+        "valid_from": cast.TODAY,
+        "proposed_by": cast.national_manager.actor().key,
+        "proposed_by_label": cast.national_manager.display_name,
+        "proposed_at": cast.NOW,
+    }
+    reminder = mine | {"paper_id": key, "days": 30, "told_at": cast.NOW}
+    return [(DealerPaper, paper), (PaperReminder, reminder), (Authorisation, authorisation)]
 
 
 def _claim_rows(dealer: Dealer) -> list[Row]:

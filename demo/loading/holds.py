@@ -73,8 +73,12 @@ SELECT o.dealer_id, o.id, o.holds, o.total, %(reason)s, s.key, s.label,
  WHERE 'credit' = ANY (o.holds) ORDER BY o.total DESC, o.id LIMIT 1
 """
 _RENEWING = """
-UPDATE dealer_licence SET renewal_asked_on = valid_to - 100
- WHERE valid_to BETWEEN %(today)s AND CAST(%(today)s AS date) + 60 AND id %% 2 = 0
+INSERT INTO dealer_paper (dealer_id, number, kind, state, paper_no, valid_from, replaces_id, filed_by,
+                          filed_by_label, filed_at, decided_by, decided_by_label, decided_at)
+SELECT dealer_id, 'ZS' || substr(number, 3), 'renewal_receipt', 'accepted', '受理 ' || paper_no,
+       valid_to - 100, id, 'import', 'import', valid_to - 100, 'system', 'system', valid_to - 100
+  FROM dealer_paper
+ WHERE kind = 'licence' AND valid_to BETWEEN %(today)s AND CAST(%(today)s AS date) + 60 AND id %% 2 = 0
 """
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import zip_longest
 from typing import Any
 
@@ -16,7 +16,16 @@ from demo.world.business_days import moment
 from demo.world.network import Dealer
 from demo.world.regions import WAREHOUSES, read_provinces, serving_warehouses
 
-_CLASSES = {"II": 2, "III": 3}
+_KINDS = {"II": "filing", "III": "licence"}
+_DECIDED = ("decided_by", "decided_by_label", "decided_at")
+_PAPER = (
+    *("dealer_id", "number", "kind", "state", "paper_no", "category_codes", "valid_from", "valid_to"),
+    *("filed_by", "filed_by_label", "filed_at", *_DECIDED),
+)
+_AUTHORISATION = (
+    *("dealer_id", "number", "state", "region_id", "valid_from"),
+    *("proposed_by", "proposed_by_label", "proposed_at", *_DECIDED),
+)
 
 _DEALER = (
     "id",
@@ -93,10 +102,9 @@ def _load_dealers(connection: psycopg.Connection, dealers: tuple[Dealer, ...]) -
         "is_default",
     )
     put(connection, "dealer_address", columns, _addresses(dealers, keys))
-    columns = ("dealer_id", "number", "device_class", "category_codes", "valid_from", "valid_to")
-    put(connection, "dealer_licence", columns, _licences(dealers))
-    columns = ("dealer_id", "region_id", "valid_from")
-    put(connection, "dealer_authorisation", columns, _authorisations(dealers, keys))
+    # What an order asks of both follows by their triggers.
+    put(connection, "dealer_paper", _PAPER, _papers(dealers))
+    put(connection, "authorisation", _AUTHORISATION, _authorisations(dealers, keys))
     put(
         connection,
         "dealer_account",
@@ -143,25 +151,30 @@ def _addresses(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterator[tu
             )
 
 
-def _licences(dealers: tuple[Dealer, ...]) -> Iterator[tuple[Any, ...]]:
+def _papers(dealers: tuple[Dealer, ...]) -> Iterator[tuple[Any, ...]]:
+    """Entered from the records before the portal, on the day the dealer came."""
     for dealer in dealers:
-        for paper in dealer.licences:
-            yield (
-                key(dealer.index),
-                paper.number,
-                _CLASSES[paper.device_class],
-                list(paper.categories),
-                paper.valid_from,
-                paper.valid_to,
-            )
+        for nth, paper in enumerate(dealer.licences):
+            at = moment(max(dealer.since, paper.valid_from), time(9))
+            number = f"ZZ0000-{key(dealer.index):06d}{nth:03d}"
+            kind, codes = _KINDS[paper.device_class], list(paper.categories)
+            told = (number, kind, "accepted", paper.number, codes, paper.valid_from, paper.valid_to)
+            yield (key(dealer.index), *told, *_entered(at))
 
 
 def _authorisations(dealers: tuple[Dealer, ...], keys: dict[str, int]) -> Iterator[tuple[Any, ...]]:
     """The own province for every dealer; the whole sales area for the two upper tiers, from a year later."""
     for dealer in dealers:
-        yield key(dealer.index), keys[dealer.province], dealer.since
+        own = [(keys[dealer.province], dealer.since)]
         if dealer.tier in ("S", "A"):
-            yield key(dealer.index), keys[dealer.area], dealer.since + timedelta(days=365)
+            own.append((keys[dealer.area], dealer.since + timedelta(days=365)))
+        for nth, (region, since) in enumerate(own):
+            number = f"SQ0000-{key(dealer.index):06d}{nth:03d}"
+            yield (key(dealer.index), number, "in_force", region, since, *_entered(moment(since, time(9))))
+
+
+def _entered(at: datetime) -> tuple[Any, ...]:
+    return "import", "import", at, "system", "system", at
 
 
 PART = Part("network", load=load_network)

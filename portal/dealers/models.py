@@ -234,7 +234,9 @@ class DealerAddress(Base):
 
 
 class DealerLicence(Base):
-    """Business licence (经营许可证, class III) or filing (备案, class II) with its dates.
+    """Business licence (经营许可证, class III) or filing (备案, class II) with its dates, as orders ask it.
+
+    Written by a trigger from the paper that quality accepted, `paper_id` of `portal.papers`.
 
     category_codes: prefixes of category codes it covers; empty means every category. valid_to: its last day;
     a filing may have none. renewal_asked_on: the day its renewal was asked for, on which nobody has decided
@@ -247,7 +249,7 @@ class DealerLicence(Base):
         CheckConstraint("device_class IN (2, 3)", name="device_class"),
         CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
         CheckConstraint("renewal_asked_on <= valid_to", name="renewal"),
-        UniqueConstraint("dealer_id", "number"),
+        UniqueConstraint("dealer_id", "paper_id"),
         Index("ix_dealer_licence_ending", "valid_to", "dealer_id", postgresql_where="latest"),
     )
 
@@ -260,21 +262,29 @@ class DealerLicence(Base):
     valid_to: Mapped[date | None]
     latest: Mapped[bool] = mapped_column(server_default="true")
     renewal_asked_on: Mapped[date | None]
+    paper_id: Mapped[int | None] = mapped_column(BigInteger)
 
 
 class DealerAuthorisation(Base):
-    """A region a dealer may sell in; `region_id` is a sales area or a province.
+    """A region a dealer may sell in, as an order asks it; `region_id` is a sales area or a province.
+
+    Written by a trigger from what another person approved, `authorisation_id` of `portal.papers`.
 
     category_codes: prefixes of the product lines it is for, none for all. hospitals: codes of the only
     hospitals it is for, none for all.
     """
 
     __tablename__ = "dealer_authorisation"
-    __table_args__ = (CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),)
+    __table_args__ = (
+        CheckConstraint("valid_to IS NULL OR valid_from < valid_to", name="dates"),
+        UniqueConstraint("dealer_id", "authorisation_id"),
+    )
 
     dealer_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("dealer.id"), primary_key=True)
-    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"), primary_key=True)
-    valid_from: Mapped[date] = mapped_column(primary_key=True)
+    id: Mapped[Key]
+    region_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("region_node.id"))
+    valid_from: Mapped[date]
     valid_to: Mapped[date | None]
     category_codes: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
     hospitals: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default="{}")
+    authorisation_id: Mapped[int | None] = mapped_column(BigInteger)

@@ -1,4 +1,4 @@
-"""The work on dealers: licences that end, tiers to decide on."""
+"""The work on dealers: tiers to decide on."""
 
 from __future__ import annotations
 
@@ -13,18 +13,6 @@ from portal.kernel.actor import Actor
 from portal.kernel.errors import N_
 from portal.kernel.manifest import Tally, Waiting
 
-_SOON = 31  # days
-
-_ENDING = text(
-    f"""
-    SELECT count(*) FROM (
-      SELECT FROM dealer_licence l
-       WHERE l.latest AND l.valid_to BETWEEN :today AND CAST(:today AS date) + {_SOON}
-         AND (EXISTS (SELECT FROM dealer d WHERE d.id = l.dealer_id AND d.state = 'active')) IS TRUE
-       LIMIT :most) met
-    """
-)
-
 _TIERS = text(
     """
     SELECT count(*) FROM (
@@ -34,11 +22,6 @@ _TIERS = text(
 
 
 def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterator[Tally]:
-    """Licences of active dealers that end within a month, so that no order has to be refused for one; tiers
-    that somebody else has proposed.
-    """
-    if actor.dealer_id is None and actor.may(DealerRight.HEADQUARTERS):
-        label = N_("Licences expiring within a month")
-        yield Tally(Waiting(label, 0, "backoffice.index", {"_anchor": "licences"}), _ENDING)
-        if actor.may(DealerRight.TIERS):
-            yield Tally(Waiting(N_("Tiers to decide on"), 0, "tier_changes.index"), _TIERS)
+    """Tiers that somebody else has proposed."""
+    if actor.is_staff and actor.may(DealerRight.TIERS):
+        yield Tally(Waiting(N_("Tiers to decide on"), 0, "tier_changes.index"), _TIERS)

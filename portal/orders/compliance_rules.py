@@ -208,20 +208,34 @@ def _product_compliance(
 ) -> list[Fault]:
     faults = _authorisation_faults(permissions, pointer, product, on)
     if not licensed(permissions.licences, product.device_class, product.category_code, on):
-        message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
-        params = {"device_class": "I" * product.device_class, "sku": product.sku}
-        faults.append(
-            Fault(
-                f"{pointer}/sku",
-                "licence",
-                message,
-                N_("Renew or extend your licence and have it recorded."),
-                params,
-            )
-        )
+        faults.append(_licence_fault(permissions.licences, pointer, product, on))
     if not made_in_time and not made_while_registered(product, on):
         faults.append(registration_fault(f"{pointer}/sku", product.sku))
     return faults
+
+
+def _licence_fault(licences: Iterable[Licence], pointer: str, product: Regulated, on: date) -> Fault:
+    """Which paper is in the way: the one that ended last, else one that is to begin, else a narrower one."""
+    of_class = [one for one in licences if one.device_class == product.device_class]
+    covering = [one for one in of_class if _covers(one, product.category_code)]
+    params: dict[str, object] = {"device_class": "I" * product.device_class, "sku": product.sku}
+    params["kind"] = "licence" if product.device_class == 3 else "filing"
+    fix = N_("Renew or extend your licence and have it recorded.")
+    message = N_("No licence in force for class %(device_class)s in this category (%(sku)s).")
+    ended = [(one.valid_to, one.number) for one in covering if one.valid_to is not None and one.valid_to < on]
+    if ended:
+        day, paper = max(ended)
+        params |= {"paper": paper, "ended_on": day.isoformat()}
+        message = N_("%(paper)s for class %(device_class)s ended on %(ended_on)s (%(sku)s).")
+    elif covering:
+        first = min(covering, key=lambda one: one.valid_from)
+        params |= {"paper": first.number, "begins_on": first.valid_from.isoformat()}
+        message = N_("%(paper)s for class %(device_class)s begins on %(begins_on)s (%(sku)s).")
+        fix = N_("Order again from that day on.")
+    elif of_class:
+        params["paper"] = max(of_class, key=lambda one: one.valid_from).number
+        message = N_("%(paper)s for class %(device_class)s does not cover the category of %(sku)s.")
+    return Fault(f"{pointer}/sku", "licence", message, fix, params)
 
 
 def registration_fault(pointer: str, sku: str) -> Fault:
@@ -246,7 +260,11 @@ def _licence_for(
             licence.device_class == device_class
             and licence.valid_from <= on
             and (licence.valid_to is None or on <= licence.valid_to)
-            and (not licence.category_codes or category_code.startswith(licence.category_codes))
+            and _covers(licence, category_code)
         ):
             return licence
     return None
+
+
+def _covers(licence: Licence, category_code: str) -> bool:
+    return not licence.category_codes or category_code.startswith(licence.category_codes)

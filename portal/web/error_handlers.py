@@ -196,6 +196,10 @@ def _problem(status: int, error: DomainError) -> Response:
     return response
 
 
+_TOLD = ("expected", "actual", "paper", "ended_on")
+"""Parameters of a fault that programs read."""
+
+
 def _fault(fault: Fault) -> dict[str, object]:
     shown: dict[str, object] = {
         "pointer": fault.pointer,
@@ -203,7 +207,7 @@ def _fault(fault: Fault) -> dict[str, object]:
         "message": in_words(fault),
         "fix": fix_in_words(fault),
     }
-    shown |= {name: fault.params[name] for name in ("expected", "actual") if name in fault.params}
+    shown |= {name: fault.params[name] for name in _TOLD if name in fault.params}
     return shown | ({"proposals": [_proposal(one) for one in fault.proposals]} if fault.proposals else {})
 
 

@@ -31,6 +31,7 @@ from portal.web import language
 from portal.web.addresses import page_address, url_with
 from portal.web.documents import document_address, may_open
 from portal.web.icons import icon_class
+from portal.web.remedies import remedy_of
 from portal.web.status_looks import status_look
 
 if TYPE_CHECKING:
@@ -225,6 +226,7 @@ def register(
         icon_class=icon_class,
         document_address=document_address,
         may_open=may_open,
+        remedy_of=remedy_of,
         status_look=status_look,
         supply=supply,
         waiting_label=waiting_label,

@@ -23,6 +23,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
+from portal.papers.vocabulary import PaperRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
@@ -86,6 +87,9 @@ HEADQUARTERS = (
     DeviceRight.FIELD,
     DeviceRight.DESK,
     DeviceRight.HOSPITALS,
+    PaperRight.DESK,
+    PaperRight.REVIEW,
+    PaperRight.AUTHORISE,
 )
 _numbers = count(80_001)
 APPROVER = (
@@ -96,6 +100,7 @@ APPROVER = (
     PriceRight.APPROVE,
     PromotionRight.APPROVE,
     RebateRight.APPROVE,
+    PaperRight.APPROVE,
     SettlementRight.SETTLE,
     BudgetRight.APPROVE,
     ClaimRight.FINANCE,

@@ -117,6 +117,7 @@ def test_every_call_answers_in_its_promised_form(
     paid_online(huadong, hq, controller, database)
     compared(huadong, database)
     connected(huadong)
+    papered(huadong, hq, colleague)
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
     organised(huadong, hq, colleague, app)
@@ -151,6 +152,36 @@ def organised(dealer, hq, colleague, app):
     [consent] = kept(dealer.get("/consents"))["items"]
     assert kept(dealer.post(f"/consents/{consent['id']}/revocation"))["standing"] == "revoked"
     assert kept(dealer.get("/acted-for-us"))["items"] == []
+
+
+def papered(dealer, hq, colleague):
+    days = {"valid_from": str(cast.TODAY), "valid_to": str(cast.TODAY + timedelta(days=60))}
+
+    def filed(paper_no):
+        file = kept(dealer.request("POST", "/files", data={"file": (io.BytesIO(A_PDF[1]), "a.pdf")}))
+        body = {"kind": "licence", "paper_no": paper_no, "issuer": "SAMR", "files": [file["id"]], **days}
+        return kept(dealer.post("/papers", body))["number"]
+
+    number = filed("A-1")
+    assert kept(hq.get(f"/hq/papers/{number}"))["remarks"][0]["code"] == "unusual_no"
+    kept(hq.post(f"/hq/papers/{number}/decision", {"decision": "accept", "revision": 1}))
+    assert number in [one["number"] for one in kept(dealer.get("/papers/expiring"))["items"]]
+    assert number in [one["number"] for one in kept(hq.get("/hq/papers/expiring"))["items"]]
+    kept(hq.get("/hq/papers/certificates?days=365"))
+    ended = {"ended_on": str(cast.TODAY), "reason": "Taken back.", "revision": 2}
+    assert kept(hq.post(f"/hq/papers/{number}/revocation", ended))["state"] == "revoked"
+    kept(dealer.post(f"/papers/{(other := filed('A-2'))}/withdrawal"))
+    assert kept(dealer.get(f"/papers/{other}"))["state"] == "withdrawn"
+    assert len(kept(dealer.get("/papers"))["items"]) == len(kept(hq.get("/hq/papers"))["items"]) == 2
+    body = {"dealer": cast.huadong.code, "region": "31", "valid_from": days["valid_from"]}
+    number = kept(hq.post("/hq/authorisations", body))["number"]
+    kept(hq.post(f"/hq/authorisations/{number}/withdrawal"))
+    number = kept(hq.post("/hq/authorisations", body))["number"]
+    kept(colleague.post(f"/hq/authorisations/{number}/decision", {"decision": "accept", "revision": 1}))
+    kept(hq.post(f"/hq/authorisations/{number}/ending", ended))
+    assert kept(hq.get(f"/hq/authorisations/{number}"))["state"] == "ended"
+    assert len(kept(hq.get("/hq/authorisations"))["items"]) == 2
+    assert [one["number"] for one in kept(dealer.get("/authorisations"))["items"]] == [number]
 
 
 def connected(dealer):

@@ -63,6 +63,7 @@ ONE_ROW = {
     ("portal.dunning.charge_interest", "dunning_letter"): "by its number, after its dealer's account",
     ("portal.dunning.decide_run", "dunning_run"): "by its number",
     ("portal.dunning.send_letter", "dunning_letter"): "by its number, after its dealer's account",
+    ("portal.papers.locked", "authorisation"): "by its number",
     ("portal.payments.locked", "online_payment"): "by its key, behind its account",
     ("portal.payments.locked", "stripe_event"): "by its id, behind the account",
     ("portal.own_ledgers.compare", "own_ledger"): "by its number",

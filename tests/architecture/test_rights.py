@@ -295,6 +295,15 @@ APP = {
         " approved_by approved_by_label approved_at published_by published_by_label published_at withdrawn_by"
         " withdrawn_by_label withdrawn_at reason"
     ),
+    "dealer_paper": progressing(
+        "revision state decided_by decided_by_label decided_at reason ended_on ended_by_label ended_at"
+        " end_reason"
+    ),
+    "paper_reminder": APPENDED,
+    "authorisation": progressing(
+        "revision state decided_by decided_by_label decided_at reason ended_on ended_by_label ended_at"
+        " end_reason"
+    ),
     "activity": progressing(
         "revision kind state title text place first_day last_day planned approved budget_id asked_by"
         " asked_by_label submitted_at decided_by decided_by_label decided_at reason ended_at ended_by_label"
@@ -652,6 +661,8 @@ def test_only_functions_that_are_named_here_act_with_the_rights_of_their_maker(o
     ).all()
     assert sorted(definers) == [
         ("audit_root", False),
+        ("count_authorisation", False),
+        ("count_paper", False),
         ("floor_lifted_to", False),
         ("forget_sign_ins", False),
         ("hq_colleagues", False),

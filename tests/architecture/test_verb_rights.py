@@ -36,6 +36,7 @@ from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
 from portal.orders.vocabulary import OrderRight
 from portal.own_ledgers.vocabulary import OwnLedgerRight
+from portal.papers.vocabulary import PaperRight
 from portal.payments.vocabulary import PaymentRight
 from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
@@ -473,6 +474,26 @@ DEMANDED = {
     ("portal.own_ledgers.download_sheet.download_file", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.download_sheet.download_sheet", DEALER): {StatementRight.READ},
     ("portal.own_ledgers.download_sheet.download_sheet", STAFF): {LedgerRight.READ},
+    ("portal.papers.authorise.approve_authorisation", STAFF): {PaperRight.APPROVE},
+    ("portal.papers.authorise.end_authorisation", STAFF): {PaperRight.AUTHORISE},
+    ("portal.papers.authorise.propose_authorisation", STAFF): {PaperRight.AUTHORISE},
+    ("portal.papers.authorise.reject_authorisation", STAFF): {PaperRight.APPROVE},
+    ("portal.papers.authorise.take_back_authorisation", STAFF): {PaperRight.AUTHORISE},
+    ("portal.papers.expiring.certificates", STAFF): {PaperRight.DESK},
+    ("portal.papers.expiring.count_certificates", STAFF): {PaperRight.DESK},
+    ("portal.papers.expiring.count_expiring", DEALER): {PaperRight.READ},
+    ("portal.papers.expiring.count_expiring", STAFF): {PaperRight.DESK},
+    ("portal.papers.expiring.expiring", DEALER): {PaperRight.READ},
+    ("portal.papers.expiring.expiring", STAFF): {PaperRight.DESK},
+    ("portal.papers.file_paper.file_paper", DEALER): {PaperRight.FILE},
+    ("portal.papers.file_paper.withdraw_paper", DEALER): {PaperRight.FILE},
+    ("portal.papers.queries.pack", DEALER): {PaperRight.READ},
+    ("portal.papers.queries.pack", STAFF): {PaperRight.DESK},
+    ("portal.papers.read_files.require_reader", DEALER): {PaperRight.READ},
+    ("portal.papers.read_files.require_reader", STAFF): {PaperRight.DESK},
+    ("portal.papers.review_paper.accept_paper", STAFF): {PaperRight.REVIEW},
+    ("portal.papers.review_paper.refuse_paper", STAFF): {PaperRight.REVIEW},
+    ("portal.papers.review_paper.revoke_paper", STAFF): {PaperRight.REVIEW},
     ("portal.own_ledgers.queries.ledger", DEALER): {StatementRight.READ},
     ("portal.own_ledgers.queries.ledger", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.queries.ledgers", DEALER): {StatementRight.READ},

@@ -20,6 +20,7 @@ from portal.checks.attempts import begin_run
 from portal.checks.run_checks import run_checks
 from portal.claims.rules import Decision
 from portal.disputes.rules import DisputeKind
+from portal.files.store import store_at
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
@@ -65,6 +66,7 @@ from tests.maintenance import acts as maintenance
 from tests.notifications import acts as notify
 from tests.orders import acts as holds
 from tests.own_ledgers import acts as own_ledgers
+from tests.papers import acts as papers
 from tests.payments import acts as payments
 from tests.promotions import acts as promotions
 from tests.providers.acts import a_provider
@@ -140,6 +142,12 @@ PAGES = {
             "/rebates/activities",
             "/rebates/activities/new",
             "/rebates/activities/{activity}",
+            "/papers",
+            "/papers/expiring?days=365",
+            "/papers/new?kind=licence&replaces={paper_counting}",
+            "/papers/{paper_counting}",
+            "/papers/{paper_waiting}",
+            "/authorisations",
             "/rebates/{rebate}/what-if?amount=100000",
             "/rebates/cart",
             "/shipments/{under_way}/receipt",
@@ -378,6 +386,12 @@ PAGES = {
             "/hq/rebates/{rebate_draft}/edit",
             "/hq/rebates/activities",
             "/hq/rebates/activities/{activity_waiting}",
+            "/hq/papers",
+            "/hq/papers/expiring?days=365",
+            "/hq/papers/certificates?days=365",
+            "/hq/authorisations",
+            "/hq/authorisations/new",
+            "/hq/authorisations/{authorisation}",
             "/hq/rebates/claims?status=mine",
             "/hq/rebates/claims/{claim}",
             "/hq/rebates/claims/delegations",
@@ -543,6 +557,9 @@ PAGES = {
             "/hq/maintenance-plans",
             "/hq/complaints",
             "/hq/complaints/{complaint}",
+            "/hq/papers?status=filed",
+            "/hq/papers/{paper_waiting}",
+            "/hq/papers/{paper_counting}",
             "/hq/adverse-events",
             "/hq/adverse-events/{complaint}",
             "/hq/adverse-events/{complaint}/report",
@@ -625,6 +642,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "budget": budget,
         "activity": activity,
         "activity_waiting": budgets.planned(database),
+        **_papers(database, settings),
         "sent": sent,
         "promotion": promotion,
         "drafted": drafted,
@@ -688,6 +706,21 @@ def _clients(settings) -> dict[str, str]:
     }
     issuer.dispose()
     return made
+
+
+def _papers(database, settings) -> dict[str, str]:
+    """A licence that counts, its renewal in review, and an authorisation that overlaps with another."""
+    store = store_at(settings.files_url)
+
+    def scan() -> str:
+        return papers.uploaded(database, name="医疗器械经营许可证（副本）.pdf", store=store)
+
+    counting = papers.counting(database, files=[scan()], valid_to=papers.day(40))
+    days = {"valid_from": papers.day(41), "valid_to": papers.day(1900)}
+    waiting = papers.filed(database, files=[scan()], paper_no="MD-4711", replaces=counting, **days)
+    papers.approved(database, papers.proposed(database, is_exclusive=True))
+    authorisation = papers.proposed(database, dealer="suzhou", region="east", category_codes=("P07",))
+    return {"paper_counting": counting, "paper_waiting": waiting, "authorisation": authorisation}
 
 
 def _demanded(database) -> dict[str, str]:

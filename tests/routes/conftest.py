@@ -40,6 +40,7 @@ from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.orders.acts import held
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.papers.acts import a_paper_and_an_authorisation
 from tests.payments.acts import paid_online, with_keys
 from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -121,6 +122,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "inventory report": a_report(database, dealer),
             "rebate note": a_note(database, dealer),
             "activity": planned(database, person=dealer.buyer),
+            **a_paper_and_an_authorisation(database, dealer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),

@@ -50,6 +50,7 @@ from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
 from tests.own_ledgers.acts import a_compared_ledger
+from tests.papers.acts import a_paper_and_an_authorisation
 from tests.payments.acts import paid_online, with_keys
 from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
@@ -201,6 +202,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
+        **a_paper_and_an_authorisation(database, dealer),
         "service request": opened(database, by=dealer.buyer),
         "complaint": opened(database, an_entry("complaint"), by=dealer.buyer),
         "rebate claim": claimed(

@@ -9,8 +9,9 @@ import pytest
 from portal.kernel import clock
 from portal.kernel.registry import registry
 from tests import cast
+from tests.papers import acts as papers
 from tests.pricing.acts import submit
-from tests.roles import Licence, Person
+from tests.roles import Person
 from tests.work import waiting
 
 LAST_MONTH = clock.previous_period(clock.period_of(cast.TODAY))
@@ -84,14 +85,14 @@ def test_what_waits_for_approval_waits_for_those_who_had_no_hand_in_it(database,
         assert not work(other).get("Policies to approve")
 
 
-@pytest.mark.parametrize(("days", "more"), [(-1, 0), (0, 1), (31, 1), (32, 0)])
-def test_a_licence_that_expires_within_a_month_is_told(given, work, days, more):
-    label = "Licences expiring within a month"
-    before = work(cast.quality).get(label, 0)
-    end = cast.TODAY + timedelta(days=days)
-    given.licences_of(cast.huadong, Licence("L-1", 3, cast.TODAY - timedelta(days=900), end))
-    assert work(cast.quality).get(label, 0) == before + more
-    assert label not in work(cast.huadong.boss)
+@pytest.mark.parametrize(("days", "more"), [(0, 0), (1, 1), (31, 1), (32, 0)])
+def test_a_paper_that_ends_within_a_month_is_told(given, work, database, owner, days, more):
+    label = "Papers of dealers that end within a month"
+    number = papers.counting(database)
+    assert label not in work(cast.quality)
+    papers.aged(owner, number, valid_to=cast.TODAY + timedelta(days=days - 1))
+    assert work(cast.quality).get(label, 0) == more
+    assert work(cast.huadong.boss).get("Papers to renew", 0) == 1 and label not in work(cast.huadong.boss)
 
 
 def test_the_overview_leads_to_it_urgent_work_first(sign_in, given):

@@ -27,6 +27,8 @@ class ProblemFault(Shape, about=N_("One fault, and how to fix it.")):
     code: str = Field(examples=["pack_multiple"])
     message: str
     fix: str
+    paper: str | None = Field(None, description=N_("Number of the licence or filing that is in the way."))
+    ended_on: str | None = Field(None, description=N_("Its last day, where it has ended."))
     expected: str | None = Field(
         None, description=N_("What the request expected, where something else is so.")
     )
