@@ -281,6 +281,15 @@ class Settings(BaseSettings):
 
     log_level: str = "INFO"
 
+    # What Prometheus reads: processes count into files of one folder, `bin/portal metrics` adds them up.
+    metrics_folder: str = Field(
+        default="",
+        description="Folder, in memory, into which processes of one machine count; empty counts nothing",
+    )
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="What Prometheus has to show, needed beyond this machine"
+    )
+
     @field_validator(
         "company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank"
     )

@@ -19,6 +19,7 @@ from launch.programs import (
     WEB_WORKERS,
     bounce_command,
     check_command,
+    metrics_command,
     schedule_command,
     web_command,
     worker_command,
@@ -72,6 +73,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parts.add_parser("worker", help="work off queued jobs; run as many as you like")
     parts.add_parser("schedule", help="queue recurring jobs; run one")
+    metrics = parts.add_parser("metrics", help="say how the portal stands and what it counts, to Prometheus")
+    metrics.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    metrics.add_argument("--port", type=int, default=9464, help="port to listen on (9464)")
+    metrics.add_argument(
+        "--processes-only", action="store_true", help="what processes of this machine counted, nothing else"
+    )
     parts.add_parser(
         "check", help="compare stock, orders, ledger and statements with each other; 1 if something differs"
     )
@@ -109,6 +116,8 @@ def _command(options: argparse.Namespace) -> list[str]:
         _issuer_url()
         precompress()
         return web_command(options.host, options.port, options.workers, options.threads)
+    if options.part == "metrics":
+        return metrics_command(options.host, options.port, processes_only=options.processes_only)
     commands = {
         "worker": worker_command,
         "schedule": schedule_command,

@@ -166,8 +166,8 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 found = connection.scalar(_VERSION)
-                if found != _head():
-                    return f"schema is at {found}, this release needs {_head()}"
+                if found != newest_schema():
+                    return f"schema is at {found}, this release needs {newest_schema()}"
                 if time.monotonic() - self._wrote_at > _WRITE_SECONDS:
                     connection.execute(_SMALL_MEMORY)
                     connection.execute(_WRITE)
@@ -202,7 +202,7 @@ def _valkey_fault(valkey: Redis) -> str | None:
 
 
 @cache
-def _head() -> str | None:
+def newest_schema() -> str | None:
     """The newest migration of this release."""
     from alembic.config import Config  # a tenth of a second and 10 MB that no other request needs
     from alembic.script import ScriptDirectory
