@@ -35,7 +35,7 @@ class Answer(BaseHTTPRequestHandler):
 
     def __init__(self, exposition: Exposition, token: str, *given: object) -> None:
         self._exposition, self._token = exposition, token
-        super().__init__(*given)  # type: ignore[arg-type]
+        super().__init__(*given)  # type: ignore[arg-type]  # what a server hands on
 
     def do_GET(self) -> None:
         """Answer a reader."""

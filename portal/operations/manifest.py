@@ -18,7 +18,7 @@ CAPABILITY = Capability(
             Job.OPERATION,
             "operations.index",
             N_("Running the portal"),
-            "activity",
+            "adjustments-horizontal",
             (OperationsRight.OPERATE,),
         ),
     ),

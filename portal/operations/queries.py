@@ -16,7 +16,7 @@ from portal.checks.rules import Run
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Forbidden
-from portal.operations.rules import BACKUPS, COUNTED_MAX
+from portal.operations.rules import BACKUPS, COUNTED_MAX, Ages, BackupKind
 from portal.operations.vocabulary import OperationsRight
 
 # Effects that were given up stay; what is put off, to the end of quiet hours or after a failure, is not late.
@@ -193,3 +193,18 @@ def failing(session: Session, *, actor: Actor, limit: int = 50) -> list[Failing]
     """Effects that were tried in vain, those that were given up first. Raises Forbidden."""
     require_operator(actor)
     return [value_of(Failing, row) for row in session.execute(_FAILING, {"limit": limit})]
+
+
+def ages(found: Standing, scheduled_at: datetime | None) -> Ages:
+    """What of it may be too old. scheduled_at: when a schedule looked last."""
+    drill = found.backups.get(BackupKind.DRILL)
+    return Ages(
+        due_since=found.waits.due_since,
+        unsealed_since=found.waits.unsealed_since,
+        backed_up_at=found.backed_up_at,
+        tried_at=drill.ended_at if drill else None,
+        checked_at=found.checked.finished_at if found.checked else None,
+        archived_at=found.server.archived_at,
+        scheduled_at=scheduled_at,
+        archives=found.server.archives,
+    )

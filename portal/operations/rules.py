@@ -5,8 +5,11 @@ The same limits stand in the alerts (``deploy/watch/alerts.yml``); a test compar
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+from portal.kernel.errors import N_
 
 COUNTED_MAX = 10_000
 """How far rows are counted; one more stands for any number beyond."""
@@ -31,3 +34,36 @@ class BackupKind(StrEnum):
 
 BACKUPS = (BackupKind.FULL, BackupKind.INCREMENTAL)
 """The kinds that can be restored."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """When things happened last, or are due since; None for never, or nothing is due."""
+
+    due_since: datetime | None
+    unsealed_since: datetime | None
+    backed_up_at: datetime | None
+    tried_at: datetime | None
+    checked_at: datetime | None
+    archived_at: datetime | None
+    scheduled_at: datetime | None
+    archives: bool
+
+
+def troubles(ages: Ages, at: datetime) -> list[str]:
+    """What an operator has to look into, as `ages` say. In English, translated where it is shown."""
+    late = [
+        (OUTBOX_LATE, ages.due_since, False, N_("What follows from business acts is not carried out.")),
+        (SEAL_LATE, ages.unsealed_since, False, N_("Acts of the audit are not sealed.")),
+        (SCHEDULE_LATE, ages.scheduled_at, True, N_("No schedule looks for what is due.")),
+        (CHECK_LATE, ages.checked_at, True, N_("The books were not compared last night.")),
+        (BACKUP_LATE, ages.backed_up_at, True, N_("There is no backup of the last day.")),
+        (DRILL_LATE, ages.tried_at, True, N_("No backup was restored for a trial in five weeks.")),
+        (
+            ARCHIVE_LATE,
+            ages.archived_at,
+            ages.archives,
+            N_("The log of the database is not archived, so that what happens now is in no backup."),
+        ),
+    ]
+    return [said for limit, since, never, said in late if (at - since > limit if since else never)]

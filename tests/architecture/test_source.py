@@ -77,6 +77,7 @@ CROSSES_DEALERS = {
     "demo/loading/verification.py": "what was loaded for every dealer is counted once over",
     "bench/w4_month_close.py": "closes a month as the schedule would",
     "bench/books.py": "adds up the books of every dealer, as headquarters does",
+    "jobs/exposition.py": "says how much waits of all dealers together, and names none",
     "jobs/seal_audit.py": "seals what was done for every dealer, which one chain holds",
     "launch/audit.py": "an operator exports the audit of every dealer",
     "jobs/snapshots.py": "compares the snapshots of every dealer with the ledger, a part each hour",
