@@ -41,6 +41,7 @@ from portal.web import (
     logs,
     meters,
     presentation,
+    traces,
 )
 from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
@@ -78,6 +79,7 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _prepare_requests(app, settings)
     _register_blueprints(app)
     meters.count(app)
+    traces.trace(app)
     issuer.init_app(app)
     account.init_app(app)
     end_session.init_app(app)
