@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from launch import audit, keys
+from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
 from launch.migrate import migrate
@@ -45,6 +46,8 @@ def main() -> int:
             return 0
         if options.part == "audit":
             return audit.run(options)
+        if options.part == "backup":
+            return backup.run(options)
         if options.part == "keys":
             return keys.run(options, _issuer_url())
         if options.part == "demo-certificate":
@@ -88,6 +91,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     certificate.add_argument("folder", help="folder outside of the repository to write them into")
     audit.add_parser(parts)
     keys.add_parser(parts)
+    backup.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 
