@@ -145,9 +145,10 @@ def _of_database(found: Standing, at: datetime) -> Families:
     yield _gauge("tonglu_database_sessions", "Connections to the database.", server.connections)
     yield _gauge("tonglu_database_sessions_max", "Connections it takes.", server.connections_max)
     yield _gauge("tonglu_schema_current", "Whether the schema is this release's.", _is_current(server.schema))
-    if server.archives:
-        yield _age("tonglu_archive_age_seconds", "Since log was archived.", server.archived_at, at)
-        yield _gauge("tonglu_archive_failing", "Whether archiving failed last.", server.archive_fails)
+    yield _gauge(
+        "tonglu_log_received", "Whether a receiver of the database's log is there.", bool(server.is_received)
+    )
+    yield _gauge("tonglu_log_unreceived_bytes", "Log that no backup has.", server.unreceived or 0)
 
 
 def _of_valkey(at: datetime) -> Families:

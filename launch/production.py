@@ -28,9 +28,11 @@ from launch.programs import (
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
 
-# Only migrations act as the owner, only web processes sign anybody in, only workers sign papers.
-_UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL", *SIGNING_SECRETS})
-_UNKNOWN_TO_WORKERS = frozenset({"OWNER_DATABASE_URL", "ISSUER_DATABASE_URL"})
+# Only migrations act as the owner, only backups read everything, only web processes sign anybody in, only
+# workers sign papers.
+_UNKNOWN_TO_ALL = frozenset({"OWNER_DATABASE_URL", "BACKUP_DATABASE_URL", "BACKUP_KEY"})
+_UNKNOWN_TO_WEB = _UNKNOWN_TO_ALL | frozenset(SIGNING_SECRETS)
+_UNKNOWN_TO_WORKERS = _UNKNOWN_TO_ALL | {"ISSUER_DATABASE_URL"}
 
 
 def main() -> int:

@@ -54,8 +54,8 @@ def run(options: argparse.Namespace) -> int:
         make_key(options.file)
         return 0
     shelf = Shelf(
-        Path(_named("TONGLU_BACKUP_FOLDER", "the folder for backups")).absolute(),
-        read_key(Path(_named("TONGLU_BACKUP_KEY", "the file of their key; bin/portal backup key makes one"))),
+        Path(_named("BACKUP_FOLDER", "the folder for backups")).absolute(),
+        read_key(Path(_named("BACKUP_KEY", "the file of their key; bin/portal backup key makes one"))),
     )
     acts: dict[str, Callable[[Shelf, argparse.Namespace], int]] = {
         "wal": lambda shelf, _: _receive(shelf),
@@ -76,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _receive(shelf: Shelf) -> int:
-    spool = os.environ.get("TONGLU_BACKUP_SPOOL") or str(shelf.folder / "spool")
+    spool = os.environ.get("BACKUP_SPOOL") or str(shelf.folder / "spool")
     receive(shelf, _dsn(), Path(spool))
     return 0
 

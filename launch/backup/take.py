@@ -160,12 +160,8 @@ class _Tee:
 
 
 def _secrets(environment: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Settings with their passwords, and the files of keys they name. Not the key of the backups."""
-    settings = {
-        name: value
-        for name, value in environment.items()
-        if name.startswith("TONGLU_") and not name.startswith("TONGLU_BACKUP_")
-    }
+    """Settings with their passwords, and the files of keys they name."""
+    settings = {name: value for name, value in environment.items() if name.startswith("TONGLU_")}
     files = {}
     for name in _KEY_FILES:
         if path := settings.get(name):

@@ -16,7 +16,7 @@ from portal.checks.rules import Run
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.errors import N_, Forbidden
-from portal.operations.rules import BACKUPS, COUNTED_MAX, Ages, BackupKind
+from portal.operations.rules import BACKUPS, COUNTED_MAX, UNRECEIVED_MAX, Ages, BackupKind
 from portal.operations.vocabulary import OperationsRight
 
 # Effects that were given up stay; what is put off, to the end of quiet hours or after a failure, is not late.
@@ -51,9 +51,11 @@ _SERVER = text(
     """
     SELECT (SELECT version_num FROM alembic_version) AS schema, d.deadlocks, d.numbackends AS connections,
            current_setting('max_connections')::int AS connections_max,
-           current_setting('archive_mode') <> 'off' AS archives, a.last_archived_time AS archived_at,
-           a.last_failed_time AS archive_failed_at
-      FROM pg_stat_database d CROSS JOIN pg_stat_archiver a WHERE d.datname = current_database()
+           s.active AS is_received,
+           CASE WHEN pg_is_in_recovery() THEN 0
+                ELSE pg_wal_lsn_diff(pg_current_wal_lsn(), s.restart_lsn) END::bigint AS unreceived
+      FROM pg_stat_database d LEFT JOIN pg_replication_slots s ON s.slot_name = 'tonglu_backup'
+     WHERE d.datname = current_database()
     """
 )
 _BACKUPS = text(
@@ -105,22 +107,22 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The database server. archives: whether it hands its log (WAL) to a backup."""
+    """The database server. is_received: whether the receiver of its log (WAL) is there, which
+    `bin/portal backup wal` is; None where there never was one. unreceived: bytes of the log that it has not
+    taken.
+    """
 
     schema: str
     deadlocks: int
     connections: int
     connections_max: int
-    archives: bool
-    archived_at: datetime | None
-    archive_failed_at: datetime | None
+    is_received: bool | None
+    unreceived: int | None
 
     @property
-    def archive_fails(self) -> bool:
-        """Whether the last attempt at archiving failed."""
-        return self.archive_failed_at is not None and (
-            self.archived_at is None or self.archive_failed_at > self.archived_at
-        )
+    def log_is_lost(self) -> bool:
+        """Whether what happens now would be in no backup."""
+        return not self.is_received or (self.unreceived or 0) > UNRECEIVED_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,6 @@ def ages(found: Standing, scheduled_at: datetime | None) -> Ages:
         backed_up_at=found.backed_up_at,
         tried_at=drill.ended_at if drill else None,
         checked_at=found.checked.finished_at if found.checked else None,
-        archived_at=found.server.archived_at,
         scheduled_at=scheduled_at,
-        archives=found.server.archives,
+        log_is_lost=found.server.log_is_lost,
     )

@@ -19,7 +19,8 @@ SEAL_LATE = timedelta(minutes=15)
 BACKUP_LATE = timedelta(hours=26)
 DRILL_LATE = timedelta(days=35)
 CHECK_LATE = timedelta(hours=30)
-ARCHIVE_LATE = timedelta(minutes=5)
+UNRECEIVED_MAX = 64 * 2**20
+"""Bytes of the database's log that no backup has: four segments."""
 SCHEDULE_LATE = timedelta(minutes=2)
 
 
@@ -45,9 +46,8 @@ class Ages:
     backed_up_at: datetime | None
     tried_at: datetime | None
     checked_at: datetime | None
-    archived_at: datetime | None
     scheduled_at: datetime | None
-    archives: bool
+    log_is_lost: bool
 
 
 def troubles(ages: Ages, at: datetime) -> list[str]:
@@ -59,11 +59,8 @@ def troubles(ages: Ages, at: datetime) -> list[str]:
         (CHECK_LATE, ages.checked_at, True, N_("The books were not compared last night.")),
         (BACKUP_LATE, ages.backed_up_at, True, N_("There is no backup of the last day.")),
         (DRILL_LATE, ages.tried_at, True, N_("No backup was restored for a trial in five weeks.")),
-        (
-            ARCHIVE_LATE,
-            ages.archived_at,
-            ages.archives,
-            N_("The log of the database is not archived, so that what happens now is in no backup."),
-        ),
     ]
-    return [said for limit, since, never, said in late if (at - since > limit if since else never)]
+    found = [said for limit, since, never, said in late if (at - since > limit if since else never)]
+    if ages.log_is_lost:
+        found.append(N_("Nobody receives the log of the database: what happens now is in no backup."))
+    return found

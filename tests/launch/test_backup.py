@@ -4,6 +4,7 @@ taken for one.
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import signal
@@ -11,7 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +20,8 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from launch import production
+from launch.backup import command
 from launch.backup.drill import _wait_for, drill
 from launch.backup.restore import Recovering, restore
 from launch.backup.sealed import Broken, Opened, read_key
@@ -57,15 +60,20 @@ class Installation:
         return self.environment["BACKUP_DATABASE_URL"]
 
     def run(self, *arguments: str | Path, status: int = 0, **changed: str) -> str:
-        done = subprocess.run(
-            [*COMMAND, *map(str, arguments)],
-            env=self.environment | changed,
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == status, done.stdout + done.stderr
-        return done.stdout + done.stderr
+        """What the command says, here: a process of its own would take two seconds to begin."""
+        said = io.StringIO()
+        with pytest.MonkeyPatch.context() as here, redirect_stdout(said), redirect_stderr(said):
+            for name, value in (self.environment | changed).items():
+                here.setenv(name, value)
+            try:
+                outcome = command.run(production.parse(["backup", *map(str, arguments)]))
+            except Refusal as refusal:
+                said.write(str(refusal))
+                outcome = 1
+            except SystemExit as ended:  # a usage that is refused
+                outcome = ended.code
+        assert outcome == status, said.getvalue()
+        return said.getvalue()
 
     def ask(self, statement: str, role: str = SUPERUSER, database: str = DATABASE):
         return asked(self.postgres.dsn(role, database), statement)
@@ -115,14 +123,15 @@ def portal() -> Iterator[Installation]:
                 "TONGLU_SECRET_KEY": SECRET,
                 "TONGLU_AUDIT_KEY": str(key),
                 "TONGLU_FILES_URL": (folder / "files").as_uri(),
-                "TONGLU_BACKUP_FOLDER": str(folder / "backups"),
-                "TONGLU_BACKUP_KEY": str(folder / "key"),
+                "BACKUP_FOLDER": str(folder / "backups"),
+                "BACKUP_KEY": str(folder / "key"),
             },
         )
         made.run("key", folder / "key")
         store_at(made.environment["TONGLU_FILES_URL"]).put("abcdef12.pdf", b"%PDF the first")
         with receiving(made):
-            assert "1 of 1 files are new" in made.run("full")
+            done = subprocess.run([*COMMAND, "full"], env=made.environment, cwd=ROOT, capture_output=True)
+            assert b"1 of 1 files are new" in done.stdout, done.stderr
             work(made, "first")
             store_at(made.environment["TONGLU_FILES_URL"]).put("abcdef34.pdf", b"%PDF the second")
             assert "1 of 2 files are new" in made.run("incremental")
@@ -180,7 +189,7 @@ def test_the_state_before_a_mistake_comes_back_with_files_and_keys(portal, tmp_p
     store = store_at((into / "files").as_uri())
     assert (store.get("abcdef12.pdf"), store.get("abcdef34.pdf")) == (b"%PDF the first", b"%PDF the second")
     kept = dict(line.split("=", 1) for line in (into / "keys" / "environment").read_text().splitlines())
-    assert kept["TONGLU_SECRET_KEY"] == SECRET and "TONGLU_BACKUP_KEY" not in kept
+    assert kept["TONGLU_SECRET_KEY"] == SECRET and "BACKUP_KEY" not in kept
     assert Path(kept["TONGLU_AUDIT_KEY"]).read_text() == "a key"
     assert {path.stat().st_mode & 0o777 for path in (into / "keys").iterdir()} == {0o600}
     refused = portal.run("restore", "--into", into, status=1)
@@ -313,12 +322,12 @@ def test_what_nobody_needs_is_forgotten_and_what_is_kept_can_be_restored(portal)
     copy = Shelf(portal.folder / "old", shelf.key)
     shutil.rmtree(copy.folder)
     shutil.copytree(shelf.folder, copy.folder)
-    portal.run("full", TONGLU_BACKUP_FOLDER=str(copy.folder))
+    portal.run("full", BACKUP_FOLDER=str(copy.folder))
     newest = copy.backups()[-1]
-    said = portal.run("forget", "--keep-days", "1", TONGLU_BACKUP_FOLDER=str(copy.folder))
+    said = portal.run("forget", "--keep-days", "1", BACKUP_FOLDER=str(copy.folder))
     assert said.startswith("0 backups")
     age(copy, timedelta(days=3))
-    assert "backups and" in portal.run("forget", "--keep-days", "1", TONGLU_BACKUP_FOLDER=str(copy.folder))
+    assert "backups and" in portal.run("forget", "--keep-days", "1", BACKUP_FOLDER=str(copy.folder))
     assert [one.name for one in copy.backups()] == [newest.name]
     assert all(name[8:24] >= newest.first_segment[8:24] for name in copy.segments())
     with Recovering(restore(copy, portal.folder / "kept").cluster) as server:

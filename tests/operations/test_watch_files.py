@@ -36,7 +36,6 @@ LIMITS = {
     "TongluBackupLate": rules.BACKUP_LATE,
     "TongluDrillLate": rules.DRILL_LATE,
     "TongluCheckLate": rules.CHECK_LATE,
-    "TongluArchiveLate": rules.ARCHIVE_LATE,
     "TongluNoSchedule": rules.SCHEDULE_LATE,
 }
 
@@ -110,6 +109,11 @@ def test_every_alert_says_what_is_wrong_what_to_do_and_whom_it_wakes():
 def test_the_page_and_the_alerts_have_one_limit(alert: str):
     (rule,) = (rule for rule in ALERTS if rule["alert"] == alert)
     assert re.search(rf"> {LIMITS[alert].total_seconds():.0f}\b", rule["expr"])
+
+
+def test_the_log_is_watched_at_the_limit_of_the_page():
+    (rule,) = (rule for rule in ALERTS if rule["alert"] == "TongluLogBehind")
+    assert f"> {rules.UNRECEIVED_MAX}" in rule["expr"]
 
 
 def test_prometheus_is_told_of_the_alerts():
