@@ -55,7 +55,7 @@ def troubles(ages: Ages, at: datetime) -> list[str]:
     late = [
         (OUTBOX_LATE, ages.due_since, False, N_("What follows from business acts is not carried out.")),
         (SEAL_LATE, ages.unsealed_since, False, N_("Acts of the audit are not sealed.")),
-        (SCHEDULE_LATE, ages.scheduled_at, True, N_("No schedule looks for what is due.")),
+        (SCHEDULE_LATE, ages.scheduled_at, True, N_("No schedule is heard of.")),
         (CHECK_LATE, ages.checked_at, True, N_("The books were not compared last night.")),
         (BACKUP_LATE, ages.backed_up_at, True, N_("There is no backup of the last day.")),
         (DRILL_LATE, ages.tried_at, True, N_("No backup was restored for a trial in five weeks.")),

@@ -59,7 +59,7 @@ def test_what_runs_and_what_is_kept_safe_is_shown(operator, database, valkey):
     assert "0 rows lost" in page and nodes.nodes(valkey)[0].host in page
     assert "There is no backup of the last day." not in page
     assert "Nobody receives the log of the database" in page
-    assert "No schedule looks for what is due." in page and "Needs attention" in page
+    assert "No schedule is heard of." in page and "Needs attention" in page
 
 
 def test_without_a_backup_or_after_a_failed_one_the_page_says_so(operator, database):
