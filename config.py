@@ -302,6 +302,20 @@ class Settings(BaseSettings):
 
     log_level: str = "INFO"
 
+    # What Prometheus reads: processes count into files of one folder, `bin/portal metrics` adds them up.
+    metrics_folder: str = Field(
+        default="",
+        description="Folder, in memory, into which processes of one machine count; empty counts nothing",
+    )
+    # Where spans of requests go, and of how many of a hundred of them: 1 is all.
+    traces_url: str = Field(
+        default="", pattern=r"^(|https?://\S+)$", description="OTLP over HTTP; empty traces nothing"
+    )
+    traces_share: float = Field(default=0.01, ge=0, le=1, description="Share of the requests traced")
+    metrics_token: SecretStr = Field(
+        default=SecretStr(""), description="What Prometheus has to show, needed beyond this machine"
+    )
+
     @field_validator(
         "company_name_zh", "company_name_en", "company_address", "company_credit_code", "company_bank"
     )

@@ -112,6 +112,14 @@ class BackgroundSignal:
             time.sleep(_TOGETHER_SECONDS)
 
 
+def name_of(description: str | None) -> str:
+    """``module.function`` of a job, of what RQ says it calls.
+
+    Its own member of a job would unpickle what is in Valkey.
+    """
+    return (description or "").partition("(")[0] or "unknown"
+
+
 def clear_signal(connection: Redis) -> None:
     """From now on commits signal again."""
     connection.delete(_SIGNALLED)

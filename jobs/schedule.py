@@ -14,7 +14,7 @@ import structlog
 from redis.exceptions import RedisError
 from rq.cron import CronScheduler
 
-from jobs import resources
+from jobs import nodes, resources
 from jobs.loading import function
 from jobs.queue import DEFAULT, HIGH, OUTGOING
 from portal.kernel.manifest import Recurring
@@ -68,6 +68,7 @@ def _lane(one: Recurring) -> str:
 def main() -> int:
     """Run until told to stop; Valkey may go away and come back."""
     configure_logs(resources.settings().log_level)
+    nodes.beat("schedule", resources.valkey())
     while True:
         try:
             scheduler().start()

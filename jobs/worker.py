@@ -21,15 +21,16 @@ from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import configure_mappers
 
-from jobs import outbox, resources, upkeep  # noqa: F401 - loaded before forking, shared by every child
+from jobs import nodes, outbox, resources, upkeep  # noqa: F401 - loaded before forking, shared by every child
 from jobs.letters import load_letters
 from jobs.loading import function
-from jobs.queue import NAMES, queue
+from jobs.queue import NAMES, name_of, queue
 from portal.audit.record import request_id
 from portal.kernel.paper.fonts import load_fonts
 from portal.kernel.registry import registry
 from portal.statements.pdf import load_words
 from portal.web.logs import configure_logs
+from portal.web.meters import meters_in
 
 _PAUSE_SECONDS = 1.0  # before Valkey is asked again
 
@@ -49,6 +50,15 @@ class PortalWorker(Worker):
         """SIGTERM or SIGINT: finish the job at hand, then end."""
         self.told_to_stop = True
         super().request_stop(signum, frame)  # type: ignore[no-untyped-call]  # RQ's has no types
+
+    def execute_job(self, job: Job, queue: Queue) -> None:
+        """Have a child do the job, and count it here: a child has no counters of its own."""
+        begun = time.monotonic()
+        super().execute_job(job, queue)
+        if meters := meters_in(resources.settings().metrics_folder):
+            kept = self.connection.hget(job.key, "status")  # a job that is done leaves nothing
+            outcome = "done" if kept in (None, b"finished") else "failed" if kept == b"failed" else "again"
+            meters.worked(name_of(job.description), outcome, time.monotonic() - begun)
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
         """In the child: forget the parent's connections without closing them, then work.
@@ -79,6 +89,7 @@ def main() -> int:
     configure_mappers()  # 0.12 s, which each child took at its first insert
     gc.freeze()  # what every child shares is never garbage; looking through it would copy it into each
     connection = resources.valkey()
+    nodes.beat("worker", connection)
     while not _worked(connection):
         time.sleep(_PAUSE_SECONDS)
     return 0
@@ -86,6 +97,7 @@ def main() -> int:
 
 def _load_jobs() -> None:
     """Before forking, so that every child shares them."""
+    meters_in(resources.settings().metrics_folder)
     for capability in registry().capabilities:
         for name in (
             *(topic.handler for topic in capability.topics.values() if topic.handler),

@@ -75,7 +75,8 @@ def ensure_cluster(cluster: Path, programs: Path, account: Account, *, durable: 
     text = _SETTINGS.format(cache_megabytes=megabytes) + ("" if durable else _NOT_DURABLE)
     (cluster / "postgresql.conf").write_text(text)
     (cluster / "pg_hba.conf").write_text(
-        f"# Written at every start; do not edit.\nlocal all all {_admission()}\n"
+        "# Written at every start; do not edit.\n"
+        f"local all all {_admission()}\nlocal replication all {_admission()}\n"
     )
     (cluster / "pg_ident.conf").write_text(
         f"# Written at every start; do not edit.\nus {_quoted(_own_name() or '')} all\n"

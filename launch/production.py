@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from launch import audit, keys
+from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
 from launch.migrate import migrate
@@ -19,6 +20,7 @@ from launch.programs import (
     WEB_WORKERS,
     bounce_command,
     check_command,
+    metrics_command,
     schedule_command,
     web_command,
     worker_command,
@@ -26,9 +28,11 @@ from launch.programs import (
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
 
-# Only migrations act as the owner, only web processes sign anybody in, only workers sign papers.
-_UNKNOWN_TO_WEB = frozenset({"OWNER_DATABASE_URL", *SIGNING_SECRETS})
-_UNKNOWN_TO_WORKERS = frozenset({"OWNER_DATABASE_URL", "ISSUER_DATABASE_URL"})
+# Only migrations act as the owner, only backups read everything, only web processes sign anybody in, only
+# workers sign papers.
+_UNKNOWN_TO_ALL = frozenset({"OWNER_DATABASE_URL", "BACKUP_DATABASE_URL", "BACKUP_KEY"})
+_UNKNOWN_TO_WEB = _UNKNOWN_TO_ALL | frozenset(SIGNING_SECRETS)
+_UNKNOWN_TO_WORKERS = _UNKNOWN_TO_ALL | {"ISSUER_DATABASE_URL"}
 
 
 def main() -> int:
@@ -44,6 +48,8 @@ def main() -> int:
             return 0
         if options.part == "audit":
             return audit.run(options)
+        if options.part == "backup":
+            return backup.run(options)
         if options.part == "keys":
             return keys.run(options, os.environ)
         if options.part == "demo-certificate":
@@ -72,6 +78,12 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     )
     parts.add_parser("worker", help="work off queued jobs; run as many as you like")
     parts.add_parser("schedule", help="queue recurring jobs; run one")
+    metrics = parts.add_parser("metrics", help="say how the portal stands and what it counts, to Prometheus")
+    metrics.add_argument("--host", default="127.0.0.1", help="address to listen on (127.0.0.1)")
+    metrics.add_argument("--port", type=int, default=9464, help="port to listen on (9464)")
+    metrics.add_argument(
+        "--processes-only", action="store_true", help="what processes of this machine counted, nothing else"
+    )
     parts.add_parser(
         "check", help="compare stock, orders, ledger and statements with each other; 1 if something differs"
     )
@@ -81,6 +93,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     certificate.add_argument("folder", help="folder outside of the repository to write them into")
     audit.add_parser(parts)
     keys.add_parser(parts)
+    backup.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 
@@ -109,6 +122,8 @@ def _command(options: argparse.Namespace) -> list[str]:
         _issuer_url()
         precompress()
         return web_command(options.host, options.port, options.workers, options.threads)
+    if options.part == "metrics":
+        return metrics_command(options.host, options.port, processes_only=options.processes_only)
     commands = {
         "worker": worker_command,
         "schedule": schedule_command,

@@ -31,6 +31,12 @@ def schedule_command() -> list[str]:
     return [sys.executable, "-m", "jobs.schedule"]
 
 
+def metrics_command(host: str, port: int, *, processes_only: bool) -> list[str]:
+    """What Prometheus reads."""
+    command = [sys.executable, "-m", "jobs.metrics", "--host", host, "--port", str(port)]
+    return [*command, "--processes-only"] if processes_only else command
+
+
 def check_command() -> list[str]:
     """Whether the stock adds up."""
     return [sys.executable, "-m", "jobs.check"]

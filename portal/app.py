@@ -31,7 +31,18 @@ from portal.kernel.numbering import new_token
 from portal.kernel.opaque import Sealer
 from portal.kernel.registry import install
 from portal.kernel.timed_cache import TimedCache
-from portal.web import compression, error_handlers, forms, headers, hosts, language, logs, presentation
+from portal.web import (
+    compression,
+    error_handlers,
+    forms,
+    headers,
+    hosts,
+    language,
+    logs,
+    meters,
+    presentation,
+    traces,
+)
 from portal.web.api.operations import DocumentNumber, operations_of
 from portal.web.browser_session import BrowserSessions, admit, login_manager, recognised
 from portal.web.health import Health
@@ -67,6 +78,8 @@ def create_app(settings: Settings, capabilities: Sequence[Capability] = CAPABILI
     _prepare_templates(app, settings)
     _prepare_requests(app, settings)
     _register_blueprints(app)
+    meters.count(app)
+    traces.trace(app)
     issuer.init_app(app)
     account.init_app(app)
     company_sign_in.init_app(app)

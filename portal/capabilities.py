@@ -38,6 +38,7 @@ from portal.maintenance.manifest import CAPABILITY as MAINTENANCE
 from portal.navigation.manifest import CAPABILITY as NAVIGATION
 from portal.nonconforming.manifest import CAPABILITY as NONCONFORMING
 from portal.notifications.manifest import CAPABILITY as NOTIFICATIONS
+from portal.operations.manifest import CAPABILITY as OPERATIONS
 from portal.orders.manifest import CAPABILITY as ORDERS
 from portal.ordersheets.manifest import CAPABILITY as ORDERSHEETS
 from portal.own_ledgers.manifest import CAPABILITY as OWN_LEDGERS
@@ -118,6 +119,7 @@ CAPABILITIES = (
     COMPLAINTS,
     REPAIRS,
     CHECKS,
+    OPERATIONS,
     WORKDAYS,
     DEALERS,
     PAPERS,

@@ -31,11 +31,22 @@ def main() -> None:
         listener = socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
     except OSError as error:
         sys.exit(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
-    from portal.web.health import PATHS  # after the socket, which needs no two seconds
+    from jobs.nodes import beat  # after the socket, which needs no two seconds
+    from portal.web.health import PATHS
+    from portal.web.meters import meters_in
     from wsgi import app
 
+    counted = meters_in(app.settings.metrics_folder)
+
     def work() -> None:
-        bridge = Bridge(app, threads=options.threads, body_max=app.config["MAX_CONTENT_LENGTH"], aside=PATHS)
+        bridge = Bridge(
+            app,
+            threads=options.threads,
+            body_max=app.config["MAX_CONTENT_LENGTH"],
+            aside=PATHS,
+            on_crowded=counted.turned_away if counted else None,
+        )
+        beat("web", app.valkey)
         uvicorn.Server(config_for(bridge)).run(sockets=[listener])
 
     Processes(options.workers, work, patience=_STOP_SECONDS + 1).keep()

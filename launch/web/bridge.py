@@ -32,13 +32,20 @@ class Bridge:
     """An ASGI application that lets a WSGI application answer.
 
     `aside` are paths with a thread of their own: they are answered when all others are busy, and without
-    their body.
+    their body. on_crowded: told of each request that is turned away.
     """
 
     def __init__(
-        self, app: Wsgi, *, threads: int, body_max: int, aside: frozenset[str] = frozenset()
+        self,
+        app: Wsgi,
+        *,
+        threads: int,
+        body_max: int,
+        aside: frozenset[str] = frozenset(),
+        on_crowded: Callable[[], None] | None = None,
     ) -> None:
         self._app = app
+        self._on_crowded = on_crowded
         self._body_max = body_max
         self._aside = aside
         self._bodies = 0
@@ -53,6 +60,8 @@ class Bridge:
             return
         except Crowded:
             status, headers, content = 503, [(b"retry-after", b"5")], b""
+            if self._on_crowded is not None:
+                self._on_crowded()
         await send(
             {
                 "type": "http.response.start",

@@ -122,6 +122,9 @@ _AS_IT_IS = {"no_parameters": True}
 _SYSTEM_SCOPE = Scope("", "*", "system")
 
 
+OVERFLOW_MAX = 2
+"""Connections beyond the size of a pool."""
+
 # Planned once: our statements have the same shape for every dealer, and planning the price query costs more
 # than running it (docs/decisions/0012). Nobody waits for ever: not for a lock, not for a statement, not for a
 # client that went away.
@@ -170,7 +173,7 @@ class Database:
         self.engine: Engine = create_engine(
             url,
             pool_size=pool_size,
-            max_overflow=2,
+            max_overflow=OVERFLOW_MAX,
             pool_timeout=10,
             pool_pre_ping=False,
             pool_recycle=1800,

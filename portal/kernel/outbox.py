@@ -134,6 +134,13 @@ _SETTLE = text(
     RETURNING id, topic, dealer_id, payload, attempts, created_at
     """
 )
+_FAILED_ONE = text(
+    """
+    SELECT topic, dealer_id, attempts, last_error FROM outbox
+     WHERE id = :id AND dispatched_at IS NULL AND attempts > 0 FOR UPDATE SKIP LOCKED
+    """
+)
+_AGAIN = text("UPDATE outbox SET attempts = 0, last_error = NULL, not_before = :at WHERE id = :id")
 _FORGET = text("DELETE FROM outbox WHERE dispatched_at < :before")
 
 
@@ -187,6 +194,28 @@ def settle(session: Session, *, topics: Collection[str], at: datetime) -> list[E
     """Every due effect of some topics is done without being carried out; which those are, in order."""
     rows = session.execute(_SETTLE, {"at": at, "topics": list(topics)})
     return sorted((Effect(**row._mapping) for row in rows), key=lambda effect: effect.id)
+
+
+@dataclass(frozen=True, slots=True)
+class FailedEffect:
+    """An effect that was tried in vain, before it is tried again."""
+
+    topic: str
+    dealer_id: int | None
+    attempts: int
+    last_error: str | None
+
+
+def try_again(session: Session, *, effect_id: int, at: datetime) -> FailedEffect | None:
+    """Have an effect that failed tried again, as if it were new; None unless one waits that did and that
+    nobody is carrying out.
+    """
+    row = session.execute(_FAILED_ONE, {"id": effect_id}).one_or_none()
+    if row is None:
+        return None
+    session.execute(_AGAIN, {"id": effect_id, "at": at})
+    mark(session)
+    return FailedEffect(**row._mapping)
 
 
 def forget(session: Session, *, before: datetime) -> int:

@@ -190,8 +190,8 @@ class Database:
         try:
             with self._engine.connect() as connection:
                 found = connection.scalar(_VERSION)
-                if found != _head():
-                    return f"schema is at {found}, this release needs {_head()}"
+                if found != newest_schema():
+                    return f"schema is at {found}, this release needs {newest_schema()}"
                 day = {TIME_ZONE_SETTING: self._settings[TIME_ZONE_SETTING]}
                 if lacking := _lacking(connection, day):
                     return lacking
@@ -249,7 +249,7 @@ def _valkey_fault(valkey: Redis) -> str | None:
 
 
 @cache
-def _head() -> str | None:
+def newest_schema() -> str | None:
     """The newest migration of this release."""
     from alembic.config import Config  # a tenth of a second and 10 MB that no other request needs
     from alembic.script import ScriptDirectory

@@ -104,6 +104,7 @@ class WebhookDelivery(Base):
             postgresql_where="leased_until IS NOT NULL",
         ),
         Index("ix_webhook_delivery_happened_at", "happened_at"),
+        Index("ix_webhook_delivery_dead", "id", postgresql_where="state = 'dead'"),
         one_of("state", DeliveryState),
         CheckConstraint("(state = 'waiting') = (next_at IS NOT NULL)", name="waiting"),
     )

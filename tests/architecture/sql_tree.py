@@ -30,7 +30,7 @@ from tests.architecture import tree
 PACKAGES = ("portal", "backoffice", "jobs")
 
 # Kept by PostgreSQL and Alembic themselves.
-FOREIGN_TO_ALL = {"alembic_version"}
+FOREIGN_TO_ALL = {"alembic_version", "pg_replication_slots", "pg_stat_database"}
 
 _PARAMETER = re.compile(r"(?<![:\w\\]):(\w+)(?!:)")  # as SQLAlchemy finds them
 _FIELD = re.compile(r"\{[^{}]*\}")

@@ -19,6 +19,7 @@ from portal.files.rules import State as FileState
 from portal.kernel.db import ENUMERATION
 from portal.ledger.rules import DocumentKind, EntryKind, InvoiceKind, NoteTreatment
 from portal.maintenance.rules import MaintenanceState, Standing
+from portal.operations.rules import BackupKind
 from portal.orders.lifecycle import Channel
 from portal.purchasing.rules import Rhythm
 from portal.regions.rules import MoveState
@@ -42,6 +43,7 @@ ENUMERATIONS = dict.fromkeys(
 # What no page shows: programs read it in answers, and the audit in rows. A rhythm is shown as its days.
 WORDLESS = {
     Adapter,
+    BackupKind,
     Channel,
     CompanyAccount,
     CompanyEntryKind,

@@ -94,6 +94,7 @@ APP = {
     "audit_event": Rights(insert=_SAID),
     "audit_horizon": Rights(update=frozenset({"last", "transaction", "cluster"})),
     "authorization_code": SECRET,
+    "backup_run": APPENDED,
     "bank_account": APPENDED,
     "bank_booking": progressing("state note decided_by_label decided_at"),
     "bank_file": progressing("state format is_extract doubts left_out taken_by_label taken_at", delete=True),

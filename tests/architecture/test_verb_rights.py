@@ -34,6 +34,7 @@ from portal.knowledge.vocabulary import KnowledgeRight
 from portal.ledger.vocabulary import LedgerRight
 from portal.nonconforming.vocabulary import NonconformingRight, QualityRight
 from portal.notifications.vocabulary import NotificationRight
+from portal.operations.vocabulary import OperationsRight
 from portal.orders.vocabulary import OrderRight
 from portal.own_ledgers.vocabulary import OwnLedgerRight
 from portal.papers.vocabulary import PaperRight
@@ -124,6 +125,11 @@ DEMANDED = {
     ("portal.service.targets.set_targets", STAFF): {ServiceRight.RULES},
     ("portal.webhooks.locked.lock_subscription", DEALER): {WebhookRight.WRITE},
     ("portal.webhooks.locked.lock_subscription", STAFF): {WebhookRight.HEADQUARTERS},
+    ("portal.operations.queries.failing", STAFF): {OperationsRight.OPERATE},
+    ("portal.operations.queries.standing", STAFF): {OperationsRight.OPERATE},
+    ("portal.operations.record_backup.record_backup", STAFF): {OperationsRight.OPERATE},
+    ("portal.operations.try_again.try_effect_again", STAFF): {OperationsRight.OPERATE},
+    ("portal.operations.try_again.try_job_again", STAFF): {OperationsRight.OPERATE},
     ("portal.webhooks.queries.count_deliveries", DEALER): {WebhookRight.WRITE},
     ("portal.webhooks.queries.count_deliveries", STAFF): {WebhookRight.HEADQUARTERS},
     ("portal.webhooks.queries.deliveries", DEALER): {WebhookRight.WRITE},

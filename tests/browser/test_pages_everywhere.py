@@ -12,8 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
+from rq import SimpleWorker
 from sqlalchemy import text
 
+from jobs import nodes
+from jobs.queue import DEFAULT, connect, queue
 from portal.bank.reference import reference_of
 from portal.checks.ask_check import ask_check
 from portal.checks.attempts import begin_run
@@ -505,6 +508,7 @@ PAGES = {
     "administrator": (
         cast.administrator,
         [
+            "/hq/operations",
             "/hq/people",
             "/hq/people/new",
             "/hq/people/{person}",
@@ -589,6 +593,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
     parcel = given.a_parcel_of(picking)
     fill_cart(database, cast.huadong.buyer, {cast.gloves: 2, cast.sold_out_scale: 1})
     _checked_with_a_difference(owner, database)
+    _running(owner, settings)
     waiting = given.an_order({cast.gauze: 40, cast.gloves: 5}).number
     held = _held(given, database)
     kept = purchasing.a_template_a_draft_and_what_recurs(database, cast.huadong)
@@ -935,6 +940,21 @@ def _checked_with_a_difference(owner, database) -> None:
         asked = begin_run(session, actor=SYSTEM, at=clock.now(), zone=cast.ZONE)
         run_checks(session, actor=SYSTEM, now=clock.now, run_id=asked)
     owner.execute(move, {"by": -1, "dealer": cast.suzhou.id})
+
+
+def _running(owner, settings) -> None:
+    """Processes that say they live, an effect that was given up and a job that failed."""
+    owner.execute(
+        text(
+            "INSERT INTO outbox (topic, payload, attempts, last_error)"
+            " VALUES ('order.placed', '{}', 12, 'OperationalError: the mail server does not answer')"
+        )
+    )
+    with connect(settings.redis_url.get_secret_value()) as valkey:
+        for kind in nodes.KINDS:
+            nodes.say(kind, valkey, began_at=clock.now().isoformat())
+        queue(DEFAULT, valkey).enqueue("jobs.upkeep.no_such", failure_ttl=600)
+        SimpleWorker([queue(DEFAULT, valkey)], connection=valkey).work(burst=True)
 
 
 def go(page: Page, address: str) -> None:
