@@ -43,7 +43,7 @@ def _reseal(
 ) -> tuple[int, int]:
     names = {"table": sql.Identifier(one.table), "column": sql.Identifier(one.column)}
     kept = connection.execute(
-        sql.SQL("SELECT {column} FROM {table} WHERE {column} IS NOT NULL FOR UPDATE").format(**names)
+        sql.SQL("SELECT {column} FROM {table} WHERE {column} <> '' FOR UPDATE").format(**names)
     ).fetchall()
     update = sql.SQL("UPDATE {table} SET {column} = %s WHERE {column} = %s").format(**names)
     done = 0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.errors import N_, Conflict
 from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
-from portal.providers.vocabulary import ProviderAction, ProviderState
+from portal.providers.vocabulary import SECRET, ProviderAction, ProviderState
 
 CAPABILITY = Capability(
     name="providers",
     models="portal.providers.models",
+    at_rest=(SECRET,),
     pages={
         Audience.EVERYBODY: ("portal.blueprints.company_sign_in",),
         Audience.DEALERS: ("portal.blueprints.providers",),

@@ -16,9 +16,8 @@ from portal.kernel.actor import Actor
 from portal.kernel.db import Record, sealer_of
 from portal.kernel.errors import NotFound
 from portal.providers.claim_rules import ClaimRule, rule_of
-from portal.providers.vocabulary import ProviderState
+from portal.providers.vocabulary import SECRET, ProviderState
 
-_SECRET = "provider secret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def region_codes(session: Session) -> dict[str, int]:
 
 def sealed_secret(session: Session, handle: str, secret: str) -> str:
     """The secret of the portal at a provider as it is kept."""
-    return sealer_of(session).seal(_SECRET, [handle, secret]) if secret else ""
+    return sealer_of(session).seal(SECRET.purpose, [handle, secret]) if secret else ""
 
 
 def opened_secret(session: Session, found: Provider) -> str:
@@ -190,7 +189,7 @@ def opened_secret(session: Session, found: Provider) -> str:
     if not found.secret_sealed:
         return ""
     try:
-        handle, secret = sealer_of(session).open(_SECRET, found.secret_sealed)
+        handle, secret = sealer_of(session).open(SECRET.purpose, found.secret_sealed)
     except ValueError:
         return ""
     return str(secret) if handle == found.handle else ""

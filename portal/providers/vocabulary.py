@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from portal.kernel.manifest import AtRest
+
 
 class ProviderState(StrEnum):
     """What a provider is good for. Nobody comes in by one that is not on."""
@@ -26,3 +28,6 @@ class ProviderAction(StrEnum):
     ACCOUNT_LINKED = "provider:account_linked"
     ACCOUNT_UNLINKED = "provider:account_unlinked"
     SIGNED_OUT = "provider:signed_out"
+
+
+SECRET = AtRest("identity_provider", "secret_sealed", "provider secret")

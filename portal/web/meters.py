@@ -16,7 +16,8 @@ from flask import Flask, Response, g, request
 from sqlalchemy import Engine, event
 from sqlalchemy.engine import ExceptionContext
 
-from portal.kernel.db import DISK_STATES, OVERFLOW_MAX, sqlstate
+from portal.kernel.db import OVERFLOW_MAX
+from portal.kernel.db_errors import DISK_STATES, sqlstate
 from portal.web.request import Portal
 
 FOLDER = "PROMETHEUS_MULTIPROC_DIR"
