@@ -33,7 +33,11 @@ _LINKING = "provider link"
 _HINT = "provider hint"
 _HINT_MAX = 6000
 
-_FIRST_ONES = text("SELECT id FROM identity_provider WHERE id = :id FOR NO KEY UPDATE")
+# Who keeps a provider waits for those who are coming in by it, and they for the keeper.
+_STAYS = text("SELECT id FROM identity_provider WHERE handle = :handle FOR SHARE")
+# Of two who come for the first time one waits for the other.
+_FIRST_ONES = text("SELECT pg_advisory_xact_lock(:lock, CAST(:id AS integer))")
+_LOCK = 0x70726F76
 _LINKED = text(
     """
     SELECT user_id FROM provider_account WHERE provider_id = :provider_id AND subject = :subject
@@ -77,7 +81,7 @@ def arrive(
     connection: that with which the sign-in was begun. Needs a session that sees every account. Raises
     NotLetIn.
     """
-    provider = provider_by_handle(session, handle)
+    provider = _that_stays(session, handle)
     if provider is None or provider.state != ProviderState.ON or provider.connection != connection:
         raise NotLetIn(Why.OFF)
     subject = str(claims["sub"])
@@ -90,7 +94,7 @@ def arrive(
     user_id = _linked(session, provider, subject)
     if user_id is None:
         mail = mail_of(claims, domains=provider.domains, trusted=provider.mail_trusted)
-        session.execute(_FIRST_ONES, {"id": provider.id})  # of two first sign-ins one waits for the other
+        session.execute(_FIRST_ONES, {"lock": _LOCK, "id": provider.id})
         user_id = _linked(session, provider, subject)
         if user_id is None:
             made = _first(session, provider, subject, claims, mail, outcome, locale, at)
@@ -157,12 +161,12 @@ def link_account(session: Session, *, sealed: str, person: Person, at: datetime)
         handle, subject, user_id, until = sealer_of(session).open(_LINKING, sealed)
     except ValueError:
         return False
-    provider = provider_by_handle(session, handle)
+    provider = _that_stays(session, handle)
     if provider is None or provider.state != ProviderState.ON or user_id != person.id:
         return False
     if at.timestamp() > until or provider.dealer_id != person.dealer_id:
         return False
-    session.execute(_FIRST_ONES, {"id": provider.id})
+    session.execute(_FIRST_ONES, {"lock": _LOCK, "id": provider.id})
     if _linked(session, provider, subject) is not None or _has_link(session, person.id):
         return False
     _link(session, provider, subject, person.id, at)
@@ -233,6 +237,14 @@ def _keep_up(session: Session, provider: Provider, user_id: int, outcome: Outcom
         all_regions=outcome.everywhere if has_regions else account.all_regions,
         by=f"provider:{provider.handle}",
     )
+
+
+def _that_stays(session: Session, handle: str) -> Provider | None:
+    """The provider, which nobody changes or switches off until the transaction ends."""
+    if "\x00" in handle:
+        return None
+    session.execute(_STAYS, {"handle": handle})
+    return provider_by_handle(session, handle)
 
 
 def _linked(session: Session, provider: Provider, subject: str) -> int | None:

@@ -38,7 +38,7 @@ CLAIMS_MAX = 16_384
 _SECRET_MAX = 1000
 _CLIENT_MAX = 300
 
-_LOCK = text("SELECT id FROM identity_provider WHERE handle = :handle FOR UPDATE")
+_LOCK = text("SELECT id FROM identity_provider WHERE handle = :handle FOR NO KEY UPDATE")
 _SESSIONS = text(
     """
     SELECT session_hash FROM provider_session

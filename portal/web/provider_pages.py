@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, make_response, redirect, render_template, url_for
+from flask import make_response, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -178,8 +178,8 @@ class ProviderPages:
         try:
             return redirect(send_out(self._found(handle), purpose=TRIAL))
         except NotLetIn as refusal:
-            flash(f"{in_full(refusal)} ({refusal.code}: {refusal.detail})", "error")
-            return redirect(self._to("show", handle=handle))
+            words = f"{in_full(refusal)} ({refusal.code}: {refusal.detail})"
+            return tell(Said(words, self._to("show", handle=handle), "error"))
 
     def switch_on(self, handle: str) -> Response:
         """People come in by it."""

@@ -26,7 +26,7 @@ ONE_ROW = {
     ("portal.dealers.change_tier", "dealer_tier_change"): "by its number",
     ("portal.identity.reset_password", "password_reset"): "by the hash of its link",
     ("portal.identity.outside_accounts", "user_account"): "by its id",
-    ("portal.providers.arrive", "identity_provider"): "by its id, for who comes for the first time",
+    ("portal.providers.arrive", "identity_provider"): "by its handle",
     ("portal.providers.arrive", "provider_account"): "by its subject at one provider",
     ("portal.providers.keep_provider", "identity_provider"): "by its handle",
     ("portal.bank.take_file", "bank_file"): "by its number",

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import time
+from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
 from sqlalchemy import text
 
+from portal.identity import queries
+from portal.identity.credentials import hash_secret
+from portal.identity.sign_in import sign_in
+from portal.kernel.db import transaction
+from portal.providers.arrive import arrive, note_session
+from portal.providers.switch_provider import turn_off
 from tests import cast
 from tests.providers.acts import CLIENT, a_provider, code_of, come_in
-from tests.races import together
+from tests.races import together, until_somebody_waits_for_a_row
 from tests.web_clients import Visitor
 
 LI = {"email": "li@huadong.example", "email_verified": True, "groups": ["buyers"]}
@@ -159,3 +166,32 @@ def test_two_people_with_one_address_there_are_not_both_its_account(app, other, 
     answers = together(2, lambda place: visitors[place].get(ways[place]))
     assert sorted(answer.status_code for answer in answers) == [302, 400]
     assert owner.scalar(text("SELECT count(*) FROM provider_account")) == 1
+
+
+def test_who_is_just_coming_in_when_it_is_switched_off_is_signed_out(issuer, owner):
+    handle = a_provider(issuer, "https://login.example")
+    claims = LI | {"sub": "li", "iat": time.time()}
+    boss = cast.huadong.boss.actor()
+    coming = issuer.system_session()
+    came = arrive(coming, handle=handle, connection=1, claims=claims, locale="zh", at=cast.NOW)
+    secret = sign_in(coming, person=queries.person(coming, came), hours=12, at=cast.NOW)
+    note_session(
+        coming,
+        handle=handle,
+        session_hash=hash_secret(secret),
+        claims=claims,
+        hint="",
+        end_session_endpoint="",
+    )
+
+    def switch_off():
+        with transaction(issuer.session_for(boss)) as session:
+            turn_off(session, actor=boss, handle=handle, at=cast.NOW)
+
+    switching = Thread(target=switch_off)
+    switching.start()
+    until_somebody_waits_for_a_row(owner)
+    coming.commit()
+    coming.close()
+    switching.join(30)
+    assert owner.scalar(text("SELECT ended_at FROM user_session")) is not None
