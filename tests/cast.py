@@ -222,6 +222,7 @@ erp = System(
     (
         CatalogueRight.HEADQUARTERS,
         DealerRight.HEADQUARTERS,
+        DealerRight.TIERS,
         DealerStockRight.HEADQUARTERS,
         OrderRight.DESK,
         PlanningRight.SET,
