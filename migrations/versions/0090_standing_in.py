@@ -252,6 +252,10 @@ def upgrade() -> None:
         " USING (revoked_at IS NULL OR used_at IS NOT NULL)"
     )
     op.execute(f"ALTER POLICY audit_event_hidden_select ON audit_event USING ({SEEN} OR ({DONE_FOR_IT}))")
+    op.execute(  # the owner loads what dealers consented to elsewhere
+        "CREATE POLICY acting_consent_loaded ON acting_consent FOR INSERT TO CURRENT_USER"
+        " WITH CHECK (app_everywhere())"
+    )
     op.execute(COLLEAGUES)
     op.execute(LENT)
     op.execute(f"GRANT SELECT ON staff_region, delegation, acting_consent TO {APP_ROLE}, {ISSUER_ROLE}")
