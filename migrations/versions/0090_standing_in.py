@@ -13,7 +13,7 @@ import os
 
 from alembic import op
 
-from migrations.tenancy import scope_table
+from migrations.tenancy import WITHIN, scope_table
 
 revision = "0090"
 down_revision = "0089"
@@ -228,7 +228,7 @@ DONE_FOR_IT = (
 
 OWN = "'user:' || {0} = app_actor()"
 BETWEEN_TWO = f"{OWN.format('giver_id')} OR {OWN.format('taker_id')}"
-OF_BOTH = f"{BETWEEN_TWO} OR app_everywhere() OR (dealer_id = app_dealer() AND app_dealer() IS NOT NULL)"
+OF_BOTH = f"{BETWEEN_TWO} OR {WITHIN} OR (dealer_id IS NULL AND app_everywhere())"
 
 
 def upgrade() -> None:
