@@ -225,6 +225,7 @@ erp = System(
     (
         CatalogueRight.HEADQUARTERS,
         DealerRight.HEADQUARTERS,
+        DealerRight.TIERS,
         DealerStockRight.HEADQUARTERS,
         OrderRight.DESK,
         PlanningRight.SET,

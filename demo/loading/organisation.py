@@ -121,10 +121,7 @@ def _consent(connection: psycopg.Connection, scenario: Scenario, people: dict[st
     until, reason = scenario.now + 7 * _DAY, "采购员出差，请渠道经理代下单"
     columns = "dealer_id id staff_mail roles valid_from valid_to reason given_by given_by_label created_at"
     row = (1, 1, "channel@hq.example", ["dealer_buyer"], at, until, reason, *owner, at)
-    # Only within the scope of its dealer is a consent written.
-    connection.execute("SELECT set_config('app.dealer_id', '1', false)")
     put(connection, "acting_consent", tuple(columns.split()), [row])
-    connection.execute("SELECT set_config('app.dealer_id', '', false)")
     connection.execute("SELECT setval(pg_get_serial_sequence('acting_consent', 'id'), 1)")
     after = {
         "whom": "channel@hq.example",

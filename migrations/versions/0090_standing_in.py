@@ -13,7 +13,7 @@ import os
 
 from alembic import op
 
-from migrations.tenancy import scope_table
+from migrations.tenancy import WITHIN, scope_table
 
 revision = "0090"
 down_revision = "0089"
@@ -228,7 +228,7 @@ DONE_FOR_IT = (
 
 OWN = "'user:' || {0} = app_actor()"
 BETWEEN_TWO = f"{OWN.format('giver_id')} OR {OWN.format('taker_id')}"
-OF_BOTH = f"{BETWEEN_TWO} OR app_everywhere() OR (dealer_id = app_dealer() AND app_dealer() IS NOT NULL)"
+OF_BOTH = f"{BETWEEN_TWO} OR {WITHIN} OR (dealer_id IS NULL AND app_everywhere())"
 
 
 def upgrade() -> None:
@@ -252,6 +252,10 @@ def upgrade() -> None:
         " USING (revoked_at IS NULL OR used_at IS NOT NULL)"
     )
     op.execute(f"ALTER POLICY audit_event_hidden_select ON audit_event USING ({SEEN} OR ({DONE_FOR_IT}))")
+    op.execute(  # the owner loads what dealers consented to elsewhere
+        "CREATE POLICY acting_consent_loaded ON acting_consent FOR INSERT TO CURRENT_USER"
+        " WITH CHECK (app_everywhere())"
+    )
     op.execute(COLLEAGUES)
     op.execute(LENT)
     op.execute(f"GRANT SELECT ON staff_region, delegation, acting_consent TO {APP_ROLE}, {ISSUER_ROLE}")

@@ -28,6 +28,7 @@ EVERYWHERE_ONLY = {"bank_match"}
 
 # What headquarters thinks about dealers, which they do not learn; and what only the portal itself reads.
 HEADQUARTERS_ONLY = {
+    "dealer_tier_change",
     "outbox",
     "service_escalation",
     "rebate_simulation_dealer",
