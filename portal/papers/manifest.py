@@ -76,12 +76,12 @@ CAPABILITY = Capability(
     },
     statuses={
         "paper": {
-            PaperState.FILED: Look(N_("In review"), "amber", "clock"),
-            PaperState.ACCEPTED: Look(N_("Accepted"), "green", "circle-check"),
-            PaperState.REFUSED: Look(N_("Refused"), "red", "ban"),
-            PaperState.WITHDRAWN: Look(N_("Withdrawn"), "grey", "x"),
+            PaperState.FILED: Look(N_("Waits for review"), "amber", "clock"),
+            PaperState.ACCEPTED: Look(N_("Paper accepted"), "green", "circle-check"),
+            PaperState.REFUSED: Look(N_("Paper refused"), "red", "ban"),
+            PaperState.WITHDRAWN: Look(N_("Paper withdrawn"), "grey", "x"),
             PaperState.REPLACED: Look(N_("Renewed"), "grey", "history"),
-            PaperState.REVOKED: Look(N_("Revoked"), "red", "circle-x"),
+            PaperState.REVOKED: Look(N_("Paper revoked"), "red", "circle-x"),
         },
         "authorisation": {
             AuthorisationState.PROPOSED: Look(N_("To be approved"), "amber", "clock"),

@@ -83,7 +83,11 @@ def history_of(found: PaperDetail | AuthorisationDetail) -> list[dict[str, Any]]
         events = [_event(found.filed_at, gettext("Filed"), found.filed_by_label, "send", "blue")]
     else:
         kind, no, yes = "authorisation", "rejected", "in_force"
-        events = [_event(found.proposed_at, gettext("Proposed"), found.proposed_by_label, "send", "blue")]
+        events = [
+            _event(
+                found.proposed_at, gettext("Authorisation proposed"), found.proposed_by_label, "send", "blue"
+            )
+        ]
     if found.decided_at is not None:
         look = status_look(kind, no if found.state == no else yes)
         words = " · ".join(filter(None, (found.decided_by_label, found.reason)))

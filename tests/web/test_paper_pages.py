@@ -78,7 +78,7 @@ def test_a_paper_goes_from_the_form_to_the_order(given, database, boss, quality)
     said = {"decision": "accept", "reason": "", "revision": "1"}
     assert quality.post(f"/hq/papers/{number}/decision", said).status_code == 303
     assert acts.paper(database, number).category_codes == ["P07", "A02"]
-    assert "Accepted" in page_of(boss.get("/papers"))
+    assert "Paper accepted" in page_of(boss.get("/papers"))
 
 
 def test_what_is_wrong_stands_beside_its_field_with_what_was_typed(given, boss):
@@ -124,7 +124,7 @@ def test_a_refusal_needs_a_reason_that_the_dealer_reads(given, boss, quality):
     address, said = f"/hq/papers/{number}/decision", {"decision": "refuse", "revision": "1"}
     assert 'id="field-reason-error"' in page_of(quality.post(address, said | {"reason": ""}), 422)
     assert quality.post(address, said | {"reason": "印章不清"}).status_code == 303
-    assert "Refused: 印章不清" in page_of(boss.get(f"/papers/{number}"))
+    assert "Refused by quality: 印章不清" in page_of(boss.get(f"/papers/{number}"))
     assert quality.post(address, said | {"reason": "again"}).status_code == 409
 
 
