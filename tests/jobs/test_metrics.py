@@ -22,6 +22,7 @@ from portal.checks.attempts import begin_run
 from portal.kernel import clock, outbox
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
+from portal.operations.queries import standing
 from portal.operations.record_backup import record_backup
 from portal.operations.rules import BackupKind
 from portal.operations.vocabulary import OperationsAction
@@ -71,13 +72,16 @@ def test_what_waits_and_what_failed_is_told(read, database, owner):
     assert 108000 <= found["tonglu_backup_age_seconds", "full"] < 108400
 
 
-def test_what_is_put_off_to_a_later_moment_is_not_late(read, owner):
+def test_what_is_put_off_to_a_later_moment_is_not_late(read, owner, database):
     owner.execute(text("UPDATE outbox SET dispatched_at = now()"))
     owner.execute(
         text("INSERT INTO outbox (topic, payload, not_before) VALUES ('x', '{}', now() + interval '1 hour')")
     )
     found = read()
     assert (found["tonglu_outbox_waiting",], found["tonglu_outbox_late_seconds",]) == (1, 0)
+    with transaction(database.system_session()) as session:
+        stands = standing(session, actor=SYSTEM, at=clock.now(), attempts_max=12)
+    assert stands.waits.due_since is None
 
 
 def test_a_backup_and_a_check_that_failed_are_told(read, database):
