@@ -19,7 +19,6 @@ from portal.providers.claim_rules import ClaimRule, rule_of
 from portal.providers.vocabulary import SECRET, ProviderState
 
 
-
 @dataclass(frozen=True, slots=True)
 class Provider:
     """A provider with its domains and rules. dealer_code: empty for headquarters' own."""
