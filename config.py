@@ -32,9 +32,7 @@ class Settings(BaseSettings):
     )
     redis_url: SecretStr = Field(validation_alias=AliasChoices("redis_url", "REDIS_URL"))
     database_pool_size: int = 6
-    database_prepares: bool = Field(
-        default=True, description="Whether statements are prepared; PgBouncer before 1.21 breaks them"
-    )
+    database_prepares: bool = True  # poolers of transactions before PgBouncer 1.21 lose what is prepared
 
     # Secrets. `secret_key` signs sessions and CSRF tokens and encrypts the issuer's private keys at rest.
     secret_key: SecretStr = Field(min_length=32)
@@ -89,10 +87,7 @@ class Settings(BaseSettings):
     )
 
     # The seal of the audit.
-    audit_key: str = Field(
-        default="",
-        description="PEM file of the private key (Ed25519), readable by its owner alone; workers only",
-    )
+    audit_key: str = Field(default="", description="PEM file of its private Ed25519 key; workers only")
 
     # Rules with a business owner. Days are calendar days.
     saleable_days_before_expiry: int = Field(

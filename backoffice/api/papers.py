@@ -58,7 +58,7 @@ def index(query: PapersQuery) -> dict[str, Any]:
     query=ExpiringQuery,
     answers=ExpiringPage,
     summary=N_("What of dealers expires"),
-    about=N_("Papers and authorisations that end soon or have ended without a successor."),
+    about=N_("Papers and authorisations that expire soon or have expired without a successor."),
 )
 def expiring(query: ExpiringQuery) -> dict[str, Any]:
     return expiring_page(query)

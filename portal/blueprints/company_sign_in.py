@@ -282,7 +282,7 @@ def _question(email: str, wanted: str, error: str | None = None) -> str:
 def _no_company(domain: str) -> str:
     """What is told of a domain without a company sign-in; one that imitates another is named."""
     if not domain:
-        return gettext("Enter your mail address.")
+        return gettext("Enter your email.")
     likeness = imitated(domain, domains_in_use(anonymous_session()))
     if likeness:
         return gettext(

@@ -258,7 +258,7 @@ def remarks(facts: PaperFacts, standing: Iterable[Standing], calendar: WorkCalen
         told.append(Fault("/paper_no", "unusual_no", message, fix))
     for one in overlapping(facts, standing):
         message = N_(
-            "%(paper_no)s runs at the same time, from %(first)s; both count, each for what it covers."
+            "%(paper_no)s runs at the same time, from %(first)s; both count, each for its own scope."
         )
         params = {"paper_no": one.paper_no, "first": one.valid_from}
         told.append(

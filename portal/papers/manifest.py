@@ -97,9 +97,9 @@ CAPABILITY = Capability(
             N_("Papers of dealers to review"), Audience.STAFF, frozenset({Role.QUALITY}), ByMail.DIGEST
         ),
         vocabulary.DECIDED: Event(N_("Papers reviewed"), Audience.DEALERS, _FILERS),
-        vocabulary.EXPIRING: Event(N_("Papers that end soon"), Audience.DEALERS, _OWNERS, is_mandatory=True),
+        vocabulary.EXPIRING: Event(N_("Papers expiring soon"), Audience.DEALERS, _OWNERS, is_mandatory=True),
         vocabulary.EXPIRING_DESK: Event(
-            N_("Papers of dealers that end soon"), Audience.STAFF, _DESK, ByMail.DIGEST
+            N_("Papers of dealers expiring soon"), Audience.STAFF, _DESK, ByMail.DIGEST
         ),
         vocabulary.AUTHORISATION_PROPOSED: Event(
             N_("Authorisations to decide on"), Audience.STAFF, _DESK, ByMail.DIGEST

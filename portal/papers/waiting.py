@@ -30,7 +30,7 @@ def work(_session: Session, actor: Actor, _at: datetime, _today: date) -> Iterat
             yield Tally(Waiting(label, 0, AUTHORISATIONS, proposed), _PROPOSED)
         if actor.may(PaperRight.DESK):
             yield Tally(
-                Waiting(N_("Papers of dealers that end within a month"), 0, ENDING, {"days": "30"}), _SOON
+                Waiting(N_("Papers of dealers expiring within a month"), 0, ENDING, {"days": "30"}), _SOON
             )
     elif actor.may(PaperRight.FILE):
         label = N_("Papers to renew")

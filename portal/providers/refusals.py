@@ -72,13 +72,13 @@ WORDS: dict[Why, tuple[str, str]] = {
     Why.NONCE: (N_("The ID token belongs to another sign-in."), _START),
     Why.SUBJECT: (N_("The ID token does not say who it is of."), _TELL),
     Why.USERINFO: (N_("What your company's provider tells of you is of somebody else."), _TELL),
-    Why.NO_MAIL: (N_("Your company's provider told no mail address."), _TELL),
+    Why.NO_MAIL: (N_("Your company's provider told no email."), _TELL),
     Why.UNVERIFIED: (
-        N_("Your company's provider has not verified your mail address."),
+        N_("Your company's provider has not verified your email."),
         N_("Have it verified there, then start again."),
     ),
     Why.MAIL: (
-        N_("Your mail address does not belong to a domain of this company sign-in."),
+        N_("Your email does not belong to a domain of this company sign-in."),
         N_("Sign in with the account of your company."),
     ),
     Why.NO_RULE: (

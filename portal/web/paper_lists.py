@@ -26,7 +26,7 @@ def papers(name: str, *, of_desk: bool) -> Listing:
             Column("state", N_("Status"), Kind.STATUS, status="paper", width="c-12", css="cell-corner"),
             *(_DEALER if of_desk else ()),
             Column("valid_from", N_("Valid from"), Kind.DATE, width="c-12", shown=not of_desk),
-            Column("valid_to", N_("Valid until"), Kind.DATE, width="c-12", empty=N_("No end")),
+            Column("valid_to", N_("Valid until"), Kind.DATE, width="c-12", empty=N_("No expiry")),
             Column("ended_on", N_("Counted until"), Kind.DATE, shown=False, width="c-12"),
             Column("issuer", N_("Issuing authority"), shown=False, width="c-18"),
             Column("filed_at", N_("Filed at"), Kind.MOMENT, width="c-15", is_sortable=True),
@@ -71,7 +71,7 @@ def authorisations(name: str, *, of_desk: bool) -> Listing:
             Column("named_hospitals", N_("Hospitals"), width="c-12", empty=N_("All")),
             Column("is_exclusive", N_("Exclusive"), Kind.FLAG, width="c-8", shown=of_desk),
             Column("valid_from", N_("Valid from"), Kind.DATE, width="c-12", shown=not of_desk),
-            Column("counts_until", N_("Valid until"), Kind.DATE, width="c-12", empty=N_("No end")),
+            Column("counts_until", N_("Valid until"), Kind.DATE, width="c-12", empty=N_("No expiry")),
             Column(
                 "proposed_at", N_("Proposed at"), Kind.MOMENT, width="c-15", is_sortable=True, shown=of_desk
             ),

@@ -42,7 +42,7 @@ from portal.papers.rules import (
 from portal.workdays.rules import WorkCalendar
 
 DOCUMENT = Path("docs/papers.md")
-MIGRATION = Path("migrations/versions/0091_papers.py")
+MIGRATION = Path("migrations/versions/0090_papers.py")
 TODAY = date(2026, 11, 2)
 CALENDAR = WorkCalendar(ZoneInfo("Asia/Shanghai"))
 NO = "苏苏药监械经营许20260001号"

@@ -87,7 +87,7 @@ def test_what_waits_for_approval_waits_for_those_who_had_no_hand_in_it(database,
 
 @pytest.mark.parametrize(("days", "more"), [(0, 0), (1, 1), (31, 1), (32, 0)])
 def test_a_paper_that_ends_within_a_month_is_told(given, work, database, owner, days, more):
-    label = "Papers of dealers that end within a month"
+    label = "Papers of dealers expiring within a month"
     number = papers.counting(database)
     assert label not in work(cast.quality)
     papers.aged(owner, number, valid_to=cast.TODAY + timedelta(days=days - 1))

@@ -97,7 +97,7 @@ def create(body: PaperBody) -> Answer:
     query=ExpiringQuery,
     answers=ExpiringPage,
     summary=N_("What of the dealer expires"),
-    about=N_("Papers and authorisations that end soon or have ended without a successor."),
+    about=N_("Papers and authorisations that expire soon or have expired without a successor."),
 )
 def expiring(query: ExpiringQuery) -> dict[str, Any]:
     return expiring_page(query)

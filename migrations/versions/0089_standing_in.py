@@ -3,8 +3,8 @@
 All of it says who may do what, so the role that signs people in writes it and the serving role reads it. The
 audit writes down on whose behalf, from the scope of the transaction.
 
-Revision ID: 0090
-Revises: 0089
+Revision ID: 0089
+Revises: 0088
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from alembic import op
 
 from migrations.tenancy import WITHIN, scope_table
 
-revision = "0090"
-down_revision = "0089"
+revision = "0089"
+down_revision = "0088"
 branch_labels = None
 depends_on = None
 
@@ -145,7 +145,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER dealer_tier_agreed BEFORE INSERT OR UPDATE ON dealer_tier
+CREATE TRIGGER dealer_tier_agreed AFTER INSERT OR UPDATE ON dealer_tier
   FOR EACH ROW EXECUTE FUNCTION keep_agreed_tier();
 CREATE FUNCTION keep_decided_tier_change() RETURNS trigger LANGUAGE plpgsql
 SET search_path = pg_catalog, public, pg_temp AS $$

@@ -1,7 +1,7 @@
 """Backups and trials of them are noted for whoever watches; dead messages of webhooks are counted at once.
 
-Revision ID: 0093
-Revises: 0091
+Revision ID: 0091
+Revises: 0090
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import os
 
 from alembic import op
 
-revision = "0093"
-down_revision = "0091"
+revision = "0091"
+down_revision = "0090"
 branch_labels = None
 depends_on = None
 

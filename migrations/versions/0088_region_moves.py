@@ -3,7 +3,7 @@
 What reads `region` goes on as before and follows a move on its day, without a job. The release before this
 one reads the view as it read the table.
 
-Revision ID: 0089
+Revision ID: 0088
 Revises: 0087
 """
 
@@ -13,7 +13,7 @@ import os
 
 from alembic import op
 
-revision = "0089"
+revision = "0088"
 down_revision = "0087"
 branch_labels = None
 depends_on = None

@@ -3,8 +3,8 @@
 What an order asks, `dealer_licence` and `dealer_authorisation`, is written by triggers alone: from what
 another person accepted. The role that serves may write neither (docs/decisions/0100).
 
-Revision ID: 0091
-Revises: 0090
+Revision ID: 0090
+Revises: 0089
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from alembic import op
 
 from migrations.tenancy import WITHIN, scope_table
 
-revision = "0091"
-down_revision = "0090"
+revision = "0090"
+down_revision = "0089"
 branch_labels = None
 depends_on = None
 
