@@ -123,8 +123,8 @@ def test_a_manager_changes_the_tiers_of_the_own_dealers_alone(database):
 def test_whoever_serves_writes_no_tier_that_was_not_agreed(database):
     for statement in (
         "UPDATE dealer_tier SET valid_to = current_date + 1 WHERE dealer_id = 101",
-        "INSERT INTO dealer_tier (dealer_id, valid_from, tier, assigned_by)"
-        " VALUES (101, current_date + 1, 'C', 'user:1')",
+        "INSERT INTO dealer_tier (dealer_id, valid_from, valid_to, tier, assigned_by)"
+        " VALUES (101, '2000-01-01', '2000-02-01', 'C', 'user:1')",
     ):
         with pytest.raises(Conflict, match="not_agreed"), transaction(database.system_session()) as session:
             session.execute(text(statement))
