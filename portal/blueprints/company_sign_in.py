@@ -25,6 +25,7 @@ from portal.identity.rules import is_local_path
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel import clock
 from portal.kernel.network import network_of
+from portal.providers.arrivals import was_just_proven
 from portal.providers.arrive import NotAnyMore, ToLink, arrive, note_session, proven
 from portal.providers.conversation import Told
 from portal.providers.end_there import end_there
@@ -215,8 +216,7 @@ def _proof(found: Provider, sent: Sent, told: Told) -> str | Response:
         raise NotLetIn(Why.STATE)
     if proven(anonymous_session(), handle=found.handle, claims=told.claims) != current_user.person.id:
         raise NotLetIn(Why.OTHER_PERSON)
-    since = clock.now().timestamp() - told.claims.get("auth_time", clock.now().timestamp())
-    if since > portal().settings.fresh_sign_in_minutes * 60:
+    if not was_just_proven(told.claims, minutes=portal().settings.fresh_sign_in_minutes, at=clock.now()):
         raise NotLetIn(Why.NOT_FRESH)
     note_proof(
         anonymous_session(),

@@ -9,6 +9,7 @@ from portal.kernel.errors import N_, Forbidden, NotFound
 LINK = "link"
 """How the key begins of whoever came by a secret link."""
 _PERSON = "user:"
+_DEALER = "dealer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Actor:
     def counts_as(self) -> frozenset[str]:
         """Whose asking counts as its own: who acts, on whose behalf, and whoever acted for them."""
         return self.deputies | {self.key} | ({self.on_behalf_of} if self.on_behalf_of else set())
+
+    @property
+    def acts_for_dealer(self) -> bool:
+        """Somebody of headquarters who acts in a dealer's name, with its consent."""
+        return self.on_behalf_of is not None and self.on_behalf_of.startswith(_DEALER)
 
     @property
     def is_staff(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 from typing import Any
 
 from portal.identity.mail_addresses import mail_faults, plain_mail
@@ -67,3 +68,15 @@ def reasons(
     elif not outcome.makes:
         found.append(Why.NOT_MADE)
     return found
+
+
+def was_just_proven(claims: Mapping[str, Any], *, minutes: int, at: datetime) -> bool:
+    """Whether a provider says that somebody has proved who they are within so many minutes.
+
+    One that says nothing of it (``auth_time``) may have answered out of a session that was open there: that
+    we asked for a proof is in an address, which whoever sits at the browser can shorten.
+    """
+    proved = claims.get("auth_time")
+    if isinstance(proved, bool) or not isinstance(proved, int | float):
+        return False
+    return at.timestamp() - proved <= minutes * 60

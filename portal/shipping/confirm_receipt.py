@@ -35,10 +35,11 @@ def confirm_receipt(session: Session, *, actor: Actor, shipment_number: str, at:
     """Confirm a parcel once; to confirm it again is harmless and answers the first time.
 
     The order is received with the last of its parcels, when nothing of it is outstanding.
-    Raises Conflict for a parcel that has not been shipped, NotFound, Forbidden.
+    Headquarters does not say so in a dealer's name either. Raises Conflict for a parcel that has not been
+    shipped, NotFound, Forbidden.
     """
     actor.require(OrderRight.WRITE, ShippingRight.RECEIVE)
-    if actor.is_staff:
+    if actor.is_staff or actor.acts_for_dealer:
         raise Forbidden("dealer_only", N_("Only the dealer confirms what the dealer received."))
     order = lock_order_of_shipment(session, shipment_number)
     key = {"dealer_id": order.dealer_id, "number": shipment_number}

@@ -21,6 +21,7 @@ from portal.ledger.vocabulary import LedgerRight
 from portal.orders.place_order import place_order
 from portal.orders.request import OrderRequest
 from portal.orders.vocabulary import OrderRight
+from portal.shipping.confirm_receipt import confirm_receipt
 from tests import cast
 from tests.builders import TERMS
 from tests.identity.standing_in_acts import (
@@ -292,6 +293,12 @@ def test_what_is_done_for_a_dealer_is_audited_with_both_names(database, issuer_d
     ]
     with database.session_for(cast.yuegang.boss.actor()) as session:
         assert not acted_for_dealer(session, dealer_id=cast.huadong.id, since=cast.NOW - DAY)
+
+
+def test_that_goods_arrived_is_said_by_nobody_for_a_dealer(database, issuer_database):
+    acting = acts_for(database, cast.east_manager, consented(issuer_database)).actor
+    with pytest.raises(Forbidden, match="dealer_only"), transaction(database.session_for(acting)) as session:
+        confirm_receipt(session, actor=acting, shipment_number="SH2611-AAAAAAAA1", at=cast.NOW)
 
 
 def test_on_whose_behalf_is_the_databases_word(database, owner):

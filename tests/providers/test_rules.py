@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.identity.people_rules import leading_role
 from portal.identity.rules import Role, roles_allowed
-from portal.providers.arrivals import mail_of, name_of, reasons, why_not_in
+from portal.providers.arrivals import mail_of, name_of, reasons, was_just_proven, why_not_in
 from portal.providers.claim_rules import (
     ClaimRule,
     ClaimTest,
@@ -264,3 +266,19 @@ def test_the_issuer_of_what_somebody_entered(entered, kept):
 )
 def test_which_addresses_may_be_a_providers(url, plain, may):
     assert may_be_asked(url, plain=plain) is may
+
+
+@pytest.mark.parametrize(
+    ("said", "holds"),
+    [
+        ({"auth_time": 1_000_000_000}, True),
+        ({"auth_time": 1_000_000_000.5}, True),
+        ({"auth_time": 999_998_199}, False),
+        ({"auth_time": "1000000000"}, False),
+        ({"auth_time": True}, False),
+        ({}, False),
+    ],
+)
+def test_a_proof_is_what_the_provider_says_was_proven_lately(said, holds):
+    at = datetime.fromtimestamp(1_000_000_000, UTC)
+    assert was_just_proven(said, minutes=30, at=at) is holds
