@@ -73,6 +73,7 @@ def _item(one: ShownEvent) -> dict[str, Any]:
         "subject": event.subject,
         "actor": event.actor,
         "actor_label": event.actor_label,
+        "on_behalf_of": event.on_behalf_of or None,
         "dealer": one.dealer.code or None,
         "before": event.before,
         "after": event.after,

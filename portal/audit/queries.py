@@ -19,12 +19,15 @@ STORY_MAX = 500
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
-    """One act. before, after: the fields that it changed. is_sealed: whether a batch vouches for it."""
+    """One act. on_behalf_of: for whom the actor acted, as ``user:12`` or ``dealer:D0001``, empty for itself.
+    before, after: the fields that it changed. is_sealed: whether a batch vouches for it.
+    """
 
     id: int
     at: datetime
     actor: str
     actor_label: str
+    on_behalf_of: str
     dealer_id: int | None
     action: str
     subject_kind: str
@@ -115,8 +118,9 @@ EVENTS = DocumentList(
     moment="at",
     row=EventRow,
     columns="""
-    e.id, e.at, e.actor, e.actor_label, e.dealer_id, e.action, e.subject_kind, e.subject, e.request_id,
-    e.address, coalesce(nullif(e.before, 'null'), '{}') AS before,
+    e.id, e.at, e.actor, e.actor_label, coalesce(e.on_behalf_of, '') AS on_behalf_of, e.dealer_id,
+    e.action, e.subject_kind, e.subject, e.request_id, e.address,
+    coalesce(nullif(e.before, 'null'), '{}') AS before,
     coalesce(nullif(e.after, 'null'), '{}') AS after,
     coalesce(e.reason, '') AS reason,
     e.id <= (SELECT coalesce(max(b.last), 0) FROM audit_batch b) AS is_sealed
@@ -125,7 +129,7 @@ EVENTS = DocumentList(
     conditions={
         "subject": "e.subject = :subject",
         "kind": "e.subject_kind = :kind",
-        "actor": "(e.actor = :actor OR strpos(lower(e.actor_label), lower(:actor)) > 0)",
+        "actor": "(:actor IN (e.actor, e.on_behalf_of) OR strpos(lower(e.actor_label), lower(:actor)) > 0)",
         "dealer_id": "e.dealer_id = :dealer_id",
         "since": "e.at >= :since",
         "until": "e.at < :until",

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from portal.audit.record import record
 from portal.audit.vocabulary import AuditRight
 from portal.kernel import clock
+from portal.kernel.db import transaction
+from portal.orders.vocabulary import OrderAction
 from tests import cast
 from tests.api.contract import faults, kept, refused
 from tests.audit.acts import sealed
+from tests.identity.standing_in_acts import acts_for, consented
 from tests.ledger.acts import paid
 from tests.played import played
 
@@ -41,6 +45,16 @@ def test_acts_are_listed_the_latest_first(reader):
     assert [one["subject"] for one in kept(reader.get(f"/hq/audit?subject={subject}"))["items"]] == [subject]
     day = clock.business_date(clock.now(), cast.ZONE)
     assert kept(reader.get(f"/hq/audit?from={day}&to={day}&dealer=yuegang&kind=payment"))["items"] == read[:1]
+
+
+def test_what_was_done_in_somebodys_name_tells_both_and_is_found_by_either(reader, database, app):
+    acting = acts_for(database, cast.east_manager, consented(app.issuer_database)).actor
+    with transaction(database.session_for(acting)) as session:
+        record(session, OrderAction.ORDER_PLACED, "SO2611-AAAAAAAA1", actor=acting, dealer_id=cast.huadong.id)
+    (one,) = kept(reader.get("/hq/audit?actor=dealer:huadong"))["items"]
+    assert (one["actor"], one["on_behalf_of"]) == (cast.east_manager.actor().key, "dealer:huadong")
+    assert one in kept(reader.get(f"/hq/audit?actor={cast.east_manager.actor().key}&kind=order"))["items"]
+    assert kept(reader.get("/hq/audit?kind=payment"))["items"][0]["on_behalf_of"] is None
 
 
 def test_the_seal_is_told(reader, database):
