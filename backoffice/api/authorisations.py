@@ -11,7 +11,7 @@ from backoffice.api.schemas.papers import (
     DeskAuthorisationPage,
 )
 from portal.blueprints.api.papers import authorisation_of
-from portal.blueprints.api.schemas.papers import DecisionBody, EndBody
+from portal.blueprints.api.schemas.papers import EndBody, PaperDecisionBody
 from portal.kernel import clock
 from portal.kernel.errors import N_
 from portal.papers import authorisation_queries as queries
@@ -98,14 +98,14 @@ def show(number: str) -> dict[str, Any]:
     "/hq/authorisations/<number>/decision",
     tag=HEADQUARTERS,
     rights=APPROVERS,
-    body=DecisionBody,
+    body=PaperDecisionBody,
     answers=DeskAuthorisationDetailShape,
     creates=True,
     conflicts=True,
     summary=N_("Decide on a sales authorisation"),
     about=N_("Another person than who proposed it approves or rejects it."),
 )
-def decide(number: str, body: DecisionBody) -> dict[str, Any]:
+def decide(number: str, body: PaperDecisionBody) -> dict[str, Any]:
     session = current_session()
     about: dict[str, Any] = {"actor": current_actor(), "number": number}
     if body.decision == "accept":

@@ -7,10 +7,10 @@ from typing import Any
 from backoffice.api.schemas.papers import CertificatePage
 from portal.blueprints.api.papers import detail_of, expiring_page, summary_of
 from portal.blueprints.api.schemas.papers import (
-    DecisionBody,
     EndBody,
     ExpiringPage,
     ExpiringQuery,
+    PaperDecisionBody,
     PaperDetailShape,
     PaperPage,
     PapersQuery,
@@ -110,14 +110,14 @@ def show(number: str) -> dict[str, Any]:
     "/hq/papers/<number>/decision",
     tag=HEADQUARTERS,
     rights=REVIEWERS,
-    body=DecisionBody,
+    body=PaperDecisionBody,
     answers=PaperDetailShape,
     creates=True,
     conflicts=True,
     summary=N_("Review a paper"),
     about=N_("Accepted, it counts from its first day on, and what it renews until the day before."),
 )
-def decide(number: str, body: DecisionBody) -> dict[str, Any]:
+def decide(number: str, body: PaperDecisionBody) -> dict[str, Any]:
     session = current_session()
     about: dict[str, Any] = {"actor": current_actor(), "number": number}
     if body.decision == "accept":

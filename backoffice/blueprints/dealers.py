@@ -100,6 +100,12 @@ def show(code: str) -> str:
     return render_template("backoffice/dealers/show.html", **_context(code), confirming="")
 
 
+class ContactsForm(Form):
+    """Why masked contacts are looked at."""
+
+    contacts_reason: str
+
+
 class PaymentForm(Form):
     """A payment as finance enters it."""
 
@@ -155,7 +161,7 @@ def contacts(code: str) -> str | Response:
     """Show masked contacts, once and for a reason."""
     session, actor = current_session(), current_actor()
     dealer_id = dealer_id_of(session, code)
-    reason = request.form.get("contacts_reason", "")[:1000]
+    reason = read_form(ContactsForm).contacts_reason[:1000]
     try:
         show_contacts(session, actor=actor, dealer_id=dealer_id, code=code, reason=reason)
     except Invalid as refusal:

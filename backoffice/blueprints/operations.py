@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext
 from redis.exceptions import RedisError
 from werkzeug.wrappers import Response
@@ -15,6 +15,7 @@ from portal.operations import queries, rules
 from portal.operations.try_again import try_effect_again, try_job_again
 from portal.operations.vocabulary import OperationsRight
 from portal.version import VERSION
+from portal.web.forms import Form, read_form
 from portal.web.health import newest_schema
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
@@ -23,6 +24,18 @@ from portal.web.request import current_actor, current_session, portal
 blueprint = Blueprint("operations", __name__, url_prefix="/hq/operations")
 
 _EFFECT = "effect to be tried again"
+
+
+class EffectForm(Form):
+    """Which effect, sealed."""
+
+    effect: str
+
+
+class JobForm(Form):
+    """Which job, by its id in the queue."""
+
+    job: str
 
 
 @blueprint.get("")
@@ -59,7 +72,7 @@ def index() -> str:
 def try_effect() -> Response:
     """Have an effect carried out that failed."""
     try:
-        (effect_id,) = portal().sealer.open(_EFFECT, request.form.get("effect", ""))
+        (effect_id,) = portal().sealer.open(_EFFECT, read_form(EffectForm).effect)
     except ValueError:
         raise NotFound() from None
     try:
@@ -77,7 +90,7 @@ def try_effect() -> Response:
 def try_job() -> Response:
     """Have a job queued again that failed."""
     try:
-        job = queued.failed_job(portal().valkey, request.form.get("job", ""))
+        job = queued.failed_job(portal().valkey, read_form(JobForm).job)
     except RedisError:
         raise Unavailable() from None
     if job is None:

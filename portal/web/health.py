@@ -33,6 +33,7 @@ _WRITE_SECONDS = 5.0  # between two attempts to write
 _LOST_SECONDS = 600.0  # how long it is told that statements were lost
 _MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 _NO_ANSWER = "does not answer"
+_AWAY = "unreachable, or never migrated"
 
 # More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the
 # disk is full.
@@ -200,19 +201,18 @@ class Database:
                     connection.execute(_WRITE)
                     self._wrote_at = time.monotonic()
         except SQLAlchemyError as error:
-            return (
-                "cannot write: its disk is full or broken"
-                if sqlstate(error) in DISK_STATES
-                else "unreachable, or never migrated"
-            )
+            return "cannot write: its disk is full or broken" if sqlstate(error) in DISK_STATES else _AWAY
         return None
 
     def sessions_fault(self) -> str | None:
         """What a pooler took from its sessions: it is slower then, or waits for ever, but not wrong."""
         if self._lost_at is not None and time.monotonic() - self._lost_at < _LOST_SECONDS:
             return "prepared statements do not hold: set TONGLU_DATABASE_PREPARES=false"
-        with self._engine.connect() as connection:
-            return _lacking(connection, self._settings)
+        try:
+            with self._engine.connect() as connection:
+                return _lacking(connection, self._settings)
+        except SQLAlchemyError:
+            return _AWAY
 
     def _note(self, context: ExceptionContext) -> None:
         if getattr(context.original_exception, "sqlstate", None) in LOST_STATEMENT_STATES:
@@ -234,7 +234,7 @@ def _issuer_fault(engine: Engine) -> str | None:
         with engine.connect() as connection:
             may = connection.scalar(_MAY_SIGN_IN)
     except SQLAlchemyError:
-        return "unreachable, or never migrated"
+        return _AWAY
     return (
         None if may else "its role may not sign anybody in: set ISSUER_DATABASE_URL to that of portal_issuer"
     )

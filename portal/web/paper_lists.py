@@ -66,14 +66,14 @@ def authorisations(name: str, *, of_desk: bool) -> Listing:
                 "state", N_("Status"), Kind.STATUS, status="authorisation", width="c-12", css="cell-corner"
             ),
             *(_DEALER[:2] if of_desk else ()),
-            Column("region", N_("Region"), Kind.NAME, width="c-12"),
-            Column("categories", N_("Product lines"), width="c-12", empty=N_("All")),
-            Column("named_hospitals", N_("Hospitals"), width="c-12", empty=N_("All")),
+            Column("region", N_("Region"), Kind.NAME, width="c-10"),
+            Column("categories", N_("Product lines"), width="c-10", empty=N_("All")),
+            Column("named_hospitals", N_("Hospitals"), width="c-10", empty=N_("All")),
             Column("is_exclusive", N_("Exclusive"), Kind.FLAG, width="c-8", shown=of_desk),
             Column("valid_from", N_("Valid from"), Kind.DATE, width="c-12", shown=not of_desk),
             Column("counts_until", N_("Valid until"), Kind.DATE, width="c-12", empty=N_("No expiry")),
             Column(
-                "proposed_at", N_("Proposed at"), Kind.MOMENT, width="c-15", is_sortable=True, shown=of_desk
+                "proposed_at", N_("Proposed at"), Kind.MOMENT, width="c-15", is_sortable=True, shown=False
             ),
             Column("proposed_by_label", N_("Proposed by"), shown=False, width="c-12"),
         ),

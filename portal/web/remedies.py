@@ -12,6 +12,7 @@ from portal.papers.vocabulary import PaperRight
 from portal.web.request import current_actor
 
 _AUTHORISATIONS = frozenset({"region_not_authorised", "line_not_authorised", "hospital_not_authorised"})
+_ON_PAPER = _AUTHORISATIONS | {"licence", "registration"}
 
 
 class Remedy(NamedTuple):
@@ -23,6 +24,8 @@ class Remedy(NamedTuple):
 
 def remedy_of(fault: Fault) -> Remedy | None:
     """The page on which whoever looks renews or reviews what a fault names; None where there is none."""
+    if fault.code not in _ON_PAPER:
+        return None
     actor = current_actor()
     if fault.code == "licence":
         paper_no = str(fault.params.get("paper", ""))

@@ -242,7 +242,7 @@ class TestTheWayIn:
             ("li@huаdong.example", "is not huadong.example"),
             ("li@huad0ng.example", "is not huadong.example"),
             ("li@münchen.example", "letters of another alphabet"),
-            ("nothing", "Enter your mail address"),
+            ("nothing", "Enter your email"),
         ],
     )
     def test_of_a_domain_without_one_is_the_password(self, app, other, issuer, mail, words):

@@ -17,6 +17,7 @@ DEALERS_TOO = {
     "dispute",
     *("service request", "installation report", "maintenance", "return", "rebate claim"),
     *("delivery_proof", "delivery_case", "knowledge_article", "product_change"),
+    "dealer_paper",
 }
 HEADQUARTERS = {"service note", "rebate_fact"}
 

@@ -16,6 +16,7 @@ from tests.architecture import tree
 # Functions that read the fields of a form themselves, and why.
 READ_THEMSELVES = {
     "portal/blueprints/issuer.py": "OAuth's own form, whose fields its library reads",
+    "portal/blueprints/company_sign_in.py:back_channel": "a provider's own form, with a token that is signed",
     "portal/blueprints/cart.py:_typed_quantity": "a field for every product of a list",
     "backoffice/blueprints/dealers.py:payment": "what was sent, as the fingerprint of a second click",
     "backoffice/blueprints/dealers.py:_context": "what was typed, shown again",

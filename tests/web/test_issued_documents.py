@@ -124,7 +124,7 @@ def test_a_statement_shows_what_it_showed_whatever_master_data_say_now(app, numb
         "dealer.address",
         "dealer.payment_terms_days",
         "product.name_zh",
-        "region.name_zh",
+        "region_node.name_zh",
     } <= changed
     assert statement_everywhere(app, number, owner) == before
 
@@ -168,7 +168,7 @@ def test_an_order_and_its_parcel_show_what_they_showed(app, delivery, owner):
         "warehouse.name_en",
         "dealer.name_zh",
         "dealer_address.line",
-        "region.name_zh",
+        "region_node.name_zh",
     } <= changed
     assert order_everywhere(app, delivery.order_number, delivery.shipment_number) == before
 

@@ -127,7 +127,7 @@ class AuthorisationPage(Shape, about=N_("Authorisations, the latest first.")):
     next_cursor: str | None
 
 
-class DecisionBody(Shape, about=N_("What is decided.")):
+class PaperDecisionBody(Shape, about=N_("What is decided.")):
     decision: Literal["accept", "refuse"]
     reason: Text = ""
     revision: Whole = Field(description=N_("As it was read; 409 if it has changed since."))
