@@ -34,7 +34,7 @@ class AuditEventShape(Shape, about=N_("An act.")):
     actor: str
     actor_label: str
     on_behalf_of: str | None = Field(
-        description=N_("For whom the actor acted: `user:12`, or `dealer:D0001` with its consent.")
+        description=N_("In whose name the actor acted: `user:12`, or `dealer:D0001` with its consent.")
     )
     dealer: str | None
     before: dict[str, Any]
