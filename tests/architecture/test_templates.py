@@ -50,6 +50,12 @@ def test_no_page_contains(what):
     assert not offences
 
 
+def test_rights_are_asked_of_addresses_not_of_the_names_of_views():
+    """`may_open` takes what a link leads to; a name would look like an address elsewhere, open to all."""
+    named = re.compile(r"""may_open\(\s*["']""")
+    assert not [tree.name(path) for path in tree.templates() if named.search(path.read_text("utf-8"))]
+
+
 def test_every_form_that_posts_carries_a_csrf_token():
     bare = [
         f"{tree.name(path)}: {form[:120]}"
