@@ -13,7 +13,7 @@ from backoffice.blueprints.region_filter import region_options
 from portal.blueprints.papers import today
 from portal.dealers.queries import regions_in_scope
 from portal.kernel import clock, typed
-from portal.kernel.errors import Conflict, DomainError, Fault, Forbidden, Invalid
+from portal.kernel.errors import DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.papers import authorisation_queries as queries
 from portal.papers.authorisation_queries import AuthorisationRow
@@ -29,6 +29,7 @@ from portal.papers.review_paper import decision_faults
 from portal.papers.rules import AuthorisationState
 from portal.papers.vocabulary import PaperRight
 from portal.web import paper_lists
+from portal.web.acting import acted
 from portal.web.forms import Flag, Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.paper_pages import codes_of, history_of, named
@@ -41,7 +42,6 @@ from portal.web.status_looks import status_look
 blueprint = Blueprint("authorisations_desk", __name__, url_prefix="/hq/authorisations")
 
 AUTHORISATIONS = paper_lists.authorisations("authorisations-desk", of_desk=True)
-_STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
 
 
 class ProposalForm(Form):
@@ -216,16 +216,13 @@ def _act(
 ) -> str | Response:
     """Do it and show the authorisation again; a refusal stands on its page with what was typed."""
 
-    def acted() -> Said:
-        return Said(act(), url_for("authorisations_desk.show", number=number))
-
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict, Forbidden) as refusal:
-        current_session().rollback()
-        context = _context(number, decided, ended, refusal)
-        page = render_template("backoffice/authorisations/show.html", **context)
-        return make_response(page, _STATUS[type(refusal)])
+    return acted(
+        act,
+        shown=lambda refusal: render_template(
+            "backoffice/authorisations/show.html", **_context(number, decided, ended, refusal)
+        ),
+        then=lambda words: Said(words, url_for("authorisations_desk.show", number=number)),
+    )
 
 
 def _facts(form: ProposalForm) -> AuthorisationFacts:

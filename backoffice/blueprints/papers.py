@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, make_response, render_template, url_for
+from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
@@ -14,7 +14,7 @@ from portal.blueprints.papers import days_of_address, expiring_options, kind_of_
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.dealers.queries import dealer_id_of, sought_dealer_id
 from portal.kernel import clock, typed
-from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid
+from portal.kernel.errors import N_, DomainError, Fault, Invalid
 from portal.kernel.paging import Page
 from portal.papers import authorisation_queries, queries
 from portal.papers import expiring as ending
@@ -25,6 +25,7 @@ from portal.papers.rules import PaperKind, PaperState
 from portal.papers.vocabulary import PaperRight
 from portal.papers.words import KINDS
 from portal.web import paper_lists
+from portal.web.acting import acted
 from portal.web.forms import Form, OwnNumber, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
@@ -32,7 +33,7 @@ from portal.web.paper_pages import history_of, named, remarks_of, said, send_pac
 from portal.web.presentation import in_full, in_words, labels
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, request
-from portal.web.sent_once import Said, sent_once, tell
+from portal.web.sent_once import Said
 from portal.web.status_looks import status_look
 
 blueprint = Blueprint("papers_desk", __name__, url_prefix="/hq/papers")
@@ -54,7 +55,6 @@ CERTIFICATES = Listing(
         Column("renewal_asked_on", N_("Renewal asked for on"), Kind.DATE, width="c-12"),
     ),
 )
-_STATUS: dict[type[DomainError], int] = {Invalid: 422, Conflict: 409, Forbidden: 403}
 
 
 class DecisionForm(Form):
@@ -227,15 +227,13 @@ def _act(
 ) -> str | Response:
     """Do it and show the paper again; a refusal stands on its page with what was typed."""
 
-    def acted() -> Said:
-        return Said(act(), url_for("papers_desk.show", number=number))
-
-    try:
-        return tell(sent_once(acted))
-    except (Invalid, Conflict, Forbidden) as refusal:
-        current_session().rollback()
-        page = render_template("backoffice/papers/show.html", **_context(number, decided, revoked, refusal))
-        return make_response(page, _STATUS[type(refusal)])
+    return acted(
+        act,
+        shown=lambda refusal: render_template(
+            "backoffice/papers/show.html", **_context(number, decided, revoked, refusal)
+        ),
+        then=lambda words: Said(words, url_for("papers_desk.show", number=number)),
+    )
 
 
 def _context(
