@@ -24,7 +24,7 @@ from portal.kernel.schema import STANDS_AT, schema_range
 BASELINE = "0019"
 """A database stands there, or later, or is empty: the steps that led to it are replaced by what they made."""
 
-# Seconds between two attempts at a table that somebody holds: those who queued behind the first go on meanwhile.
+# Seconds between two attempts at a table that somebody holds: who queued behind the first goes on meanwhile.
 _PAUSES = (1.0, 2.0, 4.0, 8.0)
 
 _ANSWER_SECONDS = 3

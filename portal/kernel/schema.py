@@ -15,8 +15,8 @@ from sqlalchemy import text
 
 MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 STANDS_AT = text(
-    "SELECT version_num AS version, obj_description('alembic_version'::regclass, 'pg_class') AS oldest_release"
-    " FROM alembic_version"
+    "SELECT version_num AS version,"
+    " obj_description('alembic_version'::regclass, 'pg_class') AS oldest_release FROM alembic_version"
 )
 
 

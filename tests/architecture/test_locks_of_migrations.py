@@ -53,7 +53,8 @@ def found(
     file = folder / "9999_sample.py"
     file.write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"
-        f"TOLERATED = {tolerated or {}}\nOLDEST_RELEASE = {oldest!r}\n\n\ndef upgrade():\n    {lines.strip()}\n"
+        f"TOLERATED = {tolerated or {}}\nOLDEST_RELEASE = {oldest!r}\n\n\n"
+        f"def upgrade():\n    {lines.strip()}\n"
     )
     return list(findings(file))
 
