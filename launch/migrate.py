@@ -101,8 +101,11 @@ def _stands_elsewhere(revision: str) -> str:
 def refuse_other_schema(url: str) -> None:
     """Raise Refusal when the database has a schema that this release does not work with.
 
-    One that does not answer is not waited for: every part says so itself, and goes on when it is back.
+    One that does not answer is not waited for: every part says so itself, and goes on when it is back. So does
+    a part that was told no address.
     """
+    if not url:
+        return
     engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": _ANSWER_SECONDS})
     try:
         with engine.connect() as connection:

@@ -129,6 +129,10 @@ def test_a_part_starts_only_upon_a_schema_that_it_works_with(
         refuse_other_schema(urls[1])
 
 
+def test_a_part_that_was_told_no_database_says_so_itself():
+    refuse_other_schema("")
+
+
 BEGUN_WITH = """
 SELECT r.rolname, s.setconfig FROM pg_db_role_setting s
   JOIN pg_roles r ON r.oid = s.setrole JOIN pg_database d ON d.oid = s.setdatabase
