@@ -101,8 +101,8 @@ def _stands_elsewhere(revision: str) -> str:
 def refuse_other_schema(url: str) -> None:
     """Raise Refusal when the database has a schema that this release does not work with.
 
-    One that does not answer is not waited for: every part says so itself, and goes on when it is back. So does
-    a part that was told no address.
+    One that does not answer is not waited for: every part says so itself, and goes on when it is back. The
+    same holds for an address that nobody told.
     """
     if not url:
         return
