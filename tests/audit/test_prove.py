@@ -152,9 +152,9 @@ def test_staff_of_a_region_prove_its_acts_and_no_others(database, owner):
         proven(database.session_for(manager), event_id(owner, "elsewhere"))
 
 
-def portal(*said):
-    """`bin/portal audit` in a process of its own, which knows neither database nor key."""
-    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+def portal(*said, **more):
+    """`bin/portal audit` in a process of its own, which knows neither database nor key but what is said."""
+    known = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ} | more
     return subprocess.run(
         [sys.executable, "-m", "launch.bootstrap", "portal", "audit", *said],
         cwd=ROOT,
@@ -175,3 +175,17 @@ def test_the_command_verifies_a_proof(tmp_path):
     file.write_text(json.dumps(GENUINE | {"place": 3}) + "\n")
     answer = portal("verify", str(file), "--key", KEY.public)
     assert (answer.returncode, answer.stdout.split(":")[0]) == (1, "altered")
+
+
+def test_the_command_proves_what_it_then_verifies(tmp_path, database, owner, settings):
+    written(database, "one")
+    (head,) = sealed(database)
+    file, url = tmp_path / "act.proof", settings.database_url.get_secret_value()
+    answer = portal("prove", str(event_id(owner, "one")), "--out", str(file), DATABASE_URL=url)
+    assert answer.returncode == 0, answer.stderr
+    assert head.digest() in answer.stdout
+    verdict = portal("verify", str(file), "--key", KEY.public, "--root", head.digest())
+    assert verdict.returncode == 0, verdict.stdout
+    refused = portal("prove", "999999999", "--out", str(tmp_path / "none"), DATABASE_URL=url)
+    assert refused.returncode != 0 and "event 999999999" in refused.stderr
+    assert not (tmp_path / "none").exists()
