@@ -250,9 +250,10 @@ class _Reader:
         first = last = _day_of(found)
         if (same := _SAME_YEAR.match(self.text, self.place)) and first:
             self.place, last = same.end(), _day(first.year, int(same["m"]), int(same["d"]))
-        elif joined := _NEXT_DATE.match(self.text, self.place):
-            if second := _DATE.match(self.text, joined.end()):
-                self.place, last = second.end(), _day_of(second)
+        elif (joined := _NEXT_DATE.match(self.text, self.place)) and (
+            second := _DATE.match(self.text, joined.end())
+        ):
+            self.place, last = second.end(), _day_of(second)
         if first and last and first <= last:
             self.scope.made = (first, last)
         self.mode = _Mode.NOTHING

@@ -943,6 +943,7 @@ UNASKED = {
     "portal.orders.fill_backorders.fill_backorders": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),
+    "portal.shipping.block_lots.block_lots": "the decision of a recall asked: it is a part of that verb",
     "portal.shipping.set_apart.set_apart": "the outbound review asked: it is a part of that verb",
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
