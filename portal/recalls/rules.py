@@ -34,6 +34,7 @@ class RecallAct(StrEnum):
     EDIT = "edit"
     CONFIRM = "confirm"
     DECIDE = "decide"
+    WIDEN = "widen"
     CLOSE = "close"
     WITHDRAW = "withdraw"
 
@@ -44,9 +45,10 @@ TRANSITIONS: Mapping[tuple[RecallState, RecallAct], RecallState] = {
     (RecallState.DRAFT, RecallAct.WITHDRAW): RecallState.WITHDRAWN,
     (RecallState.CONFIRMED, RecallAct.EDIT): RecallState.DRAFT,
     (RecallState.CONFIRMED, RecallAct.DECIDE): RecallState.RUNNING,
+    (RecallState.RUNNING, RecallAct.WIDEN): RecallState.DRAFT,
     (RecallState.RUNNING, RecallAct.CLOSE): RecallState.CLOSED,
 }
-"""Every act there is, by what may be done in which state."""
+"""Every act there is, by what may be done in which state. A wider scope that is withdrawn leaves it running."""
 
 
 class ScopeKind(StrEnum):
@@ -149,10 +151,13 @@ def text_faults(pointer: str, typed: str, most: int, *, required: bool = True) -
     return []
 
 
-def answer_faults(answer: Answer, *, held: int, witness: str, photos: int, note: str) -> list[Fault]:
+def answer_faults(
+    answer: Answer, *, held: int, passed_to: str, witness: str, photos: int, note: str
+) -> list[Fault]:
     """What is wrong with a holder's answer; what is destroyed is seen by somebody and photographed."""
     faults = text_faults("/note", note, NOTE_MAX, required=False)
     faults += text_faults("/witness", witness, WITNESS_MAX, required=False)
+    faults += text_faults("/passed_to", passed_to, NOTE_MAX, required=False)
     parts = {name: getattr(answer, name) for name in ("found", "used", "passed_on", "returned", "destroyed")}
     for name, units in parts.items():
         if not 0 <= units <= UNITS_MAX:
@@ -164,6 +169,9 @@ def answer_faults(answer: Answer, *, held: int, witness: str, photos: int, note:
         message = N_("That is more than the %(held)s units you hold by our books.")
         fix = N_("Correct it, or tell us of goods we do not know of in the note.")
         faults.append(Fault("/found", "more_than_held", message, fix, {"held": held}))
+    if answer.passed_on and not passed_to.strip():
+        message, fix = N_("Who has the units you passed on?"), N_("Name each with its quantity.")
+        faults.append(Fault("/passed_to", "passed_to_missing", message, fix))
     if answer.destroyed and not witness.strip():
         message, fix = N_("Who saw the units destroyed?"), N_("Name the witness.")
         faults.append(Fault("/witness", "witness_missing", message, fix))

@@ -135,13 +135,14 @@ def test_a_recall_moves_only_as_its_life_allows(state, act):
         (Answer(found=5), "", 0, set()),
         (Answer(found=3, used=2), "", 0, set()),
         (Answer(found=6), "", 0, {"more_than_held"}),
+        (Answer(passed_on=2), "", 0, {"passed_to_missing"}),
         (Answer(found=-1), "", 0, {"quantity_out_of_range"}),
         (Answer(destroyed=5), "", 0, {"witness_missing", "photo_missing"}),
         (Answer(destroyed=5), "Li Na", 1, set()),
     ],
 )
 def test_an_answer_adds_up_and_destruction_is_seen(answer, witness, photos, codes):
-    faults = answer_faults(answer, held=5, witness=witness, photos=photos, note="")
+    faults = answer_faults(answer, held=5, passed_to="", witness=witness, photos=photos, note="")
     assert {fault.code for fault in faults} == codes
 
 
