@@ -104,9 +104,10 @@ _READ = text(
 _ANSWER = text(
     """
     UPDATE recall_response
-       SET state = 'answered', read_at = coalesce(read_at, :at), answered_at = :at, answered_by_label = :label,
-           found = :found, used = :used, passed_on = :passed_on, returned = :returned, destroyed = :destroyed,
-           passed_to = :passed_to, witness = :witness, note = :note
+       SET state = 'answered', read_at = coalesce(read_at, :at), answered_at = :at,
+           answered_by_label = :label, found = :found, used = :used, passed_on = :passed_on,
+           returned = :returned, destroyed = :destroyed, passed_to = :passed_to, witness = :witness,
+           note = :note
      WHERE dealer_id = :dealer_id AND recall_id = :id
     """
 )

@@ -8,9 +8,7 @@ from portal.kernel.errors import N_
 CHECKS = (
     Check(
         "recalls/blocked",
-        N_(
-            "Lots of a recall that was decided are blocked in every warehouse; none of their units is for sale."
-        ),
+        N_("Lots of a decided recall are blocked in every warehouse; none of their units is for sale."),
         """
         SELECT r.number || ' ' || w.code || ' ' || l.lot_no AS subject, k.on_hand AS kept, 0 AS counted
           FROM recall r JOIN recall_lot x ON x.recall_id = r.id JOIN lot_stock k ON k.lot_id = x.lot_id

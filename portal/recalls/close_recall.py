@@ -64,7 +64,10 @@ def close_recall(
 def note_call(
     session: Session, *, actor: Actor, number: str, dealer_code: str, note: str, at: datetime
 ) -> None:
-    """Write down that a silent holder was telephoned, and what it said. Raises Invalid, Conflict, NotFound."""
+    """Write down that a silent holder was telephoned, and what it said.
+
+    Raises Invalid, Conflict, NotFound, Forbidden.
+    """
     actor.require(RecallRight.DESK, QualityRight.DECIDE)
     if faults := text_faults("/note", note.strip(), NOTE_MAX):
         raise Invalid(faults=faults)

@@ -1,4 +1,4 @@
-"""A second person decides: with the commit the lots are blocked everywhere and every holder has a response."""
+"""A second person decides: with the commit the lots are blocked and every holder is asked."""
 
 from __future__ import annotations
 

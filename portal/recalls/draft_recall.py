@@ -62,7 +62,7 @@ def edit_recall(
 
 
 def widen_recall(session: Session, *, actor: Actor, number: str, revision: int, at: datetime) -> None:
-    """Begin another version of a running recall's scope, which has to be confirmed and decided like the first.
+    """Begin another version of a running recall's scope, to be confirmed and decided like the first.
 
     What is blocked stays so, and holders go on answering. `at` is part of every verb's call; this one writes
     no time. Raises Conflict, NotFound, Forbidden.

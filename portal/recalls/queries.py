@@ -363,7 +363,7 @@ _HELD = text(
      WHERE r.recall_id = :id ORDER BY d.code
     """
 )
-# The scope is that of the decision the holder was told of; a wider one in preparation is none of its business.
+# The scope of the decision that the holder was told of, not of a wider one in preparation.
 _OWN = text(
     """
     SELECT r.recall_id, r.version_no, d.code, k.number, k.title, k.level, k.is_drill, k.reason, k.demands,

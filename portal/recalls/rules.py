@@ -48,7 +48,7 @@ TRANSITIONS: Mapping[tuple[RecallState, RecallAct], RecallState] = {
     (RecallState.RUNNING, RecallAct.WIDEN): RecallState.DRAFT,
     (RecallState.RUNNING, RecallAct.CLOSE): RecallState.CLOSED,
 }
-"""Every act there is, by what may be done in which state. A wider scope that is withdrawn leaves it running."""
+"""Every act there is, by what may be done in which state. One whose wider scope is withdrawn runs on."""
 
 
 class ScopeKind(StrEnum):

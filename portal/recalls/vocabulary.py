@@ -6,7 +6,10 @@ from enum import StrEnum
 
 
 class RecallRight(StrEnum):
-    """Named ``subject:act``; the scopes of API clients are the same words. Quality alone confirms and decides."""
+    """Named ``subject:act``; the scopes of API clients are the same words.
+
+    What quality alone does needs its own right.
+    """
 
     READ = "recalls:read"
     ANSWER = "recalls:write"

@@ -37,7 +37,7 @@ from tests.recalls.acts import (
 )
 from tests.shipping.acts import audited, differences, lots, picked, shipped, status
 
-HUADONG, YUEGANG = cast.huadong, cast.yuegang
+HUADONG, YUEGANG, SUZHOU = cast.huadong, cast.yuegang, cast.suzhou
 
 
 @pytest.fixture(autouse=True)
@@ -190,17 +190,17 @@ def test_a_rival_learns_nothing(database, sold):
         with pytest.raises(NotFound):
             act()
     with transaction(database.session_for(YUEGANG.buyer.actor())) as session:
-        assert own_recalls(session, actor=YUEGANG.buyer.actor()).items == []
+        assert own_recalls(session, actor=YUEGANG.buyer.actor()).items == ()
         for table in ("recall", "recall_scope", "recall_lot", "recall_response"):
             assert session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0, table
 
 
 def test_a_holder_sees_its_own_response_alone(given, database, sold):
-    order = given.an_order({sold: 3}, dealer=YUEGANG)
+    order = given.an_order({sold: 3}, by=SUZHOU.buyer)
     shipped(database, picked(database, order.number).shipment_number)
     number = running(database, lots_of(sold, "BAD"))
-    assert own(database, number, by=YUEGANG.buyer).held == 3
-    with transaction(database.session_for(YUEGANG.buyer.actor())) as session:
+    assert own(database, number, by=SUZHOU.buyer).held == 3
+    with transaction(database.session_for(SUZHOU.buyer.actor())) as session:
         held = session.execute(text("SELECT held FROM recall_response")).scalars().all()
     assert held == [3]
 
@@ -232,9 +232,8 @@ def test_the_database_keeps_what_is_over(database, owner, sold):
         "UPDATE recall_response SET found = 0",
         "UPDATE recall_scope SET kind = 'all', lots = '{}'",
     ):
-        with owner.begin_nested() as inner, pytest.raises(DBAPIError, match="is over|is settled"):
+        with pytest.raises(DBAPIError, match=r"is over|is settled"):
             owner.execute(text(change))
-        inner.rollback() if inner.is_active else None
 
 
 def test_a_draft_is_withdrawn_and_a_decided_recall_is_not(database, sold):
@@ -248,7 +247,7 @@ def test_a_draft_is_withdrawn_and_a_decided_recall_is_not(database, sold):
 def test_a_wider_scope_is_another_version_and_answers_stay(given, database, owner, sold):
     number = running(database, lots_of(sold, "BAD"))
     answered(database, number, by=HUADONG.buyer, found=6)
-    order = given.an_order({sold: 4}, dealer=YUEGANG)
+    order = given.an_order({sold: 4}, by=SUZHOU.buyer)
     shipped(database, picked(database, order.number).shipment_number)
     widened(database, number)
     with pytest.raises(Conflict, match="scope_narrower"):
@@ -258,7 +257,7 @@ def test_a_wider_scope_is_another_version_and_answers_stay(given, database, owne
     confirmed(database, number)
     assert decided(database, number).holders == 1
     assert own(database, number, by=HUADONG.buyer).state == "answered"
-    assert own(database, number, by=YUEGANG.buyer).held == 4
+    assert own(database, number, by=SUZHOU.buyer).held == 4
     assert lots(owner, sold)["GOOD"][2] == "blocked"
     assert found(database, number).version_no == 2
 
