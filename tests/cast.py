@@ -38,6 +38,7 @@ from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
+from portal.recalls.vocabulary import RecallRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.service.vocabulary import ServiceRight
@@ -99,6 +100,8 @@ _DEALER_SCOPES = (
     IdentityRight.PEOPLE,
     PaperRight.READ,
     PaperRight.FILE,
+    RecallRight.READ,
+    RecallRight.ANSWER,
 )
 
 

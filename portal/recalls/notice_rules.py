@@ -33,6 +33,7 @@ class Question(StrEnum):
     WRONG_CHECK_DIGIT = "wrong_check_digit"
     RANGE_UNREADABLE = "range_unreadable"
     HYPHEN = "hyphen"
+    NOT_OURS = "not_ours"
 
 
 @dataclass(slots=True)

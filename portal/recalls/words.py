@@ -23,6 +23,7 @@ SCOPE_KINDS: Mapping[ScopeKind, str] = {
 
 QUESTIONS: Mapping[Question, str] = {
     Question.NO_ARTICLE: N_("The text names no product that could be read. Choose it yourself."),
+    Question.NOT_OURS: N_("A product of the text is none of ours by its number. Enter its SKU."),
     Question.NO_LOT: N_("The text names no lot of a product. Is all of it meant?"),
     Question.LOTS_OF_SEVERAL: N_(
         "The text names several products before its lots. Take out those a lot does not belong to."

@@ -44,6 +44,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
+from portal.recalls.vocabulary import RecallRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.regions.vocabulary import RegionRight
@@ -500,6 +501,26 @@ DEMANDED = {
     ("portal.papers.review_paper.accept_paper", STAFF): {PaperRight.REVIEW},
     ("portal.papers.review_paper.refuse_paper", STAFF): {PaperRight.REVIEW},
     ("portal.papers.review_paper.revoke_paper", STAFF): {PaperRight.REVIEW},
+    ("portal.recalls.answer_recall.answer_recall", DEALER): {RecallRight.ANSWER},
+    ("portal.recalls.answer_recall.read_notice", DEALER): {RecallRight.READ},
+    ("portal.recalls.close_recall.close_recall", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.close_recall.note_call", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.confirm_scope.confirm_scope", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.decide_recall.decide_recall", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.draft_recall.draft_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.edit_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.widen_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.withdraw_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.proposal.propose_scope", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.count_own_recalls", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.count_recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.own_recall", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.own_recalls", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.recall", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.responses", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.read_files.require_reader", DEALER): {RecallRight.READ},
+    ("portal.recalls.read_files.require_reader", STAFF): {RecallRight.DESK},
     ("portal.own_ledgers.queries.ledger", DEALER): {StatementRight.READ},
     ("portal.own_ledgers.queries.ledger", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.queries.ledgers", DEALER): {StatementRight.READ},
@@ -961,6 +982,7 @@ UNASKED = {
     "portal.dealers.stops.put": _INSIDE,
     "portal.dealers.stops.end": _INSIDE,
     "portal.shipping.waiting.work": _SCOPED,
+    "portal.recalls.waiting.work": _SCOPED,
     "portal.coldchain.waiting.work": _SCOPED,
     "portal.tracking.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,

@@ -20,7 +20,7 @@ from portal.recalls.remind import remind
 from portal.recalls.rules import Answer, ScopeKind
 from portal.workdays.queries import calendar
 from tests import cast
-from tests.roles import Person, Product, System
+from tests.roles import Dealer, Person, Product, System
 
 DRAFTER, DECIDER = cast.quality, cast.quality_colleague
 
@@ -54,6 +54,30 @@ def found(database: Database, number: str, *, by: Person | System = DRAFTER) -> 
     """The recall as headquarters sees it."""
     with transaction(database.session_for(by.actor())) as session:
         return recall(session, actor=by.actor(), number=number)
+
+
+def a_recall_of(database: Database, dealer: Dealer) -> str:
+    """The number of a drill that one dealer alone has to answer."""
+    number, at = f"RC2611-{dealer.id:08}A", cast.NOW
+    with transaction(database.system_session()) as session:
+        session.execute(_ONE, {"number": number, "dealer_id": dealer.id, "sku": cast.gauze.sku, "at": at})
+        session.execute(text("UPDATE recall SET state = 'running' WHERE number = :n"), {"n": number})
+    return number
+
+
+_ONE = text(
+    """
+    WITH made AS (
+      INSERT INTO recall (number, level, is_drill, title, reason, demands, written_by, drafted_by_label,
+                          drafted_at, confirmed_by, confirmed_by_label, confirmed_at, decided_by,
+                          decided_by_label, decided_at, notices_by, report_by)
+      VALUES (:number, 2, true, 'Gauze', 'A drill', 'Answer', '{user:3}', 'quality', :at, 'user:3', 'quality',
+              :at, 'user:15', 'colleague', :at, '2099-12-31', '2099-12-31')
+      RETURNING id)
+    INSERT INTO recall_response (dealer_id, recall_id, version_no, held, notified_at)
+    SELECT :dealer_id, id, 1, 5, :at FROM made WHERE :sku <> ''
+    """
+)
 
 
 def revision(database: Database, number: str) -> int:
