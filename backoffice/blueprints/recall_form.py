@@ -50,7 +50,7 @@ class Row:
 def typed_rows() -> list[Row]:
     """The lines of the scope as they were sent."""
     columns = ("sku", "kind", "lots", "serial_from", "serial_to", "without", "made_from", "made_to")
-    return [Row(*row) for row in rows_of_form(*columns)]
+    return [Row(**dict(zip(columns, line, strict=True))) for line in rows_of_form(*columns)]
 
 
 def draft_of() -> Draft:

@@ -8,22 +8,20 @@ from typing import Any
 from flask import Blueprint, render_template, url_for
 from flask_babel import gettext
 
-from backoffice.blueprints.recall_form import draft_of, form_of, typed_rows
 from portal.kernel import clock
-from portal.kernel.errors import N_, DomainError, Invalid
+from portal.kernel.errors import N_, DomainError
 from portal.kernel.paging import Page
 from portal.nonconforming.vocabulary import QualityRight
 from portal.recalls import queries
 from portal.recalls.close_recall import close_recall, note_call
 from portal.recalls.confirm_scope import confirm_scope
 from portal.recalls.decide_recall import Decided, decide_recall
-from portal.recalls.draft_recall import draft_recall, edit_recall, widen_recall, withdraw_recall
-from portal.recalls.proposal import propose_scope
+from portal.recalls.draft_recall import widen_recall, withdraw_recall
 from portal.recalls.queries import DESK, LATEST_FIRST, RecallDetail, RecallRow
 from portal.recalls.resolved import resolved_lots, unresolved
 from portal.recalls.rules import RecallState, effectiveness
 from portal.recalls.vocabulary import RecallRight
-from portal.recalls.words import ANSWERS, LEVELS, QUESTIONS, SCOPE_KINDS
+from portal.recalls.words import ANSWERS, LEVELS, SCOPE_KINDS
 from portal.web.acting import Answer, acted, refused
 from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
@@ -36,9 +34,6 @@ from portal.web.status_looks import status_look
 from portal.workdays.queries import calendar
 
 blueprint = Blueprint("recalls_desk", __name__, url_prefix="/hq/recalls")
-
-COLUMNS = ("sku", "kind", "lots", "serial_from", "serial_to", "without", "made_from", "made_to")
-"""Of the lines of a scope in the form."""
 
 RECALLS = Listing(
     "recalls-desk",
@@ -101,71 +96,6 @@ def index() -> Answer:
         {"status": state, "q": q},
         page_only=lambda: {"tabs": _tabs(state), "may_draft": current_actor().may(RecallRight.DESK)},
         count=lambda: queries.count_recalls(current_session(), **about),
-    )
-
-
-@blueprint.get("/new")
-@requires(RecallRight.DESK)
-def new() -> str:
-    """An empty draft."""
-    return _form(None)
-
-
-@blueprint.post("/new")
-@requires(RecallRight.DESK)
-@takes_columns(*COLUMNS)
-def create() -> Answer:
-    """Write the draft; or read its scope out of the notice first, with nothing written."""
-    if request.form.get("act") == "propose":
-        return _proposed(None)
-
-    def act() -> str:
-        at = clock.now()
-        today = clock.business_date(at, portal().settings.timezone)
-        return draft_recall(current_session(), actor=current_actor(), draft=draft_of(), today=today, at=at)
-
-    return acted(
-        act,
-        shown=lambda refusal: _form(None, refusal),
-        then=lambda number: Said(
-            gettext("The draft has been written. Nothing is blocked yet."),
-            url_for("recalls_desk.show", number=number),
-        ),
-    )
-
-
-@blueprint.get("/<number>/edit")
-@requires(RecallRight.DESK)
-def edit(number: str) -> str:
-    """The draft as it stands."""
-    return _form(_found(number))
-
-
-@blueprint.post("/<number>/edit")
-@requires(RecallRight.DESK)
-@takes_columns(*COLUMNS)
-def change(number: str) -> Answer:
-    """Write it anew."""
-    if request.form.get("act") == "propose":
-        return _proposed(_found(number))
-
-    def act() -> None:
-        form = read_form(RevisionForm)
-        edit_recall(
-            current_session(),
-            actor=current_actor(),
-            number=number,
-            revision=form.revision,
-            draft=draft_of(),
-            at=clock.now(),
-        )
-
-    return acted(
-        act,
-        shown=lambda refusal: _form(_found(number), refusal),
-        then=lambda _: Said(
-            gettext("The draft has been changed."), url_for("recalls_desk.show", number=number)
-        ),
     )
 
 
@@ -234,7 +164,7 @@ def widening(number: str) -> Answer:
         shown=lambda refusal: _page(number, refusal),
         then=lambda _: Said(
             gettext("Add to the scope. What is blocked stays so."),
-            url_for("recalls_desk.edit", number=number),
+            url_for("recall_drafts.edit", number=number),
         ),
     )
 
@@ -313,44 +243,6 @@ def _found(number: str) -> RecallDetail:
     return queries.recall(current_session(), actor=current_actor(), number=number)
 
 
-def _proposed(found: RecallDetail | None) -> str:
-    """The form with what the notice says; what was typed for the rest stays."""
-    try:
-        read = propose_scope(
-            current_session(), actor=current_actor(), notice=request.form.get("notice_text", "")
-        )
-    except Invalid as refusal:
-        return _form(found, refusal)
-    return render_template(
-        "backoffice/recalls/form.html",
-        found=found,
-        questions=[gettext(QUESTIONS[one]) for one in read.questions],
-        is_proposed=True,
-        **form_of(found, proposal=read),
-        **_form_words(),
-        **refused(None),
-    )
-
-
-def _form(found: RecallDetail | None, refusal: DomainError | None = None) -> str:
-    return render_template(
-        "backoffice/recalls/form.html",
-        found=found,
-        questions=[],
-        is_proposed=False,
-        **form_of(found, typed=typed_rows() if refusal else None),
-        **_form_words(),
-        **refused(refusal),
-    )
-
-
-def _form_words() -> dict[str, Any]:
-    return {
-        "levels": [(str(level), gettext(label)) for level, label in LEVELS.items()],
-        "kinds": [(str(kind), gettext(label)) for kind, label in SCOPE_KINDS.items()],
-    }
-
-
 def _page(number: str, refusal: DomainError | None = None) -> str:
     session, actor, found = current_session(), current_actor(), _found(number)
     which = request.args.get("which", "")
@@ -366,6 +258,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         found=found,
         got=got,
         page=page,
+        photos=queries.photos_of(session, number, [one.code for one in page.items]),
         which=which,
         lots=resolved_lots(session, **scope),
         unresolved=unresolved(session, **scope) if in_hand else (),

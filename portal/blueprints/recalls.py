@@ -13,9 +13,9 @@ from portal.files.attach import uploaded_files
 from portal.kernel import clock, typed
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.paging import Page
-from portal.recalls import queries
+from portal.recalls import own_queries as queries
 from portal.recalls.answer_recall import answer_recall, read_notice
-from portal.recalls.queries import OWN_LATEST_FIRST, OwnRow
+from portal.recalls.own_queries import OWN_LATEST_FIRST, OwnRow
 from portal.recalls.rules import Answer
 from portal.recalls.vocabulary import RecallRight
 from portal.recalls.words import ANSWERS, LEVELS, SCOPE_KINDS

@@ -8,7 +8,7 @@ from datetime import date
 
 from portal.kernel.errors import N_, Fault
 from portal.kernel.lots import lot_faults, lot_key
-from portal.recalls.number_ranges import lies_between
+from portal.recalls.number_rules import lies_between
 from portal.recalls.rules import LEVELS, SCOPE_MAX, TEXT_MAX, TITLE_MAX, ScopeKind, text_faults
 
 LOTS_MAX = 5_000

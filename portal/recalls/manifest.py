@@ -35,7 +35,7 @@ CAPABILITY = Capability(
     models="portal.recalls.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.recalls",),
-        Audience.STAFF: ("backoffice.blueprints.recalls",),
+        Audience.STAFF: ("backoffice.blueprints.recalls", "backoffice.blueprints.recall_drafts"),
     },
     resources=("portal.blueprints.api.recalls", "backoffice.api.recalls"),
     chapters=(CHAPTER,),

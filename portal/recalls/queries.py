@@ -9,8 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.files.attach import FileRow, files_of, files_of_many
-from portal.files.rules import Owner
+from portal.files.attach import FileRow, files_of_many
 from portal.kernel.actor import Actor
 from portal.kernel.db import value_of
 from portal.kernel.document_list import DocumentList
@@ -132,54 +131,6 @@ class ResponseRow:
     open_reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class OwnRow:
-    """A recall in a dealer's list, with how far it is itself."""
-
-    id: int
-    number: str
-    title: str
-    level: int
-    is_drill: bool
-    held: int
-    state: str
-    is_over: bool
-    notified_at: datetime
-    notices_by: date
-    answered_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnRecall:
-    """A recall as its holder sees it, with its own answer and the photos of it."""
-
-    number: str
-    title: str
-    level: int
-    is_drill: bool
-    reason: str
-    demands: str
-    decided_at: datetime
-    notices_by: date
-    is_over: bool
-    held: int
-    state: str
-    notified_at: datetime
-    read_at: datetime | None
-    answered_at: datetime | None
-    answered_by_label: str
-    found: int
-    used: int
-    passed_on: int
-    returned: int
-    destroyed: int
-    passed_to: str
-    witness: str
-    note: str
-    scope: tuple[ScopeRow, ...]
-    photos: tuple[FileRow, ...]
-
-
 def recalls(
     session: Session,
     *,
@@ -207,7 +158,7 @@ def recall(session: Session, *, actor: Actor, number: str) -> RecallDetail:
     row = session.execute(_RECALL, {"number": number}).one_or_none()
     if row is None:
         raise NotFound()
-    return value_of(RecallDetail, row, scope=_scope(session, row.id, row.version_no))
+    return value_of(RecallDetail, row, scope=scope_of(session, row.id, row.version_no))
 
 
 def responses(
@@ -221,7 +172,8 @@ def responses(
 ) -> Page[ResponseRow]:
     """Holders of what a recall is about, as far as the session sees them. which: ``silent``, ``call``."""
     actor.require(*DESK)
-    return _responses(which).page(session, {"recall_id": recall_id}, limit=limit, cursor=cursor, sort="")
+    sought = {"recall_id": recall_id, "silent": which == "silent" or "", "call": which == "call" or ""}
+    return RESPONSES.page(session, sought, limit=limit, cursor=cursor, sort="")
 
 
 def photos_of(session: Session, number: str, codes: Sequence[str]) -> dict[str, list[FileRow]]:
@@ -242,34 +194,8 @@ def held_by_all(session: Session, recall_id: int) -> list[Held]:
     ]
 
 
-def own_recalls(
-    session: Session, *, actor: Actor, limit: int = 50, cursor: str | None = None, sort: str = ""
-) -> Page[OwnRow]:
-    """Recalls of what a dealer holds or held, the latest first."""
-    actor.require(RecallRight.READ)
-    sought = {"dealer_id": actor.own_dealer_id}
-    return OWN.page(session, sought, limit=limit, cursor=cursor, sort=sort)
-
-
-def count_own_recalls(session: Session, *, actor: Actor) -> int:
-    """How many recalls `own_recalls` gives, at most one more than `paging.COUNTED_MAX`."""
-    actor.require(RecallRight.READ)
-    return OWN.count(session, {"dealer_id": actor.own_dealer_id})
-
-
-def own_recall(session: Session, *, actor: Actor, number: str) -> OwnRecall:
-    """A recall as its holder sees it. Raises NotFound for one that does not concern it, Forbidden."""
-    actor.require(RecallRight.READ)
-    about = {"number": number, "dealer_id": actor.own_dealer_id}
-    row = session.execute(_OWN, about).one_or_none()
-    if row is None:
-        raise NotFound()
-    owner = Owner(OWNER_KIND, owner_number(number, row.code), actor.own_dealer_id)
-    scope = _scope(session, row.recall_id, row.version_no)
-    return value_of(OwnRecall, row, scope=scope, photos=tuple(files_of(session, owner)))
-
-
-def _scope(session: Session, recall_id: int, version_no: int) -> tuple[ScopeRow, ...]:
+def scope_of(session: Session, recall_id: int, version_no: int) -> tuple[ScopeRow, ...]:
+    """The lines of a version of a scope."""
     rows = session.execute(_SCOPE, {"recall_id": recall_id, "version_no": version_no})
     return tuple(ScopeRow(**row._mapping) for row in rows)
 
@@ -288,56 +214,26 @@ RECALLS = DocumentList(
 )
 LATEST_FIRST = RECALLS.latest_first
 
-_RESPONSE_COLUMNS = """
-  r.id, d.code, d.name_zh, d.name_en, d.contact_name, d.contact_phone, r.held, r.state, r.notified_at,
-  r.read_at, r.answered_at, r.answered_by_label, r.found, r.used, r.passed_on, r.returned, r.destroyed,
-  r.passed_to, r.witness, r.note, r.reminded, r.telephoned_at, r.telephoned_by_label, r.telephone_note,
-  r.open_reason
-"""
-_WHICH = {
-    "": "true",
-    "silent": "r.answered_at IS NULL",
-    "call": "r.answered_at IS NULL AND r.reminded = 100 AND r.telephoned_at IS NULL",
-}
-
-
-def _list_of(which: str) -> DocumentList[ResponseRow]:
-    return DocumentList(
-        f"recall responses {which}",
-        "r",
-        "notified_at",
-        ResponseRow,
-        columns=_RESPONSE_COLUMNS,
-        tables=f"""
-        FROM (SELECT x.*, x.dealer_id AS id FROM recall_response x) r JOIN dealer d ON d.id = r.dealer_id
-         AND {_WHICH[which]}
-        """,
-        conditions={"recall_id": "r.recall_id = :recall_id"},
-    )
-
-
-_LISTS = {which: _list_of(which) for which in _WHICH}
-
-
-def _responses(which: str) -> DocumentList[ResponseRow]:
-    return _LISTS.get(which, _LISTS[""])
-
-
-OWN = DocumentList(
-    "own recalls",
+RESPONSES = DocumentList(
+    "recall responses",
     "r",
     "notified_at",
-    OwnRow,
+    ResponseRow,
     columns="""
-    r.id, k.number, k.title, k.level, k.is_drill, r.held, r.state, k.ended_at IS NOT NULL AS is_over,
-    r.notified_at, k.notices_by, r.answered_at
+    r.id, d.code, d.name_zh, d.name_en, d.contact_name, d.contact_phone, r.held, r.state, r.notified_at,
+    r.read_at, r.answered_at, r.answered_by_label, r.found, r.used, r.passed_on, r.returned, r.destroyed,
+    r.passed_to, r.witness, r.note, r.reminded, r.telephoned_at, r.telephoned_by_label, r.telephone_note,
+    r.open_reason
     """,
     tables="""
-    FROM (SELECT x.*, x.recall_id AS id FROM recall_response x) r JOIN recall k ON k.id = r.recall_id
+    FROM (SELECT x.*, x.dealer_id AS id FROM recall_response x) r JOIN dealer d ON d.id = r.dealer_id
     """,
-    conditions={"dealer_id": "r.dealer_id = :dealer_id"},
+    conditions={
+        "recall_id": "r.recall_id = :recall_id",
+        "silent": "(r.answered_at IS NULL) = :silent",
+        "call": "(r.answered_at IS NULL AND r.reminded = 100 AND r.telephoned_at IS NULL) = :call",
+    },
 )
-OWN_LATEST_FIRST = OWN.latest_first
 _RECALL = text(
     """
     SELECT id, number, revision, state, version_no, level, is_drill, title, reason, demands, notice_text,
@@ -361,17 +257,5 @@ _HELD = text(
            r.destroyed
       FROM recall_response r JOIN dealer d ON d.id = r.dealer_id
      WHERE r.recall_id = :id ORDER BY d.code
-    """
-)
-# The scope of the decision that the holder was told of, not of a wider one in preparation.
-_OWN = text(
-    """
-    SELECT r.recall_id, r.version_no, d.code, k.number, k.title, k.level, k.is_drill, k.reason, k.demands,
-           k.decided_at, k.notices_by, k.ended_at IS NOT NULL AS is_over, r.held, r.state, r.notified_at,
-           r.read_at, r.answered_at, r.answered_by_label, r.found, r.used, r.passed_on, r.returned,
-           r.destroyed, r.passed_to, r.witness, r.note
-      FROM recall k JOIN recall_response r ON r.recall_id = k.id AND r.dealer_id = :dealer_id
-      JOIN dealer d ON d.id = r.dealer_id
-     WHERE k.number = :number
     """
 )

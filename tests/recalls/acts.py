@@ -15,7 +15,8 @@ from portal.recalls.confirm_scope import confirm_scope
 from portal.recalls.decide_recall import Decided, decide_recall
 from portal.recalls.draft_recall import draft_recall, edit_recall, widen_recall, withdraw_recall
 from portal.recalls.draft_rules import Draft, ScopeLine
-from portal.recalls.queries import OwnRecall, RecallDetail, own_recall, recall
+from portal.recalls.own_queries import OwnRecall, own_recall
+from portal.recalls.queries import RecallDetail, recall
 from portal.recalls.remind import remind
 from portal.recalls.rules import Answer, ScopeKind
 from portal.workdays.queries import calendar

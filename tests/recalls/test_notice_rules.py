@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from portal.recalls.notice_rules import Question, propose
-from portal.recalls.number_ranges import between, lies_between
+from portal.recalls.number_rules import between, lies_between
 
 DATA = Path(__file__).parent / "data"
 EXPECTED = yaml.load((DATA / "expected_scopes.yaml").read_text(encoding="utf-8"), Loader=yaml.BaseLoader)

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from portal.kernel.db import transaction
 from portal.kernel.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from portal.recalls.draft_rules import ScopeLine
-from portal.recalls.queries import own_recalls
+from portal.recalls.own_queries import own_recalls
 from portal.recalls.rules import ScopeKind
 from tests import cast
 from tests.builders import a_lot

@@ -7,10 +7,11 @@ from typing import Any
 from portal.blueprints.api.schemas.recalls import OwnRecallDetailShape, OwnRecallPage, ResponseBody
 from portal.kernel import clock
 from portal.kernel.errors import N_
-from portal.recalls import queries
+from portal.recalls import own_queries as queries
 from portal.recalls.answer_recall import answer_recall
 from portal.recalls.manifest import CHAPTER
-from portal.recalls.queries import OwnRecall, ScopeRow
+from portal.recalls.own_queries import OwnRecall
+from portal.recalls.queries import ScopeRow
 from portal.recalls.rules import Answer
 from portal.recalls.vocabulary import RecallRight
 from portal.web.api.fields import PageQuery
