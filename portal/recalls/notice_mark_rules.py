@@ -30,14 +30,14 @@ _LABELS: tuple[tuple[Mode, str], ...] = (
     (Mode.SERIAL, r"\bSerial\b" + _NO + r"s?|\bS/N\b|\bSNs?\b|(?:产品)?序列号"),
     (
         Mode.LOT,
-        r"\b(?:Lots?|Batch(?:es)?)\b(?:\s*/\s*(?:Codes?|Batch(?:es)?|Lots?|Serial))?"
+        r"\b(?:Lots?|Batch(?:es)?)\b(?!-\w)(?:\s*/\s*(?:Codes?|Batch(?:es)?|Lots?|Serial))?"
         + _NO
         + r"|\bLot\s*Codes?\b|(?:产品|生产)?批[号次](?:/批次)?",
     ),
     (
         Mode.ARTICLE,
         r"\b(?:GTINs?|UDI-DI|REF/Catalog(?:ue)?|Catalog(?:ue)?|REF|Items?|Models?|Part(?:/Reorder)?|Reorder"
-        r"|Product\s+(?:Code|Number)s?|SKUs?|Article)\b" + _NO,
+        r"|Product\s+(?:Code|Number)s?|SKUs?|Article)\b(?!-\w)" + _NO,
     ),
     (Mode.ARTICLE, r"型号规格|规格型号|型号/规格|规格/型号|产品(?:编号|代码)|型号(?=\s*[:：为])|货号"),
     (Mode.WITHOUT, r"不含|不包括|除外[:：]|\b(?:except(?:\s+for)?|excluding|other\s+than|without)\b"),

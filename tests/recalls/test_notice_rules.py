@@ -79,6 +79,7 @@ def test_what_a_text_leaves_open_is_asked(text, question):
         ("REF X-100 Lots: A001 through A003", ["A001", "A002", "A003"]),
         ("REF X-100 Batch No. A001 (12 units), A002 (1,200 units)", ["A001", "A002"]),
         ("REF X-100 Lot No.: 00123, exp. 31 units 12/2027; 00124", ["00123", "00124"]),
+        ("型号规格：X-100；批号：LOT-7、LOT-8；", ["LOT-7", "LOT-8"]),
         ("型号规格：X-100\n生产批号：A001、A002，有效期至2027年5月", ["A001", "A002"]),
         ("型号：X-100；批号：Ａ００１；注册证编号：国械注准20203140001", ["A001"]),
     ],
