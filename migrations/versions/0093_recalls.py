@@ -4,7 +4,7 @@ A dealer sees the recalls that it has a response to, and of the responses its ow
 warehouse for the first time are blocked there when a recall that was decided means them.
 
 Revision ID: 0093
-Revises: 0091
+Revises: 0092
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0093"
-down_revision = "0091"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 

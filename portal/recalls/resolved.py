@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +10,7 @@ from datetime import date
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from portal.custody.holders import dealers_holding
 from portal.kernel.lots import key_sql
 
 
@@ -56,12 +58,17 @@ def unresolved(session: Session, *, recall_id: int, version_no: int) -> list[Unr
 
 
 def units_held(session: Session, *, recall_id: int, version_no: int, whole: Sequence[int]) -> dict[int, int]:
-    """Units by dealer: of `whole` lots what was sent and did not come back, of others the recalled serials.
+    """Units by dealer: of `whole` lots what it holds by the custody ledger, of others the recalled serials.
 
     Needs a session that sees all dealers.
     """
+    held = Counter[int]()
+    for one in dealers_holding(session, whole):
+        held[one.dealer_id] += one.quantity
     about = {"recall_id": recall_id, "version_no": version_no, "whole": list(whole)}
-    return {row.dealer_id: row.units for row in session.execute(_HELD, about)}
+    for row in session.execute(_SERIALS, about):
+        held[row.dealer_id] += row.units
+    return dict(held)
 
 
 _MEANT_SERIAL = """(
@@ -103,16 +110,12 @@ _UNRESOLVED = text(
      ORDER BY 1, 2
     """
 )
-_HELD = text(
+_SERIALS = text(
     f"""
-    SELECT dealer_id, sum(units)::int AS units FROM (
-      SELECT l.dealer_id, l.quantity - l.returned AS units
-        FROM shipment_line l JOIN shipment s ON (s.dealer_id, s.id) = (l.dealer_id, l.shipment_id)
-       WHERE l.lot_id = ANY (CAST(:whole AS bigint[])) AND s.status <> 'picking'
-       UNION ALL
-      SELECT u.dealer_id, 1 FROM recall_scope s JOIN serial_unit u ON u.product_id = s.product_id
-       WHERE s.recall_id = :recall_id AND s.version_no = :version_no AND s.kind = 'serials'
-         AND u.state = 'shipped' AND u.lot_id <> ALL (CAST(:whole AS bigint[])) AND {_MEANT_SERIAL}
-    ) held GROUP BY dealer_id HAVING sum(units) > 0 ORDER BY dealer_id
+    SELECT u.dealer_id, count(DISTINCT (u.product_id, u.serial))::int AS units
+      FROM recall_scope s JOIN serial_unit u ON u.product_id = s.product_id
+     WHERE s.recall_id = :recall_id AND s.version_no = :version_no AND s.kind = 'serials'
+       AND u.state = 'shipped' AND u.lot_id <> ALL (CAST(:whole AS bigint[])) AND {_MEANT_SERIAL}
+     GROUP BY u.dealer_id ORDER BY u.dealer_id
     """
 )
