@@ -50,7 +50,7 @@ def decide_recall(
     if not actor.answers_for(None):
         raise Forbidden(
             "whole_country",
-            N_("A recall reaches every region."),
+            N_("A recall reaches all regions."),
             fix=N_("Somebody who answers for the whole country decides it."),
         )
     locked = lock_recall(session, number, revision)

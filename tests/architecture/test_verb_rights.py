@@ -986,7 +986,6 @@ UNASKED = {
     "portal.dealers.stops.put": _INSIDE,
     "portal.dealers.stops.end": _INSIDE,
     "portal.shipping.waiting.work": _SCOPED,
-    "portal.recalls.waiting.work": _SCOPED,
     "portal.coldchain.waiting.work": _SCOPED,
     "portal.tracking.waiting.work": _SCOPED,
     "portal.statements.waiting.work": _SCOPED,
