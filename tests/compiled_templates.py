@@ -26,11 +26,12 @@ class _Kept(FileSystemBytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Give a template its code, if it was compiled before as it is now."""
-        bucket.code = self._code.get((bucket.key, bucket.checksum))
-        if bucket.code is None:
-            super().load_bytecode(bucket)
-            if bucket.code is not None:
-                self._code[bucket.key, bucket.checksum] = bucket.code
+        if known := self._code.get((bucket.key, bucket.checksum)):
+            bucket.code = known
+            return
+        super().load_bytecode(bucket)
+        if bucket.code is not None:
+            self._code[bucket.key, bucket.checksum] = bucket.code
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Keep what was compiled."""
