@@ -18,6 +18,7 @@ from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
+from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.devices.vocabulary import DeviceRight
@@ -100,6 +101,7 @@ _DEALER_SCOPES = (
     IdentityRight.PEOPLE,
     PaperRight.READ,
     PaperRight.FILE,
+    TraceRight.READ,
     RecallRight.READ,
     RecallRight.ANSWER,
 )

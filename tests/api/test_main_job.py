@@ -1274,7 +1274,8 @@ def notified(dealer, hq, database, app):
     assert (entry["event"], entry["read_at"]) == ("order.shipped", None)
     assert kept(person.post(f"/notifications/{entry['id']}/reading"))["read_at"]
     found = kept(person.get("/notifications/preferences"))
-    assert {one["event"] for one in found["events"] if one["mandatory"]} == {"notice.demanded"}
+    mandatory = {"notice.demanded", "recall.decided", "recall.reminded"}
+    assert {one["event"] for one in found["events"] if one["mandatory"]} == mandatory
     chosen = {"event": "order.shipped", "inbox": True, "mail": "digest", "sms": False}
     body = {"revision": found["revision"], "setting": found["setting"], "events": [chosen]}
     body["setting"] |= {"quiet_from": "22:00", "quiet_until": "07:30"}
