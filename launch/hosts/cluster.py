@@ -1,0 +1,363 @@
+"""`bin/portal cluster`: the topology of `deploy/` on several hosts of one machine.
+
+Three data hosts carry PostgreSQL under Patroni, etcd, Valkey and Sentinel; the others web, worker, schedule,
+PgBouncer, HAProxy and the proxy that ends TLS.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import shutil
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from launch.account import Account, server_account
+from launch.bootstrap import ROOT
+from launch.certificate import make_certificate
+from launch.demo_folder import DemoFolder
+from launch.hosts import files
+from launch.hosts.network import Host, Network
+from launch.places import postgres_programs, valkey_program
+from launch.postgres import APP, DATABASE, ISSUER, OWNER
+from launch.process import Child, wait_until
+from launch.programs import SIGNING_SECRETS, schedule_command, web_command, worker_command
+from launch.refusal import Refusal
+from launch.stage import fill, open_stage
+from launch.terminal import say
+
+DATA_HOSTS = 3
+HOSTS_MIN, HOSTS_MAX = 4, 9
+_FIRST_DATA, _FIRST_APP = 11, 21
+_START_SECONDS = 120
+_NEEDED = ("ip", "setpriv", "etcd", "haproxy", "pgbouncer", "nginx")
+_SECRETS = ("superuser", "replication", "rewind", "restapi", OWNER, APP, ISSUER)
+
+
+def lacking(patroni: str | None) -> list[str]:
+    """What this machine has not, that a cluster needs."""
+    found = [] if sys.platform == "linux" else ["Linux, whose network namespaces stand for hosts"]
+    if os.geteuid() != 0:
+        found.append("root, who alone makes network namespaces")
+    found += [f"the program {name}" for name in _NEEDED if shutil.which(name) is None]
+    if patroni is None:
+        found.append(
+            "Patroni (pip install 'patroni[etcd3,psycopg3]' into an environment of its own; --patroni)"
+        )
+    return found
+
+
+@dataclass
+class Cluster:
+    """Hosts with what runs on each, by name."""
+
+    folder: Path
+    network: Network
+    patroni: str
+    secrets: dict[str, str]
+    account: Account
+    programs: dict[str, dict[str, Child]] = field(default_factory=dict)
+    environment: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data(self) -> tuple[Host, ...]:
+        """Hosts of databases and queues."""
+        return self.network.hosts[:DATA_HOSTS]
+
+    @property
+    def apps(self) -> tuple[Host, ...]:
+        """Hosts of the portal itself."""
+        return self.network.hosts[DATA_HOSTS:]
+
+    def host(self, name: str) -> Host:
+        """The host of that name."""
+        return next(host for host in self.network.hosts if host.name == name)
+
+    def role(self, host: Host) -> str:
+        """What Patroni says of its PostgreSQL: ``primary``, ``replica``, …, or nothing where it is silent."""
+        try:
+            with urllib.request.urlopen(f"http://{host.address}:8008/patroni", timeout=1) as answer:
+                told = json.load(answer)
+        except (OSError, ValueError):
+            return ""
+        return str(told.get("role", "")) if told.get("state") in ("running", "streaming") else ""
+
+    def leader(self) -> Host | None:
+        """The data host that holds the lock and takes writes."""
+        for host in self.data:
+            try:
+                with urllib.request.urlopen(f"http://{host.address}:8008/primary", timeout=1):
+                    return host
+            except OSError:
+                continue
+        return None
+
+    def url(self, role: str) -> str:
+        """The database that leads, past pooler and proxy, for SQLAlchemy."""
+        hosts = ",".join(host.address for host in self.data)
+        return (
+            f"postgresql+psycopg://{role}:{self.secrets[role]}@/{DATABASE}?host={hosts}"
+            "&target_session_attrs=read-write&connect_timeout=3"
+        )
+
+    def start_data(self) -> None:
+        """Start the data hosts and wait until one leads and the others follow."""
+        for host in self.data:
+            self.programs[host.name] = self._data_programs(host)
+        for name in ("etcd", "valkey", "sentinel", "patroni"):
+            for host in self.data:
+                self.programs[host.name][name].start()
+        if not wait_until(self.complete, _START_SECONDS, pause=0.25):
+            raise Refusal(
+                "no PostgreSQL leads two others:\n" + self.programs[self.data[0].name]["patroni"].last_words()
+            )
+
+    def complete(self) -> bool:
+        """Whether one leads and all others follow."""
+        return sorted(self.role(host) for host in self.data) == ["primary", "replica", "replica"]
+
+    def make_roles(self) -> None:
+        """The roles of docs/operations.md and the database, once."""
+        leader = self.leader()
+        if leader is None:
+            raise Refusal("no PostgreSQL leads")
+        with psycopg.connect(
+            host=str(self.folder / leader.name / "run"),
+            user="postgres",
+            password=self.secrets["superuser"],
+            dbname="postgres",
+            autocommit=True,
+        ) as connection:
+            for role in (OWNER, APP, ISSUER):
+                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
+                    connection.execute(
+                        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
+                            sql.Identifier(role), sql.Literal(self.secrets[role])
+                        )
+                    )
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8'").format(
+                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
+                    )
+                )
+            # What the migration asks for where the owner may not (docs/operations.md, Database).
+            for role in (APP, ISSUER):
+                for setting, value in files.role_settings().items():
+                    connection.execute(
+                        sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
+                            sql.Identifier(role),
+                            sql.Identifier(DATABASE),
+                            sql.Identifier(*setting.split(".")),
+                            sql.Literal(value),
+                        )
+                    )
+
+    def load(self, stack: ExitStack) -> DemoFolder:
+        """The small demonstration, once; its settings are those of the portal."""
+        folder = stack.enter_context(DemoFolder(self.folder / "demo"))
+        redis = files.environment("portal", self.prefix, {})["REDIS_URL"]
+        os.environ.update(
+            DATABASE_URL=self.url(APP),
+            OWNER_DATABASE_URL=self.url(OWNER),
+            ISSUER_DATABASE_URL=self.url(ISSUER),
+            REDIS_URL=redis,
+        )
+        stage = open_stage(stack, folder, 0, {})
+        fill(stage, scale="small", reset=False)
+        self.environment = stage.environment
+        return folder
+
+    @property
+    def prefix(self) -> str:
+        """The network's first three numbers with their dots."""
+        return f"{self.network.prefix}."
+
+    def start_apps(self) -> None:
+        """Start the portal's hosts and wait until each web process is ready."""
+        for host in self.apps:
+            self.programs[host.name] = self._app_programs(host)
+            for child in self.programs[host.name].values():
+                child.start()
+        for host in self.apps:
+            if not wait_until(lambda host=host: ready(host), _START_SECONDS, pause=0.25):
+                raise Refusal(
+                    f"web on {host.name} is not ready:\n" + self.programs[host.name]["web"].last_words()
+                )
+
+    def _folder(self, host: Host) -> Path:
+        folder = self.folder / host.name
+        for path in (folder, *(folder / name for name in ("run", "valkey", "etcd"))):
+            path.mkdir(mode=0o700, exist_ok=True)
+            self.account.give(path)
+        return folder
+
+    def _child(
+        self, host: Host, name: str, command: list[str], environment: dict[str, str], *, privileged: bool
+    ) -> Child:
+        """A program on a host, as root or under the account of servers."""
+        drop = ["setpriv", "--pdeathsig", "TERM"]
+        if not privileged:
+            drop += ["--reuid", str(self.account.uid), "--regid", str(self.account.gid), "--clear-groups"]
+        return Child(
+            f"{host.name}-{name}",
+            host.within([*drop, *command]),
+            log=self.folder / "logs" / f"{host.name}-{name}.log",
+            environment=environment,
+            folder=ROOT if privileged else Path("/"),
+            patience=30,
+        )
+
+    def _data_programs(self, host: Host) -> dict[str, Child]:
+        folder = self._folder(host)
+        first = self.data[0]
+        queue, watcher = folder / "valkey" / "valkey.conf", folder / "valkey" / "sentinel.conf"
+        if not watcher.exists():  # from then on Sentinel keeps both
+            follows = None if host is first else first.address
+            self._write(queue, files.valkey(host, folder, self.prefix, follows=follows))
+            self._write(watcher, files.sentinel(host, folder, self.prefix))
+        settings = folder / "patroni.yml"
+        programs = postgres_programs(self.account)
+        self._write(settings, files.patroni(host, folder, self.prefix, programs))
+        bare = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
+        passwords = {
+            f"PATRONI_{name.upper()}_PASSWORD": self.secrets[name]
+            for name in ("superuser", "replication", "rewind", "restapi")
+        }
+        server = str(valkey_program())
+        return {
+            "etcd": self._child(
+                host, "etcd", ["etcd"], bare | files.etcd(host, folder, self.prefix), privileged=False
+            ),
+            "valkey": self._child(host, "valkey", [server, str(queue)], bare, privileged=True),
+            "sentinel": self._child(
+                host, "sentinel", [server, str(watcher), "--sentinel"], bare, privileged=True
+            ),
+            "patroni": self._child(
+                host, "patroni", [self.patroni, str(settings)], bare | passwords, privileged=False
+            ),
+        }
+
+    def _app_programs(self, host: Host) -> dict[str, Child]:
+        folder = self._folder(host)
+        version = pooler_version()
+        self._write(folder / "haproxy.cfg", files.haproxy(self.prefix))
+        self._write(folder / "pgbouncer.ini", files.pgbouncer(folder, version))
+        users = "".join(f'"{role}" "{self.secrets[role]}"\n' for role in (APP, ISSUER))
+        self._write(folder / "users.txt", users)
+        make_certificate(folder, name=host.address)
+        webs = [one.address for one in self.apps]
+        self._write(folder / "nginx.conf", files.nginx(host, folder, webs))
+        common = {
+            name: value for name, value in self.environment.items() if name not in ("OWNER_DATABASE_URL",)
+        } | files.environment("portal", self.prefix, self.secrets)
+        common |= {
+            "DATABASE_URL": common["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"),
+            "TONGLU_BASE_URL": f"https://{webs[0]}",
+            "TONGLU_HOSTS": json.dumps(webs),
+            "TONGLU_COOKIE_SECURE": "true",
+            "TONGLU_FILES_URL": self.environment["TONGLU_FILES_URL"],
+            "TONGLU_MAIL_URL": self.environment["TONGLU_MAIL_URL"],
+            "TONGLU_DATABASE_PREPARES": str(files.prepares(version)).lower(),
+        }
+        common.pop("ISSUER_DATABASE_URL")
+        web = {name: value for name, value in common.items() if name not in SIGNING_SECRETS}
+        issuer = files.environment("web", self.prefix, self.secrets)["ISSUER_DATABASE_URL"]
+        web["ISSUER_DATABASE_URL"] = issuer.replace("postgresql://", "postgresql+psycopg://")
+        bare = {"PATH": os.environ["PATH"]}
+        return {
+            "haproxy": self._child(
+                host, "haproxy", ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")], bare, privileged=True
+            ),
+            "pgbouncer": self._child(
+                host, "pgbouncer", ["pgbouncer", str(folder / "pgbouncer.ini")], bare, privileged=False
+            ),
+            "web": self._child(host, "web", web_command(host.address, 8000, 1), web, privileged=True),
+            "worker": self._child(host, "worker", worker_command(), common, privileged=True),
+            "schedule": self._child(host, "schedule", schedule_command(), common, privileged=True),
+            "nginx": self._child(
+                host, "nginx", ["nginx", "-c", str(folder / "nginx.conf")], bare, privileged=True
+            ),
+        }
+
+    def _write(self, path: Path, text: str) -> None:
+        path.write_text(text)
+        path.chmod(0o600)
+        self.account.give(path)
+
+    def stop(self) -> None:
+        """Stop the portal first, then data; all of one kind together."""
+        for group in (self.apps, self.data):
+            children = [child for host in group for child in self.programs.get(host.name, {}).values()]
+            late = [child for child in children if not child.name.endswith("-patroni")]
+            early = [child for child in children if child not in late]
+            for some in (early, late):
+                for child in some:
+                    child.ask_to_stop()
+                for child in some:
+                    child.stop()
+
+
+def ready(host: Host) -> bool:
+    """Whether web on this host takes requests."""
+    try:
+        with urllib.request.urlopen(f"http://{host.address}:8000/readyz", timeout=2):
+            return True
+    except OSError:
+        return False
+
+
+def pooler_version() -> tuple[int, ...]:
+    """Of the PgBouncer that is installed."""
+    told = subprocess.run(["pgbouncer", "--version"], capture_output=True, text=True, check=False).stdout
+    found = re.search(r"(\d+)\.(\d+)", told)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def plan(hosts: int, network: str) -> Network:
+    """The network of so many hosts."""
+    data = [Host(f"data{place + 1}", f"{network}.{_FIRST_DATA + place}") for place in range(DATA_HOSTS)]
+    apps = [Host(f"app{place + 1}", f"{network}.{_FIRST_APP + place}") for place in range(hosts - DATA_HOSTS)]
+    return Network(network, [*data, *apps])
+
+
+def raise_cluster(stack: ExitStack, hosts: int, folder: Path, network: str, patroni: str) -> Cluster:
+    """Start all of it, on the data of `folder`; the stack ends it."""
+    folder.mkdir(mode=0o711, parents=True, exist_ok=True)
+    folder.chmod(0o711)
+    (folder / "logs").mkdir(mode=0o700, exist_ok=True)
+    account = server_account()
+    if not account.reaches(folder):
+        raise Refusal(f"{account.name}, who runs PostgreSQL, cannot enter {folder}; name another (--data)")
+    if not account.reaches(Path(patroni)):
+        raise Refusal(f"{account.name} cannot run {patroni} or its interpreter; name another (--patroni)")
+    cluster = Cluster(folder, plan(hosts, network), patroni, _kept_secrets(folder), account)
+    stack.enter_context(cluster.network)
+    stack.callback(cluster.stop)
+    say("data hosts: etcd, PostgreSQL under Patroni, Valkey, Sentinel")
+    cluster.start_data()
+    cluster.make_roles()
+    cluster.load(stack)
+    say("portal hosts: HAProxy, PgBouncer, web, worker, schedule, proxy")
+    cluster.start_apps()
+    return cluster
+
+
+def _kept_secrets(folder: Path) -> dict[str, str]:
+    """Passwords, made once."""
+    path = folder / "secrets.json"
+    if not path.exists():
+        made = {name: secrets.token_urlsafe(24) for name in _SECRETS}
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            json.dump(made, file)
+    return dict(json.loads(path.read_text()))

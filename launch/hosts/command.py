@@ -1,0 +1,66 @@
+"""`bin/portal cluster`: its options, and what it says."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from launch.bootstrap import ROOT
+from launch.hosts.cluster import HOSTS_MAX, HOSTS_MIN, lacking, raise_cluster
+from launch.interruption import Stop, stop_on_signals
+from launch.supervisor import Supervisor
+from launch.terminal import say
+
+UNAVAILABLE = 2
+"""Exit status where the machine lacks something."""
+
+
+def add_parser(parts: argparse._SubParsersAction) -> None:
+    """The options of the command."""
+    parser = parts.add_parser(
+        "cluster", help="run what deploy/ describes on several hosts of this machine, with demo data"
+    )
+    parser.add_argument(
+        "--hosts",
+        type=int,
+        default=5,
+        choices=range(HOSTS_MIN, HOSTS_MAX + 1),
+        help="three of data, the others of the portal (5)",
+    )
+    add_place(parser)
+
+
+def add_place(parser: argparse.ArgumentParser) -> None:
+    """Where a cluster lies."""
+    parser.add_argument(
+        "--data", type=Path, default=ROOT / "var" / "cluster", help="folder to keep the data in (var/cluster)"
+    )
+    parser.add_argument("--network", default="10.177.0", help="its first three numbers (10.177.0)")
+    parser.add_argument("--patroni", default=shutil.which("patroni"), help="the program (patroni)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start, and keep it running until told to stop."""
+    if missing := lacking(options.patroni):
+        for one in missing:
+            print(f"bin/portal: a cluster needs {one}", file=sys.stderr)
+        return UNAVAILABLE
+    stop_on_signals()
+    try:
+        with ExitStack() as stack:
+            supervisor = stack.enter_context(Supervisor(say))
+            cluster = raise_cluster(
+                stack, options.hosts, options.data.absolute(), options.network, options.patroni
+            )
+            for children in cluster.programs.values():
+                for child in children.values():
+                    supervisor.keep(child)
+            for host in cluster.apps:
+                say(f"https://{host.address} (its certificate is its own)")
+            say(f"people and programs: {options.data.absolute() / 'demo' / 'credentials.json'}")
+            supervisor.watch()
+    except Stop as stop:
+        return stop.exit_status
