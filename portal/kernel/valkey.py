@@ -31,8 +31,10 @@ def connect(url: str, **options: Any) -> Redis:
     if parts.password:
         options |= user | {"password": unquote(parts.password)}
     sentinels = [_pair(one) for one in parts.netloc.rpartition("@")[2].split(",")]
-    asking = Sentinel(sentinels, socket_connect_timeout=_ASKING_SECONDS, socket_timeout=_ASKING_SECONDS)
-    return asking.master_for(name, **options)
+    patience = {"socket_connect_timeout": _ASKING_SECONDS, "socket_timeout": _ASKING_SECONDS}
+    asking = Sentinel(sentinels, **patience)  # type: ignore[no-untyped-call]  # redis-py's has no types
+    master: Redis = asking.master_for(name, **options)  # type: ignore[no-untyped-call]  # the same
+    return master
 
 
 def _pair(place: str) -> tuple[str, int]:
