@@ -8,11 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
-import shutil
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -27,6 +23,7 @@ from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
 from launch.demo_folder import DemoFolder
 from launch.hosts import files
+from launch.hosts.machine import pooler_version
 from launch.hosts.network import Host, Network
 from launch.places import postgres_programs, valkey_program
 from launch.postgres import APP, DATABASE, ISSUER, OWNER
@@ -40,21 +37,7 @@ DATA_HOSTS = 3
 HOSTS_MIN, HOSTS_MAX = 4, 9
 _FIRST_DATA, _FIRST_APP = 11, 21
 _START_SECONDS = 120
-_NEEDED = ("ip", "setpriv", "etcd", "haproxy", "pgbouncer", "nginx")
 _SECRETS = ("superuser", "replication", "rewind", "restapi", OWNER, APP, ISSUER)
-
-
-def lacking(patroni: str | None) -> list[str]:
-    """What this machine has not, that a cluster needs."""
-    found = [] if sys.platform == "linux" else ["Linux, whose network namespaces stand for hosts"]
-    if os.geteuid() != 0:
-        found.append("root, who alone makes network namespaces")
-    found += [f"the program {name}" for name in _NEEDED if shutil.which(name) is None]
-    if patroni is None:
-        found.append(
-            "Patroni (pip install 'patroni[etcd3,psycopg3]' into an environment of its own; --patroni)"
-        )
-    return found
 
 
 @dataclass
@@ -315,13 +298,6 @@ def ready(host: Host) -> bool:
             return True
     except OSError:
         return False
-
-
-def pooler_version() -> tuple[int, ...]:
-    """Of the PgBouncer that is installed."""
-    told = subprocess.run(["pgbouncer", "--version"], capture_output=True, text=True, check=False).stdout
-    found = re.search(r"(\d+)\.(\d+)", told)
-    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def plan(hosts: int, network: str) -> Network:

@@ -9,7 +9,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from launch.bootstrap import ROOT
-from launch.hosts.cluster import HOSTS_MAX, HOSTS_MIN, lacking, raise_cluster
+from launch.hosts.cluster import HOSTS_MAX, HOSTS_MIN, raise_cluster
+from launch.hosts.machine import lacking
 from launch.interruption import Stop, stop_on_signals
 from launch.supervisor import Supervisor
 from launch.terminal import say

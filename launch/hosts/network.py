@@ -8,14 +8,17 @@ import signal
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 import psutil
 
+from launch.lock import FolderLock
 from launch.process import runs, wait_until
 from launch.refusal import Refusal
 
 BRIDGE = "tonglu0"
 _NAMESPACE = "tonglu-"
+_LOCK = Path("/run/tonglu-cluster.lock")
 _GONE_SECONDS = 10
 
 
@@ -90,8 +93,19 @@ class Network:
     def __init__(self, prefix: str, hosts: Iterable[Host]) -> None:
         self.prefix = prefix
         self.hosts = tuple(hosts)
+        # Namespaces are the machine's: whoever starts a second cluster would take away those of the first.
+        self._lock = FolderLock(_LOCK, "a cluster already runs on this machine (process {pid}); stop it")
 
     def __enter__(self) -> Network:
+        self._lock.acquire()
+        try:
+            self._begin()
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def _begin(self) -> None:
         self._remove()
         if f"{self.prefix}." in _ip("route", "show"):
             raise Refusal(f"this machine uses {self.prefix}.0/24 itself; choose another network (--network)")
@@ -100,10 +114,10 @@ class Network:
         except BaseException:
             self._remove()
             raise
-        return self
 
     def __exit__(self, *_: object) -> None:
         self._remove()
+        self._lock.release()
 
     def _make(self) -> None:
         _ip("link", "add", BRIDGE, "type", "bridge")

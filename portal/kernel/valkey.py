@@ -32,7 +32,7 @@ def connect(url: str, **options: Any) -> Redis:
         options |= user | {"password": unquote(parts.password)}
     sentinels = [_pair(one) for one in parts.netloc.rpartition("@")[2].split(",")]
     patience = {"socket_connect_timeout": _ASKING_SECONDS, "socket_timeout": _ASKING_SECONDS}
-    asking = Sentinel(sentinels, **patience)  # type: ignore[no-untyped-call]  # redis-py's has no types
+    asking = Sentinel(sentinels, sentinel_kwargs=patience)  # type: ignore[no-untyped-call]  # redis-py's has no types
     master: Redis = asking.master_for(name, **options)  # type: ignore[no-untyped-call]  # the same
     return master
 

@@ -49,7 +49,7 @@ class Limits:
             else valkey_url,
             storage_options={
                 # A counter is read where it was written, not where it arrives later.
-                **({"use_replicas": False} if "+sentinel:" in valkey_url else {}),  # type: ignore[dict-item]
+                **({"use_replicas": False} if "+sentinel:" in valkey_url else {}),
                 "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
                 "socket_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
             },

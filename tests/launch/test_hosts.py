@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from launch.hosts import files
-from launch.hosts.cluster import lacking, plan
+from launch.hosts import files, network
+from launch.hosts.cluster import plan
+from launch.hosts.machine import lacking
+from launch.lock import FolderLock
 from launch.refusal import Refusal
 from portal.kernel.db import SESSION_SETTINGS
 
@@ -78,3 +80,12 @@ def test_a_machine_without_patroni_hears_it(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", "/nowhere")
     told = " ".join(lacking(None))
     assert all(name in told for name in ("Patroni", "etcd", "haproxy", "pgbouncer", "nginx"))
+
+
+def test_a_second_cluster_leaves_the_first_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(network, "_LOCK", tmp_path / "lock")
+    removed: list[str] = []
+    monkeypatch.setattr(network.Network, "_remove", lambda self: removed.append(self.prefix))
+    with FolderLock(tmp_path / "lock", "taken"), pytest.raises(Refusal, match="already runs"):
+        plan(5, "10.99.0").__enter__()
+    assert not removed
