@@ -25,6 +25,7 @@ from alembic.operations import Operations
 
 from launch.bootstrap import ROOT
 from launch.migrate import BASELINE
+from migrations.releases import RELEASES, last_release
 
 VERSIONS = ROOT / "migrations" / "versions"
 SQUAWK = Path(sys.executable).parent / "squawk"
@@ -38,6 +39,19 @@ NOT_ASKED = (
     "prefer-robust-stmts",
     "require-lock-timeout",
     "require-statement-timeout",
+)
+
+# What a release that is at work may need.
+CONTRACTS = frozenset(
+    {
+        "adding-not-nullable-field",
+        "adding-required-field",
+        "ban-drop-column",
+        "ban-drop-table",
+        "changing-column-type",
+        "renaming-column",
+        "renaming-table",
+    }
 )
 
 
@@ -75,6 +89,17 @@ def findings(path: Path) -> Iterator[Finding]:
             yield Finding(path.name, rule, instead, tuple(statements))
     for rule in tolerated.keys() - broken.keys():
         yield Finding(path.name, rule, "Nothing does this. Take it out of TOLERATED.", ())
+    if path.name[:4] > last_release() and (taken := sorted(broken.keys() & CONTRACTS)):
+        yield from _too_early(path, getattr(module, "OLDEST_RELEASE", None), taken)
+
+
+def _too_early(path: Path, oldest: str | None, taken: list[str]) -> Iterator[Finding]:
+    """Whether a contraction says which releases work with it, and the one before the next is among them."""
+    if oldest not in RELEASES.values():
+        advice = (
+            f"Say in OLDEST_RELEASE what the oldest release that works without it knows ({', '.join(taken)})."
+        )
+        yield Finding(path.name, "oldest-release", advice, ())
 
 
 def rendered(module: ModuleType) -> str:

@@ -22,9 +22,9 @@ from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
 from portal.kernel.db import transaction
 from portal.kernel.errors import DomainError
+from portal.kernel.schema import schema_range
 from portal.operations.queries import Standing, standing
 from portal.version import VERSION
-from portal.web.health import newest_schema
 
 FRESH_SECONDS = 5.0
 """How old an answer may be: more readers cost no more."""
@@ -75,7 +75,7 @@ class Stand:
             1,
             {
                 "version": VERSION,
-                "schema": newest_schema() or "",
+                "schema": schema_range().newest,
             },
         )
         try:
@@ -180,7 +180,7 @@ def _of_valkey(at: datetime) -> Families:
 
 
 def _is_current(schema: str) -> bool:
-    return schema == newest_schema()
+    return schema == schema_range().newest
 
 
 def _gauge(name: str, about: str, value: float, labels: dict[str, str] | None = None) -> Metric:

@@ -18,8 +18,8 @@ import orjson
 from redis import Redis
 from redis.exceptions import RedisError
 
+from portal.kernel.schema import schema_range
 from portal.version import VERSION
-from portal.web.health import newest_schema
 
 KINDS = ("web", "worker", "schedule")
 
@@ -60,7 +60,7 @@ def beat(kind: str, connection: Redis) -> None:
 def say(kind: str, connection: Redis, *, began_at: str) -> None:
     """Say once that this process lives. Raises RedisError."""
     host, pid = socket.gethostname(), os.getpid()
-    schema = newest_schema() or ""
+    schema = schema_range().newest
     node = Node(kind, host, pid, VERSION, schema, began_at, datetime.now(UTC).isoformat(timespec="seconds"))
     connection.set(f"{_PREFIX}{kind}:{host}:{pid}", orjson.dumps(asdict(node)), ex=_KEPT_SECONDS)
 

@@ -13,7 +13,7 @@ from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
 from launch.hosts import command as cluster
-from launch.migrate import migrate
+from launch.migrate import migrate, refuse_other_schema
 from launch.precompress import precompress
 from launch.programs import (
     SIGNING_SECRETS,
@@ -122,6 +122,8 @@ def _issuer_url() -> str:
 
 def _command(options: argparse.Namespace) -> list[str]:
     """The program behind the part."""
+    if options.part in ("web", "worker", "schedule"):
+        refuse_other_schema(os.environ.get("DATABASE_URL", ""))
     if options.part == "web":
         _issuer_url()
         precompress()

@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Collection
 
 from alembic import context
+from alembic.migration import MigrationContext
 from psycopg import sql
 from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Connection, create_engine, pool, text
 from sqlalchemy.exc import ProgrammingError
 
 from config import Settings
+from migrations.releases import oldest_release
 from portal.capabilities import metadata
 from portal.kernel.db import SESSION_SETTINGS, TIME_ZONE_SETTING
 
@@ -23,7 +26,7 @@ from portal.kernel.db import SESSION_SETTINGS, TIME_ZONE_SETTING
 _LOCK = 0x746F6E67
 _PAUSE_SECONDS = 0.2
 # Whoever waits for a table makes everybody wait who comes after: orders stand still no longer than this.
-_PATIENCE = "5s"
+_PATIENCE = "2s"
 _ROLES = {"TONGLU_APP_ROLE": "portal_app", "TONGLU_ISSUER_ROLE": "portal_issuer"}
 
 
@@ -42,11 +45,21 @@ def run() -> None:
             target_metadata=metadata,
             compare_type=True,
             transaction_per_migration=True,
+            on_version_apply=_tell_oldest_release,
         )
         with context.begin_transaction():
             context.run_migrations()
         _settle_roles(connection)
     engine.dispose()
+
+
+def _tell_oldest_release(*, ctx: MigrationContext, heads: Collection[str], **_: object) -> None:
+    """In the transaction of the revision: releases that know nothing of it ask whether they still fit."""
+    (revision,) = heads or ("",)
+    told = oldest_release(context.script, revision)
+    comment = sql.SQL("COMMENT ON TABLE alembic_version IS {}").format(told)
+    assert ctx.connection is not None
+    ctx.connection.exec_driver_sql(comment.as_string())
 
 
 def _settle_roles(connection: Connection) -> None:

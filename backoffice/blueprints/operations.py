@@ -11,12 +11,12 @@ from jobs import nodes, queued
 from jobs.outbox import ATTEMPTS_MAX
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, NotFound, Unavailable
+from portal.kernel.schema import schema_range
 from portal.operations import queries, rules
 from portal.operations.try_again import try_effect_again, try_job_again
 from portal.operations.vocabulary import OperationsRight
 from portal.version import VERSION
 from portal.web.forms import Form, read_form
-from portal.web.health import newest_schema
 from portal.web.presentation import in_full
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, portal
@@ -62,7 +62,7 @@ def index() -> str:
         valkey=kept,
         troubles=[gettext(said) for said in rules.troubles(queries.ages(standing, heard_at), at)],
         version=VERSION,
-        schema=newest_schema(),
+        schema=schema_range().newest,
         counted_max=rules.COUNTED_MAX,
     )
 

@@ -18,6 +18,8 @@ down_revision = "0087"
 branch_labels = None
 depends_on = None
 
+OLDEST_RELEASE = "0086"
+
 TOLERATED = {
     "renaming-table": "the view has its name and columns, in the same transaction",
     "renaming-object": "names of the constraints of a table with some forty rows",

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
-from pathlib import Path
+from dataclasses import asdict
 from threading import Lock, Thread
 from typing import Any
 
@@ -24,6 +23,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from portal.kernel import db
 from portal.kernel.db import TIME_ZONE_SETTING, USUAL_TIME_ZONE
 from portal.kernel.db_errors import DISK_STATES, LOST_STATEMENT_STATES, sqlstate
+from portal.kernel.schema import STANDS_AT, schema_range
 from portal.web import logs
 
 PATHS = frozenset({"/healthz", "/readyz"})
@@ -31,13 +31,11 @@ PATHS = frozenset({"/healthz", "/readyz"})
 _PATIENCE_SECONDS = 0.6
 _WRITE_SECONDS = 5.0  # between two attempts to write
 _LOST_SECONDS = 600.0  # how long it is told that statements were lost
-_MIGRATIONS = Path(__file__).parent.parent.parent / "migrations"
 _NO_ANSWER = "does not answer"
 _AWAY = "unreachable, or never migrated"
 
 # More than fits the memory it is given: PostgreSQL writes the rest to a temporary file, and says when the
 # disk is full.
-_VERSION = text("SELECT version_num FROM alembic_version")
 _SMALL_MEMORY = text("SELECT set_config('work_mem', '64kB', true)")
 _SETTINGS = text("SELECT name, current_setting(name, true) FROM unnest(CAST(:names AS text[])) AS name")
 _WRITE = text("SELECT count(*) FROM generate_series(1, 6000)")
@@ -65,9 +63,9 @@ class Health:
     ) -> None:
         self._app = app
         self._headers = [*headers.items(), ("Cache-Control", "no-store, private")]
-        asked = Database(database)
-        self._database = Check(asked.fault)
-        self._sessions = Check(asked.sessions_fault)
+        self._asked = Database(database)
+        self._database = Check(self._asked.fault)
+        self._sessions = Check(self._asked.sessions_fault)
         self._issuer = Check(lambda: _issuer_fault(issuer_engine))
         self._valkey = Check(lambda: _valkey_fault(valkey))
         self._log = Check(logs.fault)  # may write, and a write to a pipe that nobody reads does not return
@@ -93,7 +91,8 @@ class Health:
     def readiness(self) -> tuple[str, dict[str, object]]:
         """Whether the process should get requests: 200 ``ready`` or ``degraded``, else 503.
 
-        503 unless the database answers, takes writes, has this release's schema and lets people be signed in.
+        503 unless the database answers, takes writes, has a schema this release takes and lets people
+        be signed in.
 
         Pages and orders go on without Valkey or a log. A 503 would make a load balancer take every process
         away at once, for nothing.
@@ -119,6 +118,7 @@ class Health:
         return "503 Service Unavailable" if status == "unready" else "200 OK", {
             "status": status,
             "checks": told,
+            "schema": {"found": self._asked.schema, **asdict(schema_range())},
         }
 
     def _answer(
@@ -175,8 +175,8 @@ class Check:
 
 
 class Database:
-    """Whether the database answers, has this release's schema, its day and room to write, and whether its
-    sessions are what was asked for, which a pooler between may change.
+    """Whether the database answers, has a schema this release takes, its day and room to write, and whether
+    its sessions are what was asked for, which a pooler between may change.
     """
 
     def __init__(self, database: db.Database) -> None:
@@ -184,15 +184,18 @@ class Database:
         self._settings = database.settings
         self._wrote_at = 0.0
         self._lost_at: float | None = None
+        self.schema: str | None = None
+        """Where it stood when it answered last."""
         event.listen(self._engine, "handle_error", self._note)
 
     def fault(self) -> str | None:
         """What is wrong with it."""
         try:
             with self._engine.connect() as connection:
-                found = connection.scalar(_VERSION)
-                if found != newest_schema():
-                    return f"schema is at {found}, this release needs {newest_schema()}"
+                stands = connection.execute(STANDS_AT).one()
+                self.schema = stands.version
+                if out := schema_range().fault(stands.version, stands.oldest_release):
+                    return out
                 day = {TIME_ZONE_SETTING: self._settings[TIME_ZONE_SETTING]}
                 if lacking := _lacking(connection, day):
                     return lacking
@@ -246,14 +249,3 @@ def _valkey_fault(valkey: Redis) -> str | None:
     except RedisError:
         return "unreachable"
     return None
-
-
-@cache
-def newest_schema() -> str | None:
-    """The newest migration of this release."""
-    from alembic.config import Config  # a tenth of a second and 10 MB that no other request needs
-    from alembic.script import ScriptDirectory
-
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
-    return ScriptDirectory.from_config(config).get_current_head()

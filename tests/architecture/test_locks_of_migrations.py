@@ -11,6 +11,7 @@ import pytest
 
 from assets.check_locks import VERSIONS, Finding, findings
 from launch.migrate import BASELINE
+from migrations.releases import last_release
 from tests.architecture import tree
 
 LATER = [path for path in sorted(VERSIONS.glob("*.py")) if path.name[:4] > BASELINE]
@@ -45,12 +46,15 @@ op.create_table("note", sa.Column("id", sa.BigInteger(), sa.Identity(), primary_
 """
 
 
-def found(folder: Path, lines: str, tolerated: dict[str, str] | None = None) -> list[Finding]:
+def found(
+    folder: Path, lines: str, tolerated: dict[str, str] | None = None, oldest: str | None = None
+) -> list[Finding]:
     """What is found in a revision of these lines."""
     file = folder / "9999_sample.py"
     file.write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n\n"
-        f"TOLERATED = {tolerated or {}}\n\n\ndef upgrade():\n    {lines.strip()}\n"
+        f"TOLERATED = {tolerated or {}}\nOLDEST_RELEASE = {oldest!r}\n\n\n"
+        f"def upgrade():\n    {lines.strip()}\n"
     )
     return list(findings(file))
 
@@ -71,9 +75,16 @@ def test_what_stands_in_nobodys_way_is_left_alone(tmp_path: Path):
 
 def test_a_reason_is_given_for_what_is_done_and_for_nothing_else(tmp_path: Path):
     reason = {"ban-drop-table": "read by no release since 0030"}
-    assert found(tmp_path, BAD["ban-drop-table"], reason) == []
+    assert found(tmp_path, BAD["ban-drop-table"], reason, last_release()) == []
     [vain] = found(tmp_path, GOOD, reason)
     assert vain.rule == "ban-drop-table" and "Take it out" in vain.advice
+
+
+@pytest.mark.parametrize("oldest", [None, "9998"])
+def test_what_the_release_before_needs_is_not_taken_from_it(tmp_path: Path, oldest: str | None):
+    reason = {"ban-drop-column": "nothing reads it"}
+    [early] = found(tmp_path, BAD["ban-drop-column"], reason, oldest)
+    assert early.rule == "oldest-release"
 
 
 def test_the_command_tells_file_rule_and_statement(tmp_path: Path):

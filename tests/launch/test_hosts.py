@@ -86,6 +86,9 @@ def test_a_second_cluster_leaves_the_first_alone(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(network, "_LOCK", tmp_path / "lock")
     removed: list[str] = []
     monkeypatch.setattr(network.Network, "_remove", lambda self: removed.append(self.prefix))
-    with FolderLock(tmp_path / "lock", "taken"), pytest.raises(Refusal, match="already runs"):
+    first = FolderLock(tmp_path / "lock", "taken")
+    first.acquire()
+    with pytest.raises(Refusal, match="already runs"):
         plan(5, "10.99.0").__enter__()
+    first.release()
     assert not removed

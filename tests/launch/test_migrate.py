@@ -13,7 +13,7 @@ import psycopg
 import pytest
 
 from launch.bootstrap import ROOT
-from launch.migrate import BASELINE, migrate
+from launch.migrate import BASELINE, migrate, refuse_other_schema
 from launch.postgres import Postgres
 from launch.refusal import Refusal
 from launch.storage import libpq_url
@@ -97,8 +97,40 @@ def test_a_table_that_somebody_holds_is_not_waited_for(urls: tuple[str, str, str
     with owner.transaction():
         owner.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Refusal, match=r"holds a table.*start again"):
-            migrate(*urls, patience="20ms")
+            migrate(*urls, patience="20ms", pauses=())
     migrate(*urls)
+
+
+def test_a_table_that_is_given_back_meanwhile_is_tried_again(
+    urls: tuple[str, str, str], owner: psycopg.Connection
+):
+    migrate(*urls)
+    owner.execute("BEGIN")
+    owner.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
+
+    def given_back() -> Iterator[float]:
+        owner.execute("COMMIT")
+        yield 0.0
+
+    migrate(*urls, patience="20ms", pauses=given_back())
+
+
+def test_a_part_starts_only_upon_a_schema_that_it_works_with(
+    urls: tuple[str, str, str], owner: psycopg.Connection
+):
+    with pytest.raises(Refusal, match="run bin/portal migrate"):
+        refuse_other_schema(urls[1])
+    migrate(*urls)
+    refuse_other_schema(urls[1])
+    owner.execute("UPDATE alembic_version SET version_num = '9999'")
+    refuse_other_schema(urls[1])  # the comment says that releases before it still work
+    owner.execute("COMMENT ON TABLE alembic_version IS '9998'")
+    with pytest.raises(Refusal, match="wants a release that knows 9998"):
+        refuse_other_schema(urls[1])
+
+
+def test_a_part_that_was_told_no_database_says_so_itself():
+    refuse_other_schema("")
 
 
 BEGUN_WITH = """

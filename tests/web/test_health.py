@@ -107,6 +107,11 @@ def test_the_attempt_to_write_writes(app, owner):
         assert time.monotonic() < deadline
 
 
+def test_the_schema_is_told_with_those_that_this_release_was_made_for(app):
+    schema = app.test_client().get("/readyz").json["schema"]
+    assert schema["oldest"] <= schema["found"] == schema["newest"]
+
+
 @pytest.fixture
 def own_app(settings: Settings) -> Iterator[Flask]:
     """An application with an engine of its own, which a test may spoil."""

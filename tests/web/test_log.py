@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import text
 
 from portal.app import create_app
+from portal.kernel.schema import schema_range
 from portal.web.logs import MASK, mask_secrets
 from tests import cast
 from tests.web.protocol import Flow
@@ -182,6 +183,8 @@ class TestALogThatCannotBeWritten:
 
 
 CHECKS = ("database", "sessions", "issuer", "valkey", "log")
+NEWEST = schema_range().newest
+SCHEMA = {"found": NEWEST, "oldest": schema_range().oldest, "newest": NEWEST}
 AWAY = "unreachable, or never migrated"
 
 
@@ -192,7 +195,7 @@ class TestHealth:
         ready = client.get("/readyz")
         assert (ready.status_code, ready.json) == (
             200,
-            {"status": "ready", "checks": dict.fromkeys(CHECKS, "ok")},
+            {"status": "ready", "checks": dict.fromkeys(CHECKS, "ok"), "schema": SCHEMA},
         )
 
     def test_without_its_database(self, settings):
@@ -244,6 +247,7 @@ class TestHealth:
             {
                 "status": "degraded",
                 "checks": dict.fromkeys(CHECKS, "ok") | {"valkey": "unreachable"},
+                "schema": SCHEMA,
             },
         )
 
