@@ -1,4 +1,4 @@
-"""`bin/portal audit`: make a key, export what is sealed, verify an export.
+"""`bin/portal audit`: make a key, export what is sealed, prove one event, verify either.
 
 Verifying needs neither database nor settings. What was sealed with a key that this installation does not know
 is refused; an installation that knows none names the key it found.
@@ -12,6 +12,7 @@ import os
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from launch.bootstrap import ROOT, STATE
@@ -20,6 +21,10 @@ from launch.demo_folder import DemoFolder
 from launch.postgres import Postgres
 from launch.refusal import Refusal
 from launch.storage import sqlalchemy_url
+
+if TYPE_CHECKING:
+    from portal.audit.inclusion import Proof
+    from portal.audit.verify import Genuine
 
 _KNOWN = STATE / "audit-keys"
 _HEX = frozenset("0123456789abcdef")
@@ -36,7 +41,11 @@ def add_parser(parts: argparse._SubParsersAction) -> None:
     export.add_argument("--from", dest="since", type=_moment, help="first day or moment (ISO 8601)")
     export.add_argument("--to", dest="until", type=_until, help="last day, or the moment before which")
     export.add_argument("--data", type=Path, help="folder of a running bin/demo, instead of DATABASE_URL")
-    verify = acts.add_parser("verify", help="0 for a genuine export; 1 and what was forged first")
+    prove = acts.add_parser("prove", help="write the proof that one event was sealed, from DATABASE_URL")
+    prove.add_argument("event", type=int, help="number of the event, as the story of its document tells it")
+    prove.add_argument("--out", type=Path, required=True, help="file to write, one JSON object")
+    prove.add_argument("--data", type=Path, help="folder of a running bin/demo, instead of DATABASE_URL")
+    verify = acts.add_parser("verify", help="0 for a genuine export or proof; 1 and what was forged first")
     verify.add_argument("file", type=Path)
     verify.add_argument("--root", type=_hex, help="the root that a statement names")
     verify.add_argument(
@@ -52,7 +61,23 @@ def run(options: argparse.Namespace) -> int:
 
         print(load_key(str(make_audit_key(options.file))).public)
         return 0
-    return _export(options) if options.act == "export" else _verify(options)
+    return {"export": _export, "prove": _prove, "verify": _verify}[options.act](options)
+
+
+def _prove(options: argparse.Namespace) -> int:
+    from portal.audit.prove import prove
+    from portal.kernel.db import Database
+    from portal.kernel.errors import DomainError
+
+    _remember(options.data)
+    try:
+        with Database(_database_url(options.data)).system_session() as session:
+            proof = prove(session, options.event)
+    except DomainError as error:
+        raise Refusal(f"event {options.event}: {error.message}") from error
+    _write(options.out, iter([proof.written()]))
+    print(f"event {options.event} is in batch {proof.head.number}, root {proof.head.digest()}")
+    return 0
 
 
 def _export(options: argparse.Namespace) -> int:
@@ -88,24 +113,44 @@ def _export(options: argparse.Namespace) -> int:
 
 
 def _verify(options: argparse.Namespace) -> int:
+    from itertools import chain
+
+    from portal.audit.inclusion import is_proof, verify_proof
     from portal.audit.verify import Forged, lines_of, verify
 
-    keys = options.key or _known(options.data)
+    keys, root = options.key or _known(options.data), options.root or ""
     try:
         with options.file.open("rb") as file:
-            found = verify(lines_of(file), keys=keys, root=options.root or "")
+            lines = lines_of(file)
+            first = next(lines, "")
+            if is_proof(first):
+                said = _proven(verify_proof(first, keys=keys, root=root))
+            else:
+                said = _exported(verify(chain([first], lines), keys=keys, root=root))
     except OSError as error:
         raise Refusal(f"{options.file} cannot be read: {error.strerror}") from error
     except Forged as error:
         print(error)
         return 1
-    print(
-        f"genuine: {found.events} events in {found.batches} batches, {found.first_at} to {found.last_at}, "
-        f"root {found.root}, signed by {', '.join(found.keys)}"
-    )
+    print(said)
     if not keys:
         print("the key is not known here: compare it with what the maker tells, or pass it as --key")
     return 0
+
+
+def _exported(found: Genuine) -> str:
+    return (
+        f"genuine: {found.events} events in {found.batches} batches, {found.first_at} to {found.last_at}, "
+        f"root {found.root}, signed by {', '.join(found.keys)}"
+    )
+
+
+def _proven(found: Proof) -> str:
+    """The event itself stands in it, as whoever reads the verdict wants to know what is genuine."""
+    return (
+        f"genuine: event {found.place + 1} of batch {found.head.number}, sealed {found.head.sealed_at}, "
+        f"root {found.head.digest()}, signed by {found.head.key}\n{found.event}"
+    )
 
 
 def _database_url(data: Path | None) -> str:

@@ -6,7 +6,6 @@ import os
 import re
 import time
 from collections.abc import Iterable
-from itertools import chain
 
 from alembic import command
 from alembic.config import Config
@@ -55,20 +54,17 @@ def migrate(
     config.attributes["url"] = owner_url
     if patience:
         config.attributes["patience"] = patience
-    for pause in chain(pauses, [None]):
+    for pause in pauses:
         try:
-            return _upgrade(config)
-        except _TableHeld as error:
-            if pause is None:
-                raise Refusal(
-                    "a long transaction holds a table that a migration changes, and nobody shall wait for"
-                    " both. What came before is done. End that transaction, or start again in a quieter hour."
-                ) from error
+            _upgrade(config)
+        except _TableHeld:
             time.sleep(pause)
-    return None
+        else:
+            return
+    _upgrade(config)
 
 
-class _TableHeld(Exception):
+class _TableHeld(Refusal):
     """Somebody keeps a table from the migration."""
 
 
@@ -81,7 +77,10 @@ def _upgrade(config: Config) -> None:
         raise
     except OperationalError as error:
         if isinstance(error.orig, LockNotAvailable):
-            raise _TableHeld from error
+            raise _TableHeld(
+                "a long transaction holds a table that a migration changes, and nobody shall wait for both."
+                " What came before is done. End that transaction, or start again in a quieter hour."
+            ) from error
         raise
 
 

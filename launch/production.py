@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from launch import audit, keys
+from launch import audit, keys, person
 from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
@@ -55,6 +55,8 @@ def main() -> int:
             return cluster.run(options)
         if options.part == "keys":
             return keys.run(options, os.environ)
+        if options.part == "person":
+            return person.run(options, os.environ)
         if options.part == "demo-certificate":
             made = make_certificate(Path(options.folder))
             print(f"TONGLU_SIGNING_KEY={made.key}\nTONGLU_SIGNING_CERTIFICATE={made.certificate}")
@@ -96,6 +98,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     certificate.add_argument("folder", help="folder outside of the repository to write them into")
     audit.add_parser(parts)
     keys.add_parser(parts)
+    person.add_parser(parts)
     backup.add_parser(parts)
     cluster.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from portal.audit.vocabulary import AuditAction, AuditRight
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, MenuEntry, Recurring
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, MenuEntry, Personal, Recurring
 
 CHAPTER = Chapter("audit", N_("Audit"))
 
@@ -39,4 +39,5 @@ CAPABILITY = Capability(
     lists=("audit",),
     # A run after a year without a key has much to do.
     schedule=(Recurring("jobs.seal_audit.seal", every=timedelta(minutes=1), patience=timedelta(minutes=10)),),
+    personal=(Personal("audit_event", ("address",)),),
 )

@@ -155,6 +155,7 @@ ACTS = {
     "correction-proposed": N_("%(document)s: correction proposed"),
     "correction-rejected": N_("%(document)s: correction rejected"),
     "created": N_("%(document)s created"),
+    "data_exported": N_("%(document)s: data handed out"),
     "day_set": N_("%(document)s: day set"),
     "deactivated": N_("%(document)s deactivated"),
     "decided": N_("%(document)s decided"),

@@ -26,6 +26,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
     Topic,
 )
@@ -125,4 +126,28 @@ CAPABILITY = Capability(
     ),
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     help={Audience.STAFF: ("claims",), Audience.DEALERS: ("claims",)},
+    personal=(
+        Personal(
+            "claim_delegation",
+            (
+                "from_label",
+                "to_label",
+                "from_day",
+                "to_day",
+                "reason",
+            ),
+            "from_user_id",
+        ),
+        Personal(
+            "claim_delegation",
+            (
+                "from_label",
+                "to_label",
+                "from_day",
+                "to_day",
+                "reason",
+            ),
+            "to_user_id",
+        ),
+    ),
 )

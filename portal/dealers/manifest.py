@@ -8,7 +8,7 @@ from portal.dealers.vocabulary import DealerAction, DealerRight
 from portal.dealers.waiting import work
 from portal.identity.rules import STAFF_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Finder, Job, Look, MenuEntry, Personal
 
 CAPABILITY = Capability(
     name="dealers",
@@ -58,5 +58,22 @@ CAPABILITY = Capability(
     lists=("dealers",),
     finders=(
         Finder(Audience.STAFF, N_("Dealers"), "building-store", (DealerRight.HEADQUARTERS,), find_dealers),
+    ),
+    personal=(
+        Personal(
+            "dealer",
+            (
+                "address",
+                "contact_name",
+                "contact_phone",
+            ),
+        ),
+        Personal(
+            "dealer_address",
+            (
+                "contact_name",
+                "contact_phone",
+            ),
+        ),
     ),
 )

@@ -8,7 +8,17 @@ from portal.deliveries.vocabulary import DeliveryAction, DeliveryRight
 from portal.deliveries.waiting import work
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Event, FileOwner, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Event,
+    FileOwner,
+    Job,
+    Look,
+    MenuEntry,
+    Personal,
+    Topic,
+)
 
 CAPABILITY = Capability(
     name="deliveries",
@@ -55,4 +65,14 @@ CAPABILITY = Capability(
     work=work,
     lists=("delivery-cases", "hq-delivery-cases"),
     help={Audience.DEALERS: ("deliveries",), Audience.STAFF: ("deliveries",)},
+    personal=(
+        Personal(
+            "delivery_proof",
+            (
+                "signed_name",
+                "address",
+                "signature",
+            ),
+        ),
+    ),
 )

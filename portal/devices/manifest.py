@@ -22,6 +22,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Topic,
 )
 
@@ -117,4 +118,5 @@ CAPABILITY = Capability(
         Finder(Audience.STAFF, N_("Devices"), "stethoscope", READERS, find_devices),
     ),
     help={Audience.STAFF: ("devices",), Audience.DEALERS: ("devices",)},
+    personal=(Personal("installation_report", ("signature",)),),
 )

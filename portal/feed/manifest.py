@@ -18,6 +18,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Topic,
 )
 from portal.notifications.rules import ByMail
@@ -99,4 +100,14 @@ CAPABILITY = Capability(
     owned={"feed": "entry", "notices": "entry"},
     work=work,
     lists=("feed", "notices", "notice-readers"),
+    personal=(
+        Personal(
+            "feed_letter",
+            (
+                "kind",
+                "day",
+            ),
+            "user_id",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ from portal.identity.rules import Role
 from portal.identity.standing_in_rules import Standing
 from portal.identity.vocabulary import SECOND_FACTORS, SIGNING_KEYS, IdentityAction, IdentityRight
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Topic
+from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Personal, Topic
 
 CHAPTER = Chapter("identity", N_("Identity"))
 
@@ -129,4 +129,152 @@ CAPABILITY = Capability(
         "consents": "consent",
     },
     help={Audience.DEALERS: ("api",), Audience.STAFF: ("api",)},
+    personal=(
+        Personal(
+            "user_account",
+            (
+                "email",
+                "display_name",
+                "locale",
+                "roles",
+                "region_ids",
+                "all_regions",
+                "created_at",
+                "disabled_at",
+                "has_second_factor",
+            ),
+            "id",
+        ),
+        Personal(
+            "invitation",
+            (
+                "email",
+                "display_name",
+                "locale",
+                "roles",
+                "invited_by_label",
+                "sent_at",
+                "accepted_at",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "user_session",
+            (
+                "created_at",
+                "expires_at",
+                "ended_at",
+                "device",
+                "network",
+                "used_at",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "sign_in",
+            (
+                "at",
+                "device",
+                "network",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "second_factor",
+            (
+                "kind",
+                "label",
+                "created_at",
+                "confirmed_at",
+                "used_at",
+            ),
+            "user_id",
+        ),
+        Personal("recovery_code", ("user_id",), "user_id"),
+        Personal(
+            "factor_attempt",
+            (
+                "failures",
+                "free_at",
+            ),
+            "user_id",
+        ),
+        Personal("sign_in_step", ("expires_at",), "user_id"),
+        Personal(
+            "password_reset",
+            (
+                "created_at",
+                "expires_at",
+                "used_at",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "authorization_code",
+            (
+                "client_id",
+                "scope",
+                "auth_time",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "refresh_token",
+            (
+                "client_id",
+                "scope",
+                "expires_at",
+                "used_at",
+                "revoked_at",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "staff_region",
+            (
+                "region_id",
+                "valid_from",
+                "valid_to",
+                "reason",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "delegation",
+            (
+                "giver_label",
+                "taker_label",
+                "roles",
+                "first_day",
+                "last_day",
+                "reason",
+            ),
+            "giver_id",
+        ),
+        Personal(
+            "delegation",
+            (
+                "giver_label",
+                "taker_label",
+                "roles",
+                "first_day",
+                "last_day",
+                "reason",
+            ),
+            "taker_id",
+        ),
+        Personal(
+            "acting_consent",
+            (
+                "staff_mail",
+                "staff_role",
+                "roles",
+                "valid_from",
+                "valid_to",
+                "reason",
+            ),
+            "given_by",
+        ),
+        Personal("refused_attempt", ("network",)),
+    ),
 )

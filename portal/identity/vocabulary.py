@@ -28,6 +28,7 @@ class IdentityAction(StrEnum):
     USER_ROLES_CHANGED = "user:roles_changed"
     USER_DEACTIVATED = "user:deactivated"
     USER_REACTIVATED = "user:reactivated"
+    USER_DATA_EXPORTED = "user:data_exported"
     INVITATION_SENT = "invitation:sent"
     INVITATION_SENT_AGAIN = "invitation:sent_again"
     INVITATION_REVOKED = "invitation:revoked"

@@ -139,6 +139,19 @@ class AtRest:
 
 
 @dataclass(frozen=True, slots=True)
+class Personal:
+    """Columns that tell something of a person: what is handed out to whoever asks what is known of them.
+
+    Secrets and their hashes are no part of it. person: the column with the account; empty where the person
+    has none with us, such as who signed at the door.
+    """
+
+    table: str
+    columns: tuple[str, ...]
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Recurring:
     """A job that recurs.
 
@@ -281,7 +294,7 @@ class Capability:
     attached, and who may read them. emits: what webhooks tell of, by topic of the outbox. tells: what people
     are told of, by the event's name. help: names of documents in ``docs/`` that explain it, by whom they are
     for. document_acts: buttons beside documents that other pages list. at_rest: what it keeps under the
-    application secret.
+    application secret. personal: what it keeps of people.
     """
 
     name: str
@@ -305,5 +318,6 @@ class Capability:
     emits: Mapping[str, Emitted] = field(default_factory=dict)
     help: Mapping[Audience, tuple[str, ...]] = field(default_factory=dict)
     at_rest: tuple[AtRest, ...] = ()
+    personal: tuple[Personal, ...] = ()
     document_acts: tuple[DocumentAct, ...] = ()
     tells: Mapping[str, Event] = field(default_factory=dict)

@@ -34,7 +34,9 @@ class SchemaRange:
         """
         if found is not None and self.oldest <= found <= self.newest:
             return None
-        if found is None or found < self.oldest or not found.isdigit():
+        if found is None:
+            return "it was never migrated: run bin/portal migrate"
+        if found < self.oldest or not found.isdigit():
             return f"schema is at {found}, this release needs {self.oldest}: run bin/portal migrate"
         if oldest_release is not None and oldest_release <= self.newest:
             return None

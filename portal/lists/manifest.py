@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import Conflict
-from portal.kernel.manifest import Audience, Capability
+from portal.kernel.manifest import Audience, Capability, Personal
 from portal.lists.vocabulary import MEANWHILE, ListAction
 
 _MEANWHILE = Conflict("view_meanwhile", MEANWHILE)
@@ -14,4 +14,15 @@ CAPABILITY = Capability(
     pages={Audience.SIGNED_IN: ("portal.blueprints.views",)},
     actions=ListAction,
     refusals={"pk_saved_view": _MEANWHILE, "uq_saved_view_user_id_listing_name": _MEANWHILE},
+    personal=(
+        Personal(
+            "saved_view",
+            (
+                "listing",
+                "name",
+                "query",
+            ),
+            "user_id",
+        ),
+    ),
 )

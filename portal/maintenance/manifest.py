@@ -14,6 +14,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
 )
 from portal.maintenance.queries import OWNER_KIND
@@ -80,4 +81,13 @@ CAPABILITY = Capability(
     work=work,
     file_owners={OWNER_KIND: FileOwner(require_reader)},
     help={Audience.STAFF: ("devices",), Audience.DEALERS: ("devices",)},
+    personal=(
+        Personal(
+            "maintenance",
+            (
+                "signed_name",
+                "signature",
+            ),
+        ),
+    ),
 )

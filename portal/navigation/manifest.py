@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability
+from portal.kernel.manifest import Audience, Capability, Personal
 
 _MEANWHILE = Conflict(
     "favourite_meanwhile", N_("Another page was marked at the same moment. Mark this one again.")
@@ -25,4 +25,14 @@ CAPABILITY = Capability(
         Audience.DEALERS: ("guide-dealer", "glossary"),
         Audience.STAFF: ("guide-headquarters", "glossary"),
     },
+    personal=(
+        Personal(
+            "user_favourite",
+            (
+                "place",
+                "endpoint",
+            ),
+            "user_id",
+        ),
+    ),
 )

@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Chapter, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Chapter,
+    Job,
+    Look,
+    MenuEntry,
+    Personal,
+    Recurring,
+    Topic,
+)
 from portal.notifications.digests import DIGEST
 from portal.notifications.inbox import inbox
 from portal.notifications.suspend import CONFIRM
@@ -64,4 +74,52 @@ CAPABILITY = Capability(
     inbox=inbox,
     lists=("inbox",),
     help={Audience.STAFF: ("notifications",)},
+    personal=(
+        Personal(
+            "notification",
+            (
+                "event",
+                "path",
+                "said",
+                "created_at",
+                "read_at",
+                "mailed_at",
+                "sms_at",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "mail_suspension",
+            (
+                "address",
+                "status",
+                "reason",
+                "since",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "notification_choice",
+            (
+                "event",
+                "in_inbox",
+                "mail",
+                "sms",
+            ),
+            "user_id",
+        ),
+        Personal("notification_digest", ("day",), "user_id"),
+        Personal(
+            "notification_setting",
+            (
+                "zone",
+                "digest_every",
+                "digest_hour",
+                "quiet_from",
+                "quiet_until",
+                "mobile",
+            ),
+            "user_id",
+        ),
+    ),
 )

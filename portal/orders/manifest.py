@@ -17,6 +17,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
     Topic,
 )
@@ -150,4 +151,15 @@ CAPABILITY = Capability(
     lists=("orders", "desk", "holds"),
     finders=(Finder(Audience.DEALERS, N_("Orders"), "clipboard-list", (OrderRight.READ,), find_orders),),
     help={Audience.DEALERS: ("orders",), Audience.STAFF: ("orders",)},
+    personal=(
+        Personal(
+            "cart_line",
+            (
+                "product_id",
+                "quantity",
+                "added_at",
+            ),
+            "user_id",
+        ),
+    ),
 )

@@ -15,6 +15,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
     Topic,
 )
@@ -99,4 +100,5 @@ CAPABILITY = Capability(
     lists=("own-ledgers", "own-ledgers-desk"),
     work=work,
     help={Audience.DEALERS: ("own-ledger",), Audience.STAFF: ("own-ledger",)},
+    personal=(Personal("own_ledger_signature", ("name",)),),
 )

@@ -5,7 +5,18 @@ from __future__ import annotations
 from portal.feed.reached import reached_by_policy
 from portal.identity.rules import Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Event, Finder, Job, Look, MenuEntry
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Emitted,
+    Event,
+    Finder,
+    Job,
+    Look,
+    MenuEntry,
+    Personal,
+)
 from portal.notifications.rules import ByMail
 from portal.pricing.find import find_policies
 from portal.pricing.life import PolicyState
@@ -99,4 +110,24 @@ CAPABILITY = Capability(
     lists=("policies", "floor-prices", "dealer-prices", "changed-prices"),
     finders=(Finder(Audience.STAFF, N_("Price policies"), "tags", (PriceRight.POLICIES,), find_policies),),
     help={Audience.DEALERS: ("pricing",), Audience.STAFF: ("pricing",)},
+    personal=(
+        Personal(
+            "price_policy",
+            (
+                "number",
+                "version",
+                "created_at",
+            ),
+            "created_by",
+        ),
+        Personal(
+            "price_policy",
+            (
+                "number",
+                "version",
+                "published_at",
+            ),
+            "published_by",
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Personal
 from portal.providers.vocabulary import SECRET, ProviderAction, ProviderState
 
 CAPABILITY = Capability(
@@ -54,4 +54,16 @@ CAPABILITY = Capability(
         "TL107": Conflict("other_side", N_("This domain does not belong to this company sign-in.")),
     },
     owned={"company-sign-in": "provider"},
+    personal=(
+        Personal(
+            "provider_account",
+            (
+                "subject",
+                "linked_at",
+                "signed_in_at",
+            ),
+            "user_id",
+        ),
+        Personal("identity_provider", ("handle",), "rules_by"),
+    ),
 )

@@ -6,7 +6,17 @@ from datetime import timedelta
 
 from portal.identity.rules import DEALER_ROLES, Role
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import Audience, Capability, Event, Job, Look, MenuEntry, Recurring, Topic
+from portal.kernel.manifest import (
+    Audience,
+    Capability,
+    Event,
+    Job,
+    Look,
+    MenuEntry,
+    Personal,
+    Recurring,
+    Topic,
+)
 from portal.orders.vocabulary import OrderRight
 from portal.purchasing.rules import DraftState, Outcome
 from portal.purchasing.vocabulary import PurchasingAction, PurchasingRight
@@ -101,4 +111,16 @@ CAPABILITY = Capability(
     },
     work=work,
     help={Audience.DEALERS: ("purchasing",)},
+    personal=(
+        Personal(
+            "recurring_order",
+            (
+                "number",
+                "rhythm",
+                "day",
+                "made_at",
+            ),
+            "user_id",
+        ),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from portal.identity.rules import Role
 from portal.kernel.errors import N_
-from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry
+from portal.kernel.manifest import Audience, Capability, Job, Look, MenuEntry, Personal
 from portal.receiving.rules import PurchaseState, ReceiptState
 from portal.receiving.vocabulary import ReceivingAction, ReceivingRight
 from portal.receiving.waiting import work
@@ -51,4 +51,8 @@ CAPABILITY = Capability(
     lists=("goods-receipts", "purchase-orders", "acceptance-records"),
     help={Audience.STAFF: ("receiving",)},
     work=work,
+    personal=(
+        Personal("acceptance_record", ("supplier_contact",)),
+        Personal("supplier", ("contact",)),
+    ),
 )

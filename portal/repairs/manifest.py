@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 
 from portal.kernel.errors import N_, Conflict
-from portal.kernel.manifest import TOLD, Audience, Capability, Emitted, Job, Look, MenuEntry, Recurring
+from portal.kernel.manifest import (
+    TOLD,
+    Audience,
+    Capability,
+    Emitted,
+    Job,
+    Look,
+    MenuEntry,
+    Personal,
+    Recurring,
+)
 from portal.repairs.rules import QuoteState, RepairState, VisitState
 from portal.repairs.vocabulary import RepairAction, RepairEvent
 from portal.repairs.waiting import work
@@ -75,4 +85,32 @@ CAPABILITY = Capability(
     },
     work=work,
     help={Audience.STAFF: ("repairs",), Audience.DEALERS: ("repairs",)},
+    personal=(
+        Personal(
+            "repair_visit",
+            (
+                "repair_id",
+                "visit_no",
+                "starts_at",
+                "ends_at",
+                "technician_label",
+            ),
+            "technician_id",
+        ),
+        Personal(
+            "repair_visit",
+            (
+                "address",
+                "contact",
+                "phone",
+            ),
+        ),
+        Personal(
+            "repair_report",
+            (
+                "signed_name",
+                "signature",
+            ),
+        ),
+    ),
 )

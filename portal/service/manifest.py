@@ -18,6 +18,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
     Topic,
 )
@@ -133,4 +134,42 @@ CAPABILITY = Capability(
     ),
     file_owners={OWNER_KIND: FileOwner(require_reader), NOTE_KIND: FileOwner(require_note_reader)},
     help={Audience.STAFF: ("service",), Audience.DEALERS: ("service",)},
+    personal=(
+        Personal(
+            "service_duty",
+            (
+                "team_id",
+                "place",
+                "kind",
+                "category",
+                "region",
+            ),
+            "user_id",
+        ),
+        Personal(
+            "service_team",
+            (
+                "name_zh",
+                "name_en",
+            ),
+            "lead_id",
+        ),
+        Personal(
+            "service_request",
+            (
+                "number",
+                "asked_at",
+            ),
+            "assignee_id",
+        ),
+        Personal(
+            "service_request",
+            (
+                "number",
+                "asked_at",
+            ),
+            "lead_id",
+        ),
+        Personal("service_request", ("contact",)),
+    ),
 )

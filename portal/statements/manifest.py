@@ -16,6 +16,7 @@ from portal.kernel.manifest import (
     Job,
     Look,
     MenuEntry,
+    Personal,
     Recurring,
     Topic,
 )
@@ -173,4 +174,5 @@ CAPABILITY = Capability(
         Finder(Audience.DEALERS, N_("Statements"), "file-text", (StatementRight.READ,), find_statements),
         Finder(Audience.STAFF, N_("Statements"), "file-text", (LedgerRight.READ,), find_statements),
     ),
+    personal=(Personal("statement_answer", ("signed_name",)),),
 )

@@ -118,7 +118,7 @@ class Health:
         return "503 Service Unavailable" if status == "unready" else "200 OK", {
             "status": status,
             "checks": told,
-            "schema": {"found": self._asked.schema, **asdict(schema_range())},
+            "schema": self._asked.schema,
         }
 
     def _answer(
@@ -184,17 +184,18 @@ class Database:
         self._settings = database.settings
         self._wrote_at = 0.0
         self._lost_at: float | None = None
-        self.schema: str | None = None
-        """Where it stood when it answered last."""
+        self.schema: dict[str, str] | None = None
+        """Where it stood when it answered last, and what this release takes."""
         event.listen(self._engine, "handle_error", self._note)
 
     def fault(self) -> str | None:
         """What is wrong with it."""
+        taken = schema_range()
         try:
             with self._engine.connect() as connection:
                 stands = connection.execute(STANDS_AT).one()
-                self.schema = stands.version
-                if out := schema_range().fault(stands.version, stands.oldest_release):
+                self.schema = {"found": stands.version, **asdict(taken)}
+                if out := taken.fault(stands.version, stands.oldest_release):
                     return out
                 day = {TIME_ZONE_SETTING: self._settings[TIME_ZONE_SETTING]}
                 if lacking := _lacking(connection, day):

@@ -84,6 +84,8 @@ CROSSES_DEALERS = {
     "jobs/exposition.py": "says how much waits of all dealers together, and names none",
     "jobs/seal_audit.py": "seals what was done for every dealer, which one chain holds",
     "launch/backup/command.py": "notes that a backup ended, which concerns all",
+    "launch/person.py": "an operator hands out what is kept of a person, of whichever dealer",
+    "portal/identity/personal_data.py": "reads all that is kept of one person, and says so in the audit",
     "launch/audit.py": "an operator exports the audit of every dealer",
     "jobs/snapshots.py": "compares the snapshots of every dealer with the ledger, a part each hour",
     "bench/w5_publish_policy.py": "asks prices of dealers anywhere after a publication",

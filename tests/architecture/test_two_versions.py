@@ -14,6 +14,11 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod) AS type, r.rol
   CROSS JOIN (VALUES ('SELECT'), ('INSERT'), ('UPDATE')) AS p(privilege)
  WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
    AND has_column_privilege(r.rolname, c.oid, a.attnum, p.privilege)
+UNION ALL
+SELECT c.relname, '', '', r.rolname, 'DELETE'
+  FROM pg_class c CROSS JOIN unnest(CAST(:roles AS text[])) AS r(rolname)
+ WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p', 'v')
+   AND has_table_privilege(r.rolname, c.oid, 'DELETE')
 """
 _NEEDED = """
 SELECT c.relname, a.attname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0

@@ -57,3 +57,24 @@ def split_in_two(leaves):
 def test_it_is_the_definition(contents):
     leaves = [merkle.leaf(one) for one in contents]
     assert merkle.root(leaves) == split_in_two(leaves)
+
+
+@given(st.lists(st.binary(max_size=8), min_size=1, max_size=70), st.data())
+def test_a_leaf_and_its_path_have_the_root_at_their_place_alone(contents, data):
+    leaves = [merkle.leaf(one) for one in contents]
+    place = data.draw(st.integers(0, len(leaves) - 1))
+    path = merkle.path(leaves, place)
+    assert merkle.root_by(leaves[place], place, len(leaves), path) == merkle.root(leaves)
+    assert merkle.root_by(leaves[place], place, len(leaves), [*path, path[-1] if path else b""]) is None
+    if path:
+        assert merkle.root_by(leaves[place], place, len(leaves), path[:-1]) is None
+    assert merkle.root_by(leaves[place], len(leaves), len(leaves), path) is None
+    assert merkle.root_by(leaves[place], -1, len(leaves), path) is None
+
+
+def test_paths_are_those_of_the_definition():
+    """RFC 6962, 2.1.3: of seven leaves, d0 has [b, h, l] and d6 has [i, k]."""
+    leaves = [merkle.leaf(bytes([one])) for one in range(7)]
+    beside, pair, rest = leaves[1], merkle.root(leaves[2:4]), merkle.root(leaves[4:])
+    assert merkle.path(leaves, 0) == [beside, pair, rest]
+    assert merkle.path(leaves, 6) == [merkle.root(leaves[4:6]), merkle.root(leaves[:4])]

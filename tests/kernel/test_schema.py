@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from portal.kernel.schema import SchemaRange
+from portal.kernel.schema import SchemaRange, schema_range
 
 
 @pytest.mark.parametrize(
@@ -22,3 +24,17 @@ from portal.kernel.schema import SchemaRange
 )
 def test_a_release_takes_its_range_and_what_later_ones_left_for_it(found, oldest_release, fits):
     assert (SchemaRange("0094", "0095").fault(found, oldest_release) is None) is fits
+
+
+@pytest.mark.parametrize(("done_without", "oldest"), [((), "0003"), (("0003",), "0002"), (("0002",), "0003")])
+def test_what_a_release_can_do_without_widens_its_range_at_the_end_only(
+    tmp_path: Path, done_without: tuple[str, ...], oldest: str
+):
+    versions = tmp_path / "versions"
+    versions.mkdir()
+    for revision, before in [("0001", None), ("0002", "0001"), ("0003", "0002")]:
+        lines = [f"revision = {revision!r}", f"down_revision = {before!r}"]
+        if revision in done_without:
+            lines.append('SERVES_WITHOUT = "an index"')
+        (versions / f"{revision}_step.py").write_text("\n".join(lines))
+    assert schema_range(tmp_path) == SchemaRange(oldest, "0003")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import psycopg
 import pytest
+from psycopg.pq import TransactionStatus
 
 from launch.bootstrap import ROOT
 from launch.migrate import BASELINE, migrate, refuse_other_schema
@@ -109,16 +110,18 @@ def test_a_table_that_is_given_back_meanwhile_is_tried_again(
     owner.execute("LOCK TABLE alembic_version IN ACCESS EXCLUSIVE MODE")
 
     def given_back() -> Iterator[float]:
+        yield 0.0  # and once it was asked for in vain
         owner.execute("COMMIT")
         yield 0.0
 
     migrate(*urls, patience="20ms", pauses=given_back())
+    assert owner.info.transaction_status is TransactionStatus.IDLE
 
 
 def test_a_part_starts_only_upon_a_schema_that_it_works_with(
     urls: tuple[str, str, str], owner: psycopg.Connection
 ):
-    with pytest.raises(Refusal, match="run bin/portal migrate"):
+    with pytest.raises(Refusal, match="never migrated: run bin/portal migrate"):
         refuse_other_schema(urls[1])
     migrate(*urls)
     refuse_other_schema(urls[1])
@@ -127,6 +130,19 @@ def test_a_part_starts_only_upon_a_schema_that_it_works_with(
     owner.execute("COMMENT ON TABLE alembic_version IS '9998'")
     with pytest.raises(Refusal, match="wants a release that knows 9998"):
         refuse_other_schema(urls[1])
+
+
+@pytest.mark.parametrize("part", ["web", "worker", "schedule"])
+def test_each_part_asks_before_it_begins(urls: tuple[str, str, str], part: str):
+    told = subprocess.run(
+        [sys.executable, "-m", "launch.production", part],
+        cwd=ROOT,
+        env=os.environ | {"DATABASE_URL": libpq_url(urls[1]), "ISSUER_DATABASE_URL": urls[2]},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert told.returncode == 1 and "never migrated: run bin/portal migrate" in told.stderr
 
 
 def test_a_part_that_was_told_no_database_says_so_itself():
