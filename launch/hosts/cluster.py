@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import sys
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -37,6 +38,7 @@ DATA_HOSTS = 3
 HOSTS_MIN, HOSTS_MAX = 4, 9
 _FIRST_DATA, _FIRST_APP = 11, 21
 _START_SECONDS = 120
+_INIT = Path(__file__).with_name("init.py")
 _SECRETS = ("superuser", "replication", "rewind", "restapi", OWNER, APP, ISSUER)
 
 
@@ -194,7 +196,7 @@ class Cluster:
             drop += ["--reuid", str(self.account.uid), "--regid", str(self.account.gid), "--clear-groups"]
         return Child(
             f"{host.name}-{name}",
-            host.within([*drop, *command]),
+            host.within([sys.executable, str(_INIT), *drop, *command]),
             log=self.folder / "logs" / f"{host.name}-{name}.log",
             environment=environment,
             folder=ROOT if privileged else Path("/"),
