@@ -16,8 +16,8 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import psycopg
-from psycopg import sql
+from redis import Redis
+from redis.exceptions import RedisError
 
 from launch.account import Account, server_account
 from launch.bootstrap import ROOT
@@ -26,6 +26,7 @@ from launch.demo_folder import DemoFolder
 from launch.hosts import files
 from launch.hosts.machine import pooler_version
 from launch.hosts.network import Host, Network
+from launch.hosts.roles import make_roles
 from launch.places import postgres_programs, valkey_program
 from launch.postgres import APP, DATABASE, ISSUER, OWNER
 from launch.process import Child, wait_until
@@ -35,10 +36,21 @@ from launch.stage import fill, open_stage
 from launch.terminal import say
 
 DATA_HOSTS = 3
+SENTINEL_PORT, SENTINEL_WATCHES = 26379, "tonglu"
+_QUEUES = ["master", "slave", "slave"]
 HOSTS_MIN, HOSTS_MAX = 4, 9
 _FIRST_DATA, _FIRST_APP = 11, 21
 _START_SECONDS = 120
 _INIT = Path(__file__).with_name("init.py")
+_STOPPED = (
+    (("nginx",), 5),
+    (("web", "worker", "schedule"), 10),
+    (("pgbouncer", "haproxy"), 5),
+    (("patroni",), 30),
+    (("sentinel", "valkey", "etcd"), 10),
+)
+"""Programs in the order in which they end, and how many seconds they are given."""
+
 _SECRETS = ("superuser", "replication", "rewind", "restapi", OWNER, APP, ISSUER)
 
 
@@ -87,6 +99,30 @@ class Cluster:
                 continue
         return None
 
+    def whole(self) -> bool:
+        """Whether everything that was started is there and does its part."""
+        return self.complete() and all(ready(host) for host in self.apps) and self._queues() == _QUEUES
+
+    def _queues(self) -> list[str]:
+        """What the Valkeys are, those that follow only while they do."""
+        found = []
+        for host in self.data:
+            try:
+                with Redis(host.address, socket_timeout=1, socket_connect_timeout=1) as client:
+                    told = client.info("replication")
+            except RedisError:
+                continue
+            if told["role"] == "master" or told["master_link_status"] == "up":
+                found.append(told["role"])
+        return sorted(found)
+
+    def queue_leader(self) -> Host:
+        """The data host whose Valkey the Sentinels name."""
+        with Redis(self.data[0].address, SENTINEL_PORT, socket_timeout=5) as sentinel:
+            told = sentinel.sentinel_get_master_addr_by_name(SENTINEL_WATCHES)
+        address = told[0].decode()
+        return next(host for host in self.data if host.address == address)
+
     def url(self, role: str) -> str:
         """The database that leads, past pooler and proxy, for SQLAlchemy."""
         hosts = ",".join(host.address for host in self.data)
@@ -116,37 +152,7 @@ class Cluster:
         leader = self.leader()
         if leader is None:
             raise Refusal("no PostgreSQL leads")
-        with psycopg.connect(
-            host=str(self.folder / leader.name / "run"),
-            user="postgres",
-            password=self.secrets["superuser"],
-            dbname="postgres",
-            autocommit=True,
-        ) as connection:
-            for role in (OWNER, APP, ISSUER):
-                if not connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
-                    connection.execute(
-                        sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(
-                            sql.Identifier(role), sql.Literal(self.secrets[role])
-                        )
-                    )
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                connection.execute(
-                    sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8'").format(
-                        sql.Identifier(DATABASE), sql.Identifier(OWNER)
-                    )
-                )
-            # What the migration asks for where the owner may not (docs/operations.md, Database).
-            for role in (APP, ISSUER):
-                for setting, value in files.role_settings().items():
-                    connection.execute(
-                        sql.SQL("ALTER ROLE {} IN DATABASE {} SET {} = {}").format(
-                            sql.Identifier(role),
-                            sql.Identifier(DATABASE),
-                            sql.Identifier(*setting.split(".")),
-                            sql.Literal(value),
-                        )
-                    )
+        make_roles(self.folder / leader.name / "run", self.secrets)
 
     def load(self, stack: ExitStack) -> DemoFolder:
         """The small demonstration, once; its settings are those of the portal."""
@@ -200,7 +206,6 @@ class Cluster:
             log=self.folder / "logs" / f"{host.name}-{name}.log",
             environment=environment,
             folder=ROOT if privileged else Path("/"),
-            patience=30,
         )
 
     def _data_programs(self, host: Host) -> dict[str, Child]:
@@ -281,16 +286,14 @@ class Cluster:
         self.account.give(path)
 
     def stop(self) -> None:
-        """Stop the portal first, then data; all of one kind together."""
-        for group in (self.apps, self.data):
-            children = [child for host in group for child in self.programs.get(host.name, {}).values()]
-            late = [child for child in children if not child.name.endswith("-patroni")]
-            early = [child for child in children if child not in late]
-            for some in (early, late):
-                for child in some:
-                    child.ask_to_stop()
-                for child in some:
-                    child.stop()
+        """Stop program by program, each on all hosts at once: nothing outlives what it needs."""
+        for names, patience in _STOPPED:
+            children = [kept[name] for kept in self.programs.values() for name in names if name in kept]
+            for child in children:
+                child.ask_to_stop()
+            wait_until(lambda some=children: not any(child.alive() for child in some), patience, pause=0.05)
+            for child in children:
+                child.kill()
 
 
 def ready(host: Host) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from redis import Redis
-from redis.sentinel import Sentinel
+from redis.sentinel import Sentinel, SentinelManagedConnection
 
 _SENTINELS = "redis+sentinel"
 _PORT = 26379
@@ -33,8 +33,21 @@ def connect(url: str, **options: Any) -> Redis:
     sentinels = [_pair(one) for one in parts.netloc.rpartition("@")[2].split(",")]
     patience = {"socket_connect_timeout": _ASKING_SECONDS, "socket_timeout": _ASKING_SECONDS}
     asking = Sentinel(sentinels, sentinel_kwargs=patience)  # type: ignore[no-untyped-call]  # redis-py's has no types
+    options.setdefault("connection_class", _Connection)
     master: Redis = asking.master_for(name, **options)  # type: ignore[no-untyped-call]  # the same
     return master
+
+
+class _Connection(SentinelManagedConnection):
+    """To whoever is master. One whose answer was not awaited is closed, as those to a single server are.
+
+    redis-py keeps it, and the next command on it gets that answer: a worker that was told to stop while it
+    waited for a job hung for minutes.
+    """
+
+    def read_response(self, *args: Any, disconnect_on_error: bool = True, **options: Any) -> Any:
+        """The answer to the command that was sent."""
+        return super().read_response(*args, disconnect_on_error=disconnect_on_error, **options)
 
 
 def _pair(place: str) -> tuple[str, int]:

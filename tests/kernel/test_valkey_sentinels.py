@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -80,6 +81,30 @@ def test_a_client_follows_the_failover(servers):
     assert wait_until(works, _SECONDS, pause=0.1)
     assert redis.Redis(_HOST, second).get("after") == b"1"
     assert len(queue.job_ids) == 1, "what the follower had is there"
+
+
+class Told(Exception):
+    """What a signal raises, as RQ does in a worker that waits for a job."""
+
+
+def test_an_answer_that_was_not_awaited_is_nobody_elses(servers):
+    url, _ = servers
+    client = connect(url)
+    client.ping()
+
+    def told(*_: object) -> None:
+        raise Told
+
+    before = signal.signal(signal.SIGALRM, told)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+        with pytest.raises(Told):
+            client.blpop(["nothing"], timeout=_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, _SECONDS / 3)
+        assert client.ping() is True
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def test_one_server_needs_no_sentinel():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from launch.hosts import files, network
+from launch.hosts import cluster, files, init, network
 from launch.hosts.cluster import plan
 from launch.hosts.machine import lacking
 from launch.lock import FolderLock
@@ -84,11 +86,61 @@ def test_a_machine_without_patroni_hears_it(monkeypatch: pytest.MonkeyPatch):
 
 def test_a_second_cluster_leaves_the_first_alone(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     monkeypatch.setattr(network, "_LOCK", tmp_path / "lock")
-    removed: list[str] = []
-    monkeypatch.setattr(network.Network, "_remove", lambda self: removed.append(self.prefix))
+    touched: list[str] = []
+    monkeypatch.setattr(network.Network, "_begin", lambda self: touched.append(self.prefix))
     first = FolderLock(tmp_path / "lock", "taken")
     first.acquire()
     with pytest.raises(Refusal, match="already runs"):
         plan(5, "10.99.0").__enter__()
+    assert not touched
     first.release()
-    assert not removed
+    plan(5, "10.99.0").__enter__()
+    assert touched == ["10.99.0"]
+
+
+def within_init(code: str) -> subprocess.Popen[str]:
+    """A program under the init of a host."""
+    return subprocess.Popen(
+        [sys.executable, init.__file__, sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
+    )
+
+
+def test_a_host_buries_orphans():
+    child = within_init(
+        """
+import os, sys
+read, write = os.pipe()
+if not (middle := os.fork()):
+    middle = os.getpid()
+    if os.fork():
+        os._exit(0)
+    while os.getppid() == middle:
+        pass
+    os.write(write, f"{os.getpid()} {os.getppid()}".encode())
+    os._exit(0)
+os.waitpid(middle, 0)
+orphan, parent = map(int, os.read(read, 99).split())
+while os.path.exists(f"/proc/{orphan}"):
+    pass
+sys.exit(3 if parent == os.getppid() else 4)
+"""
+    )
+    assert child.wait(20) == 3
+
+
+def test_what_runs_under_the_init_of_a_host_is_told_to_stop_and_says_how_it_ended():
+    child = within_init(
+        "import signal, sys\n"
+        "signal.signal(signal.SIGTERM, lambda *_: sys.exit(7))\n"
+        "print('ready', flush=True)\n"
+        "signal.pause()"
+    )
+    assert child.stdout is not None and child.stdout.readline() == "ready\n"
+    child.terminate()
+    assert child.wait(20) == 7
+
+
+def test_what_needs_another_program_ends_before_it():
+    order = [name for names, _ in cluster._STOPPED for name in names]
+    assert order.index("nginx") < order.index("web") < order.index("pgbouncer") < order.index("patroni")
+    assert order.index("worker") < order.index("valkey") and order.index("patroni") < order.index("etcd")
