@@ -45,7 +45,7 @@ class _Connection(SentinelManagedConnection):
     waited for a job hung for minutes.
     """
 
-    def read_response(self, *args: Any, disconnect_on_error: bool = True, **options: Any) -> Any:
+    def read_response(self, *args: Any, disconnect_on_error: bool | None = True, **options: Any) -> Any:
         """The answer to the command that was sent."""
         return super().read_response(*args, disconnect_on_error=disconnect_on_error, **options)
 
