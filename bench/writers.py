@@ -107,7 +107,7 @@ class Writers:
                 time.sleep(_AGAIN_SECONDS)
 
     def _placed(self, proxy: str, headers: dict[str, str], body: bytes, number: str) -> bool:
-        """Whether this try was acknowledged. Wrong is what is neither that nor a 503 that says when to come."""
+        """Whether this try was acknowledged; all but a 503 that says when to come again is wrong."""
         asked = time.monotonic()
         status, again, told = self._ask(proxy, "/api/v1/orders", headers, body)
         now = time.monotonic()
