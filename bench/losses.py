@@ -19,11 +19,16 @@ Mend = Callable[[], None]
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One of them. goal: seconds for which orders may pause; `happen` answers what mends it, if anything."""
+    """One of them.
+
+    goal: seconds for which orders may pause; `happen` answers what mends it, if anything does; seconds: for how
+    long it is looked at, at least.
+    """
 
     name: str
     goal: float
     happen: Callable[[Cluster], Mend | None]
+    seconds: float = 5
 
 
 def _postmaster(cluster: Cluster) -> None:
@@ -45,9 +50,24 @@ def _primary_dies(cluster: Cluster) -> Mend:
 
 
 def _standby_cut(cluster: Cluster) -> Mend:
-    host = next(host for host in cluster.data if cluster.role(host) == "replica")
+    """One whose Valkey follows, too: what it costs when that one leads is another line."""
+    queue = cluster.queue_leader()
+    host = next(host for host in cluster.data if host != queue and cluster.role(host) == "replica")
     host.cut()
     return host.mend
+
+
+def _agreement(cluster: Cluster) -> Mend:
+    """Two of three etcds stand still: nobody may be elected, and who leads goes on as long as all others answer."""
+    groups = [cluster.programs[host.name]["etcd"].pid for host in cluster.data[:2]]
+    for group in groups:
+        os.killpg(group, signal.SIGSTOP)
+
+    def mend() -> None:
+        for group in groups:
+            os.killpg(group, signal.SIGCONT)
+
+    return mend
 
 
 def _switchover(cluster: Cluster) -> None:
@@ -93,6 +113,7 @@ LOSSES = (
     Loss("Valkey's master killed", 1, _queue),
     Loss("switchover", 6, _switchover),
     Loss("standby cut off", 1, _standby_cut),
+    Loss("etcd without a quorum", 1, _agreement, seconds=30),  # longer than the lock of who leads holds
     Loss("primary cut off", 35, _primary_cut),
     Loss("primary's host dies", 35, _primary_dies),
 )

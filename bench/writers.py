@@ -18,7 +18,8 @@ from itertools import pairwise
 import orjson
 
 _LINES = 5
-_PATIENCE_SECONDS = 20  # of a client for an answer
+_PATIENCE_SECONDS = 30  # of a client; at most ten seconds pass in the portal's line, and ten in the pooler's
+_THINKING_SECONDS = 0.5  # from one order to the next, so that it is not the load that is measured
 _AGAIN_SECONDS = 0.25  # sooner than Retry-After asks, so that a pause is measured to a quarter of a second
 _LAST_SECONDS = 60  # for the order at hand when the run ends
 # The certificates of the hosts are their own.
@@ -105,6 +106,7 @@ class Writers:
                 if self._placed(self._proxies[turn % len(self._proxies)], headers | key, body, number):
                     break
                 time.sleep(_AGAIN_SECONDS)
+            self._ending.wait(_THINKING_SECONDS)
 
     def _placed(self, proxy: str, headers: dict[str, str], body: bytes, number: str) -> bool:
         """Whether this try was acknowledged; all but a 503 that says when to come again is wrong."""
