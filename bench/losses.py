@@ -21,8 +21,8 @@ Mend = Callable[[], None]
 class Loss:
     """One of them.
 
-    goal: seconds for which orders may pause; `happen` answers what mends it, if anything does; seconds: for how
-    long it is looked at, at least.
+    goal: seconds for which orders may pause; `happen` answers what mends it, if anything does; seconds: for
+    how long it is looked at, at least.
     """
 
     name: str
@@ -58,7 +58,7 @@ def _standby_cut(cluster: Cluster) -> Mend:
 
 
 def _agreement(cluster: Cluster) -> Mend:
-    """Two of three etcds stand still: nobody may be elected, and who leads goes on as long as all others answer."""
+    """Two of three etcds stand still: nobody is elected, and who leads goes on while the others answer it."""
     groups = [cluster.programs[host.name]["etcd"].pid for host in cluster.data[:2]]
     for group in groups:
         os.killpg(group, signal.SIGSTOP)

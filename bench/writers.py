@@ -18,7 +18,7 @@ from itertools import pairwise
 import orjson
 
 _LINES = 5
-_PATIENCE_SECONDS = 30  # of a client; at most ten seconds pass in the portal's line, and ten in the pooler's
+_PATIENCE_SECONDS = 45  # of a client: 30 may pass in the portal's line, and ten in the pooler's
 _THINKING_SECONDS = 0.5  # from one order to the next, so that it is not the load that is measured
 _AGAIN_SECONDS = 0.25  # sooner than Retry-After asks, so that a pause is measured to a quarter of a second
 _LAST_SECONDS = 60  # for the order at hand when the run ends

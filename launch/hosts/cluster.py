@@ -81,13 +81,18 @@ class Cluster:
         return next(host for host in self.network.hosts if host.name == name)
 
     def role(self, host: Host) -> str:
-        """What Patroni says of its PostgreSQL: ``primary``, ``replica``, …, or nothing where it is silent."""
+        """What Patroni says of its PostgreSQL: ``primary``, ``replica`` for one that commits may wait for, or
+        nothing.
+        """
         try:
             with urllib.request.urlopen(f"http://{host.address}:8008/patroni", timeout=1) as answer:
                 told = json.load(answer)
         except (OSError, ValueError):
             return ""
-        return str(told.get("role", "")) if told.get("state") in ("running", "streaming") else ""
+        serves = told.get("state") in ("running", "streaming")
+        if not serves or (told.get("role") == "replica" and not told.get("quorum_standby")):
+            return ""
+        return str(told.get("role", ""))
 
     def leader(self) -> Host | None:
         """The data host that holds the lock and takes writes."""
