@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import sys
 import urllib.error
 import urllib.request
 from contextlib import ExitStack
@@ -20,17 +19,13 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from launch.account import Account, server_account
-from launch.bootstrap import ROOT
-from launch.certificate import make_certificate
 from launch.demo_folder import DemoFolder
 from launch.hosts import files
-from launch.hosts.machine import pooler_version
 from launch.hosts.network import Host, Network
+from launch.hosts.programs import app_programs, data_programs
 from launch.hosts.roles import make_roles
-from launch.places import postgres_programs, valkey_program
 from launch.postgres import APP, DATABASE, ISSUER, OWNER
 from launch.process import Child, wait_until
-from launch.programs import SIGNING_SECRETS, schedule_command, web_command, worker_command
 from launch.refusal import Refusal
 from launch.stage import fill, open_stage
 from launch.terminal import say
@@ -41,7 +36,6 @@ _QUEUES = ["master", "slave", "slave"]
 HOSTS_MIN, HOSTS_MAX = 4, 9
 _FIRST_DATA, _FIRST_APP = 11, 21
 _START_SECONDS = 120
-_INIT = Path(__file__).with_name("init.py")
 _STOPPED = (
     (("nginx",), 5),
     (("web", "worker", "schedule"), 10),
@@ -139,7 +133,7 @@ class Cluster:
     def start_data(self) -> None:
         """Start the data hosts and wait until one leads and the others follow."""
         for host in self.data:
-            self.programs[host.name] = self._data_programs(host)
+            self.programs[host.name] = data_programs(self, host)
         for name in ("etcd", "valkey", "sentinel", "patroni"):
             for host in self.data:
                 self.programs[host.name][name].start()
@@ -182,7 +176,7 @@ class Cluster:
     def start_apps(self) -> None:
         """Start the portal's hosts and wait until each web process is ready."""
         for host in self.apps:
-            self.programs[host.name] = self._app_programs(host)
+            self.programs[host.name] = app_programs(self, host)
             for child in self.programs[host.name].values():
                 child.start()
         for host in self.apps:
@@ -190,105 +184,6 @@ class Cluster:
                 raise Refusal(
                     f"web on {host.name} is not ready:\n" + self.programs[host.name]["web"].last_words()
                 )
-
-    def _folder(self, host: Host) -> Path:
-        folder = self.folder / host.name
-        for path in (folder, *(folder / name for name in ("run", "valkey", "etcd"))):
-            path.mkdir(mode=0o700, exist_ok=True)
-            self.account.give(path)
-        return folder
-
-    def _child(
-        self, host: Host, name: str, command: list[str], environment: dict[str, str], *, privileged: bool
-    ) -> Child:
-        """A program on a host, as root or under the account of servers."""
-        drop = ["setpriv", "--pdeathsig", "TERM"]
-        if not privileged:
-            drop += ["--reuid", str(self.account.uid), "--regid", str(self.account.gid), "--clear-groups"]
-        return Child(
-            f"{host.name}-{name}",
-            host.within([sys.executable, str(_INIT), *drop, *command]),
-            log=self.folder / "logs" / f"{host.name}-{name}.log",
-            environment=environment,
-            folder=ROOT if privileged else Path("/"),
-        )
-
-    def _data_programs(self, host: Host) -> dict[str, Child]:
-        folder = self._folder(host)
-        first = self.data[0]
-        queue, watcher = folder / "valkey" / "valkey.conf", folder / "valkey" / "sentinel.conf"
-        if not watcher.exists():  # from then on Sentinel keeps both
-            follows = None if host is first else first.address
-            self._write(queue, files.valkey(host, folder, self.prefix, follows=follows))
-            self._write(watcher, files.sentinel(host, folder, self.prefix))
-        settings = folder / "patroni.yml"
-        programs = postgres_programs(self.account)
-        self._write(settings, files.patroni(host, folder, self.prefix, programs))
-        bare = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8"}
-        passwords = {
-            f"PATRONI_{name.upper()}_PASSWORD": self.secrets[name]
-            for name in ("superuser", "replication", "rewind", "restapi")
-        }
-        server = str(valkey_program())
-        return {
-            "etcd": self._child(
-                host, "etcd", ["etcd"], bare | files.etcd(host, folder, self.prefix), privileged=False
-            ),
-            "valkey": self._child(host, "valkey", [server, str(queue)], bare, privileged=True),
-            "sentinel": self._child(
-                host, "sentinel", [server, str(watcher), "--sentinel"], bare, privileged=True
-            ),
-            "patroni": self._child(
-                host, "patroni", [self.patroni, str(settings)], bare | passwords, privileged=False
-            ),
-        }
-
-    def _app_programs(self, host: Host) -> dict[str, Child]:
-        folder = self._folder(host)
-        version = pooler_version()
-        self._write(folder / "haproxy.cfg", files.haproxy(self.prefix))
-        self._write(folder / "pgbouncer.ini", files.pgbouncer(folder, version))
-        users = "".join(f'"{role}" "{self.secrets[role]}"\n' for role in (APP, ISSUER))
-        self._write(folder / "users.txt", users)
-        make_certificate(folder, name=host.address)
-        webs = [one.address for one in self.apps]
-        self._write(folder / "nginx.conf", files.nginx(host, folder, webs))
-        common = {
-            name: value for name, value in self.environment.items() if name not in ("OWNER_DATABASE_URL",)
-        } | files.environment("portal", self.prefix, self.secrets)
-        common |= {
-            "DATABASE_URL": common["DATABASE_URL"].replace("postgresql://", "postgresql+psycopg://"),
-            "TONGLU_BASE_URL": f"https://{webs[0]}",
-            "TONGLU_HOSTS": json.dumps(webs),
-            "TONGLU_COOKIE_SECURE": "true",
-            "TONGLU_FILES_URL": self.environment["TONGLU_FILES_URL"],
-            "TONGLU_MAIL_URL": self.environment["TONGLU_MAIL_URL"],
-            "TONGLU_DATABASE_PREPARES": str(files.prepares(version)).lower(),
-        }
-        common.pop("ISSUER_DATABASE_URL")
-        web = {name: value for name, value in common.items() if name not in SIGNING_SECRETS}
-        issuer = files.environment("web", self.prefix, self.secrets)["ISSUER_DATABASE_URL"]
-        web["ISSUER_DATABASE_URL"] = issuer.replace("postgresql://", "postgresql+psycopg://")
-        bare = {"PATH": os.environ["PATH"]}
-        return {
-            "haproxy": self._child(
-                host, "haproxy", ["haproxy", "-db", "-f", str(folder / "haproxy.cfg")], bare, privileged=True
-            ),
-            "pgbouncer": self._child(
-                host, "pgbouncer", ["pgbouncer", str(folder / "pgbouncer.ini")], bare, privileged=False
-            ),
-            "web": self._child(host, "web", web_command(host.address, 8000, 1), web, privileged=True),
-            "worker": self._child(host, "worker", worker_command(), common, privileged=True),
-            "schedule": self._child(host, "schedule", schedule_command(), common, privileged=True),
-            "nginx": self._child(
-                host, "nginx", ["nginx", "-c", str(folder / "nginx.conf")], bare, privileged=True
-            ),
-        }
-
-    def _write(self, path: Path, text: str) -> None:
-        path.write_text(text)
-        path.chmod(0o600)
-        self.account.give(path)
 
     def stop(self) -> None:
         """Stop program by program, each on all hosts at once: nothing outlives what it needs."""
