@@ -38,7 +38,7 @@ _FIRST_DATA, _FIRST_APP = 11, 21
 _START_SECONDS = 120
 _STOPPED = (
     (("nginx",), 5),
-    (("web", "worker", "schedule"), 10),
+    (("web", "worker", "schedule"), 8),
     (("pgbouncer", "haproxy"), 5),
     (("patroni",), 30),
     (("sentinel", "valkey", "etcd"), 10),
