@@ -18,6 +18,7 @@ from portal.budgets.vocabulary import BudgetRight
 from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.counting.vocabulary import CountingRight
+from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.devices.vocabulary import DeviceRight
@@ -40,6 +41,7 @@ from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.sellout.vocabulary import SellOutRight
 from portal.service.vocabulary import ServiceRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
@@ -75,6 +77,8 @@ _DEALER_SCOPES = (
     PriceRight.READ,
     StockRight.READ,
     DealerStockRight.REPORT,
+    TraceRight.READ,
+    SellOutRight.WRITE,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,

@@ -112,6 +112,7 @@ from portal.repairs.models import (
     RepairVisit,
 )
 from portal.returns.models import ReturnFinding, ReturnGift, ReturnLine, ReturnRequest
+from portal.sellout.models import SellOutLine, SellOutReport
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
 from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateNotePdf, RebateSettlement
 from portal.shipping.models import (
@@ -165,6 +166,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_way_rows(dealer),
             *_device_rows(dealer),
             *_own_stock_rows(dealer),
+            *_sell_out_rows(dealer),
             *_ledger_rows(dealer),
             *_bank_rows(dealer),
             *_statement_rows(dealer),
@@ -868,6 +870,35 @@ def _own_stock_rows(dealer: Dealer) -> list[Row]:
         "change": -1,
     }
     return [(InventoryReport, mine | report), (InventoryReportLine, mine | line)]
+
+
+def _sell_out_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    report = {
+        "id": key,
+        "number": f"SL-{dealer.code}",
+        "source": "page",
+        "reported_at": cast.NOW,
+        "reported_by": dealer.buyer.actor().key,
+        "reported_by_label": dealer.buyer.display_name,
+    }
+    line = {
+        "report_id": key,
+        "line_no": 1,
+        "document": "INV-1",
+        "document_line": "1",
+        "kind": "sell_out",
+        "day": cast.TODAY,
+        "sku": cast.gloves.sku,
+        "lot_no": cast.gloves_lot.lot_no,
+        "quantity": 1,
+        "hospital": f"{dealer.code} hospital",
+        "state": "refused",
+        "defect": "never_held",
+        "waits_until": cast.TODAY,
+        "decided_at": cast.NOW,
+    }
+    return [(SellOutReport, mine | report), (SellOutLine, mine | line)]
 
 
 def _bank_rows(dealer: Dealer) -> list[Row]:

@@ -27,6 +27,9 @@ class MoveKind(StrEnum):
 class Defect(StrEnum):
     """Why a line changes nothing."""
 
+    NONE = ""
+    UNKNOWN_PRODUCT = "unknown_product"
+    NO_SERIAL = "no_serial"
     REPEATED = "repeated"
     NEVER_HELD = "never_held"
     MORE_THAN_RECEIVED = "more_than_received"

@@ -104,6 +104,7 @@ def test_every_call_answers_in_its_promised_form(
     notified(huadong, hq, database, app)
     stocked(hq)
     reported(huadong, given)
+    sold_out(huadong)
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
     hooked(huadong, hq)
@@ -1126,6 +1127,27 @@ def reported(dealer, given):
     held = {one["lot"]: one["held"] for one in kept(dealer.get("/own-stock?q=sy-early"))["items"]}
     assert held == {cast.syringe_lot_early.lot_no: 15}
     assert kept(dealer.get("/own-stock?short_dated_within=10"))["items"] == []
+
+
+def sold_out(dealer):
+    lot = {"sku": cast.syringe.sku, "lot": cast.syringe_lot_early.lot_no, "at": cast.TODAY.isoformat()}
+    lines = [
+        lot | {"document": "INV-1", "line": 1, "quantity": 2, "to": "Renji"},
+        lot | {"document": "INV-1", "line": 1, "quantity": 2, "to": "Renji"},
+        lot | {"document": "INV-1", "line": "2", "quantity": 1, "kind": "use", "to": "Ruijin"},
+        lot | {"lot": "ELSEWHERE", "at": cast.NOW.isoformat(), "quantity": 1, "to": "Renji"},
+    ]
+    report = kept(dealer.post("/sell-out-reports", {"lines": lines}))
+    assert (report["accepted"], report["waiting"]) == (1, 1)
+    told = [(one["line"], one["code"]) for one in report["refused"]]
+    assert told == [("1", "repeated"), ("4", "never_held")]
+    assert all(one["message"] and one["fix"] for one in report["refused"])
+    assert kept(dealer.get(f"/sell-out-reports/{report['number']}")) == report
+    [waiting] = kept(dealer.get("/sell-out-reports?state=waiting"))["items"]
+    assert (waiting["line"], waiting["code"]) == ("2", "never_held") and waiting["waits_until"]
+    back = {"line_no": 1, "reason": "wrong hospital"}
+    reversed_ = kept(dealer.post(f"/sell-out-reports/{report['number']}/reversal", back))
+    assert [one["state"] for one in reversed_["lines"]] == ["reversed", "refused", "waiting", "refused"]
 
 
 def supplied(hq, given, database):

@@ -17,6 +17,7 @@ from tests.architecture import sql_tree
 
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
+    ("portal.sellout.reverse_line", "serial_place"): "by its key",
     ("portal.bank.locked", "bank_booking"): "by its id",
     ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
     ("portal.identity.consent", "acting_consent"): "by its id",

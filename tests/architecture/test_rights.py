@@ -464,6 +464,10 @@ APP = {
     ),
     "inventory_report": APPENDED,
     "inventory_report_line": APPENDED,
+    "sell_out_report": APPENDED,
+    "sell_out_line": progressing(
+        "lot_no product_id lot_id state defect decided_at reversed_at reversed_by_label reason"
+    ),
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
     "shipment_line": progressing("serials returned asked_back quantity taken_at taken_by", delete=True),
     "signing_key": SECRET,

@@ -38,6 +38,7 @@ CROSSES_DEALERS = {
     "portal/catalogue/put_in_force.py": "a product is no dealer's; the portal writes what a person approved",
     "jobs/catalogue.py": "a product that was approved is every dealer's",
     "jobs/resources.py": "makes the portal's actor for one dealer's work",
+    "jobs/sellout.py": "finds the dealers whose lines wait; each is decided in its own scope",
     "jobs/outbox.py": "claims the next effect, whoever's it is; the work is done in its dealer's scope",
     "jobs/statements.py": "claims the next dealer of a closing, and ends it when all are done",
     "jobs/clauses.py": "finds what clauses of contracts confirm; each is done in its dealer's scope",

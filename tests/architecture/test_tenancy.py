@@ -24,6 +24,7 @@ APPEND_ONLY = (
     "installation_report",
     "inventory_report",
     "inventory_report_line",
+    "sell_out_report",
     "invoice",
     "invoice_line",
     "invoice_pdf",

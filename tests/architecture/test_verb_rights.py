@@ -49,6 +49,7 @@ from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
+from portal.sellout.vocabulary import SellOutRight
 from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
@@ -676,6 +677,11 @@ DEMANDED = {
     ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
+    ("portal.diversion.unexplained.unexplained", STAFF): {TraceRight.HEADQUARTERS},
+    ("portal.sellout.queries.sell_out_lines", DEALER): {TraceRight.READ},
+    ("portal.sellout.queries.sell_out_report", DEALER): {TraceRight.READ},
+    ("portal.sellout.report_sell_out.report_sell_out", DEALER): {SellOutRight.WRITE},
+    ("portal.sellout.reverse_line.reverse_line", DEALER): {SellOutRight.WRITE},
     ("portal.planning.advice_list.advice", STAFF): {OrderRight.DESK},
     ("portal.planning.advice_list.advice_on", STAFF): {OrderRight.DESK},
     ("portal.planning.advice_list.count_advice", STAFF): {OrderRight.DESK},
@@ -970,6 +976,9 @@ UNASKED = {
     "portal.orders.sources.write_sources": _INSIDE,
     "portal.receiving.accept.write_records": _INSIDE,
     "portal.stock.move_lots.move_lots": _INSIDE,
+    "portal.custody.record_moves.record_moves": _INSIDE,
+    "portal.sellout.decide_lines.move_accepted": _INSIDE,
+    "portal.sellout.decide_waiting.decide_waiting": "the portal itself decides again what a dealer reported",
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,

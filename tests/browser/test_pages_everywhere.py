@@ -77,6 +77,7 @@ from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
 from tests.regions import acts as regions
 from tests.repairs import acts as repairs
+from tests.sellout.acts import a_sell_out
 from tests.service import acts as service
 from tests.shipping import acts
 from tests.statements.acts import ISSUER
@@ -107,6 +108,9 @@ PAGES = {
             "/own-stock?show=all",
             "/own-stock/report",
             "/inventory-reports",
+            "/sell-out",
+            "/sell-out/report",
+            "/sell-out/{sell_out}",
             "/cart",
             "/orders",
             "/orders/{delivered}",
@@ -349,6 +353,7 @@ PAGES = {
             "/hq/stock",
             "/hq/stock/WH-SH/SYRINGE",
             "/hq/dealer-stock",
+            "/hq/unexplained",
         ],
     ),
     "reviewer": (
@@ -636,6 +641,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "adjustment": disputes.a_note_on(database, cast.huadong, delivery.invoice_number),
         "code": _corrected(database, settings, statement, doubted),
         "webhook": webhook,
+        "sell_out": a_sell_out(database, cast.huadong),
         "message": message,
         **_clients(settings),
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,

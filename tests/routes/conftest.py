@@ -47,6 +47,7 @@ from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.sellout.acts import a_sell_out
 from tests.settlements.acts import a_note
 from tests.shared_portal import writers_of
 from tests.tax_invoices.acts import a_tax_invoice
@@ -120,6 +121,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
+            "sell-out report": a_sell_out(database, dealer),
             "rebate note": a_note(database, dealer),
             "activity": planned(database, person=dealer.buyer),
             **a_paper_and_an_authorisation(database, dealer),

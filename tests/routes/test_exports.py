@@ -22,6 +22,7 @@ OF_DEALERS = (
     "/stock",
     "/own-stock?show=all",
     "/inventory-reports",
+    "/sell-out",
     "/devices",
     "/maintenance",
 )
@@ -51,6 +52,7 @@ OF_HEADQUARTERS = {
     "/hq/waves": cast.order_desk,
     "/hq/outbound-reviews": cast.quality,
     "/hq/dealer-stock?told=sold": cast.east_manager,
+    "/hq/unexplained": cast.quality,
     "/hq/devices": cast.quality,
     "/hq/maintenance": cast.quality,
 }

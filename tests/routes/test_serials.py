@@ -56,6 +56,7 @@ from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
+from tests.sellout.acts import a_sell_out
 from tests.service.acts import an_entry, opened
 from tests.settlements.acts import a_note
 from tests.tax_invoices.acts import a_tax_invoice
@@ -201,6 +202,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "upload": begun(database, dealer.buyer.actor()),
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
+        "sell-out report": a_sell_out(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
         **a_paper_and_an_authorisation(database, dealer),
         "service request": opened(database, by=dealer.buyer),

@@ -23,6 +23,8 @@ _UNSORTED = {
     "/catalogue",
     "/hq/dealers/huadong/ledger",
     "/inventory-reports",
+    "/sell-out",
+    "/hq/unexplained",
     "/own-ledger",
     "/hq/own-ledgers",
     "/hq/dealer-stock?told=sold",

@@ -204,6 +204,7 @@ NOBODYS: OwnedNumbers = {
     "file": "FI2611-00000000A",
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
+    "sell-out report": "SL2611-00000000A",
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
     "paper": "ZZ2611-00000000A",
