@@ -95,11 +95,14 @@ def index() -> str | Response:
             current_session(), actor=current_actor(), state=state, q=q, cursor=cursor, limit=limit
         )
 
+    def count() -> int:
+        return queries.count_sell_out_lines(current_session(), actor=current_actor(), state=state, q=q)
+
     def page_only() -> dict[str, Any]:
         return {"status_options": [(str(one), status_look("sell-out", one).label) for one in LineState]}
 
     context = {"q": q, "state": state, "may_report": current_actor().may(SellOutRight.WRITE)}
-    return show_list(LINES, fetch, "sellout/index.html", context, page_only=page_only)
+    return show_list(LINES, fetch, "sellout/index.html", context, page_only=page_only, count=count)
 
 
 @blueprint.get("/report")

@@ -83,6 +83,19 @@ def sell_out_lines(
     return cursors.page_of(rows, limit, lambda one: (one.report_id, one.line_no), place)
 
 
+def count_sell_out_lines(session: Session, *, actor: Actor, state: str = "", q: str = "") -> int:
+    """How many lines `sell_out_lines` gives, at most one more than `paging.COUNTED_MAX`. Raises Forbidden."""
+    actor.require(TraceRight.READ)
+    about = {
+        "dealer_id": actor.own_dealer_id,
+        "state": state,
+        "code": containing_code(q.strip()),
+        "limit": paging.COUNTED_MAX + 1,
+    }
+    count: int = session.execute(_count(bool(state), bool(q.strip())), about).scalar_one()
+    return count
+
+
 def sell_out_report(session: Session, *, actor: Actor, number: str) -> ShownReport:
     """One report of the dealer with its lines. Raises NotFound, Forbidden."""
     actor.require(TraceRight.READ)
@@ -116,13 +129,24 @@ _LINES = text(f"{_SHOWN} AND l.report_id = :report_id ORDER BY l.line_no")
 @cache
 def _list(with_state: bool, with_q: bool, back: bool | None) -> TextClause:
     after, order = paging.keyset("l.report_id", "l.line_no", descending=True, back=back)
-    conditions = [after] if after else []
+    onward = f"AND {after}" if after else ""
+    return text(f"{_SHOWN} {_narrowed(with_state, with_q)} {onward} ORDER BY {order} LIMIT :limit")
+
+
+@cache
+def _count(with_state: bool, with_q: bool) -> TextClause:
+    narrowed = _narrowed(with_state, with_q)
+    return text(f"SELECT count(*) FROM ({_SHOWN} {narrowed} LIMIT :limit) met")
+
+
+def _narrowed(with_state: bool, with_q: bool) -> str:
+    conditions = []
     if with_state:
-        conditions.append("l.state = :state")
+        conditions.append("AND l.state = :state")
     if with_q:
         conditions.append(
-            "(code_key(l.document) LIKE :code OR code_key(l.sku) LIKE :code OR code_key(l.lot_no) LIKE :code"
-            " OR code_key(l.serial) LIKE :code OR code_key(l.hospital) LIKE :code)"
+            "AND (code_key(l.document) LIKE :code OR code_key(l.sku) LIKE :code"
+            " OR code_key(l.lot_no) LIKE :code OR code_key(l.serial) LIKE :code"
+            " OR code_key(l.hospital) LIKE :code)"
         )
-    narrowed = "".join(f" AND {one}" for one in conditions)
-    return text(f"{_SHOWN} {narrowed} ORDER BY {order} LIMIT :limit")
+    return " ".join(conditions)

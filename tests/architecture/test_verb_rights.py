@@ -678,6 +678,7 @@ DEMANDED = {
     ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
     ("portal.diversion.unexplained.unexplained", STAFF): {TraceRight.HEADQUARTERS},
+    ("portal.sellout.queries.count_sell_out_lines", DEALER): {TraceRight.READ},
     ("portal.sellout.queries.sell_out_lines", DEALER): {TraceRight.READ},
     ("portal.sellout.queries.sell_out_report", DEALER): {TraceRight.READ},
     ("portal.sellout.report_sell_out.report_sell_out", DEALER): {SellOutRight.WRITE},

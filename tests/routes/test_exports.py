@@ -52,7 +52,6 @@ OF_HEADQUARTERS = {
     "/hq/waves": cast.order_desk,
     "/hq/outbound-reviews": cast.quality,
     "/hq/dealer-stock?told=sold": cast.east_manager,
-    "/hq/unexplained": cast.quality,
     "/hq/devices": cast.quality,
     "/hq/maintenance": cast.quality,
 }

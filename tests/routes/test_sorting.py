@@ -24,7 +24,6 @@ _UNSORTED = {
     "/hq/dealers/huadong/ledger",
     "/inventory-reports",
     "/sell-out",
-    "/hq/unexplained",
     "/own-ledger",
     "/hq/own-ledgers",
     "/hq/dealer-stock?told=sold",
