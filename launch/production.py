@@ -12,6 +12,7 @@ from launch import audit, keys, person, trace
 from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
+from launch.hosts import command as cluster
 from launch.migrate import migrate, refuse_other_schema
 from launch.precompress import precompress
 from launch.programs import (
@@ -50,6 +51,8 @@ def main() -> int:
             return audit.run(options)
         if options.part == "backup":
             return backup.run(options)
+        if options.part == "cluster":
+            return cluster.run(options)
         if options.part == "keys":
             return keys.run(options, os.environ)
         if options.part == "person":
@@ -100,6 +103,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     person.add_parser(parts)
     trace.add_parser(parts)
     backup.add_parser(parts)
+    cluster.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 
