@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.custody.vocabulary import TraceRight
-from portal.kernel import clock, idempotency
+from portal.kernel import clock, idempotency, typed
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.numbering import new_token
 from portal.kernel.paging import Page
@@ -77,8 +77,9 @@ class ReportForm(Form):
 
 
 class ReversalForm(Form):
-    """Why a line is taken back."""
+    """Which line is taken back, by its place in the report, and why."""
 
+    line: str
     reason: str
 
 
@@ -208,11 +209,12 @@ def show(number: str) -> str:
     return _show(number)
 
 
-@blueprint.post("/<number>/<int:line_no>/reversal")
+@blueprint.post("/<number>/reversal")
 @requires(SellOutRight.WRITE)
-def reverse(number: str, line_no: int) -> str | Response:
+def reverse(number: str) -> str | Response:
     """Take an accepted line back."""
-    reason = read_form(ReversalForm).reason
+    form = read_form(ReversalForm)
+    line_no, reason = typed.own_number(form.line) or 0, form.reason
     try:
         reverse_line(
             current_session(),

@@ -30,13 +30,13 @@ def reverse_line(
     have gone on).
     """
     actor.require(SellOutRight.WRITE)
-    reason = _required(reason)
     dealer_id = actor.own_dealer_id
     lock_account(session, dealer_id)
     about = {"dealer_id": dealer_id, "number": number, "line_no": line_no}
     line = session.execute(_LINE, about).one_or_none()
     if line is None:
         raise NotFound()
+    reason = _required(reason)
     if line.state != LineState.ACCEPTED:
         raise Conflict(
             "not_accepted",

@@ -112,6 +112,7 @@ SHARED = {
 
 # What a call is sent so that it looks for its document at all.
 BODIES: Mapping[str, dict[str, Any]] = {
+    "POST /api/v1/sell-out-reports/<number>/reversal": {"line_no": 1, "reason": "wrong hospital"},
     "PUT /api/v1/rebates/activities/<number>": {
         "kind": "marketing",
         "title": "T",

@@ -78,12 +78,12 @@ def test_a_line_of_a_document_is_told_to_be_repeated(buyer):
 
 def test_a_line_is_taken_back_with_a_reason(buyer):
     shown = sent(buyer, pasted=f"{SKU} {LOT} 4").location
-    refused = buyer.post(f"{shown}/1/reversal", data={"reason": " "})
+    refused = buyer.post(f"{shown}/reversal", data={"line": "1", "reason": " "})
     assert refused.status_code == 422 and "<details open" in refused.get_data(as_text=True)
-    assert buyer.post(f"{shown}/1/reversal", data={"reason": "医院填错"}).status_code == 303
+    assert buyer.post(f"{shown}/reversal", data={"line": "1", "reason": "医院填错"}).status_code == 303
     page = page_of(buyer, shown)
     assert "已冲销" in page and "医院填错" in page
-    assert buyer.post(f"{shown}/1/reversal", data={"reason": "again"}).status_code == 409
+    assert buyer.post(f"{shown}/reversal", data={"line": "1", "reason": "again"}).status_code == 409
 
 
 def test_who_only_reads_is_shown_no_form(received, sign_in):
