@@ -52,6 +52,7 @@ from portal.promotions.manifest import CAPABILITY as PROMOTIONS
 from portal.providers.manifest import CAPABILITY as PROVIDERS
 from portal.purchasing.manifest import CAPABILITY as PURCHASING
 from portal.rebates.manifest import CAPABILITY as REBATES
+from portal.recalls.manifest import CAPABILITY as RECALLS
 from portal.receiving.manifest import CAPABILITY as RECEIVING
 from portal.regions.manifest import CAPABILITY as REGIONS
 from portal.rehearsals.manifest import CAPABILITY as REHEARSALS
@@ -124,6 +125,7 @@ CAPABILITIES = (
     SERVICE,
     COMPLAINTS,
     REPAIRS,
+    RECALLS,
     CHECKS,
     OPERATIONS,
     WORKDAYS,

@@ -39,6 +39,7 @@ from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
+from portal.recalls.vocabulary import RecallRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
 from portal.sellout.vocabulary import SellOutRight
@@ -103,6 +104,9 @@ _DEALER_SCOPES = (
     IdentityRight.PEOPLE,
     PaperRight.READ,
     PaperRight.FILE,
+    TraceRight.READ,
+    RecallRight.READ,
+    RecallRight.ANSWER,
 )
 
 

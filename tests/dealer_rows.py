@@ -102,6 +102,7 @@ from portal.rebates.models import (
     RebateReckoning,
     RebateSimulationDealer,
 )
+from portal.recalls.models import Recall, RecallResponse
 from portal.repairs.models import (
     Repair,
     RepairPart,
@@ -159,6 +160,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_rebate_rows(dealer),
             *_budget_rows(dealer),
             *_paper_rows(dealer),
+            *_recall_rows(dealer),
             *_claim_rows(dealer),
             *_shipment_rows(dealer),
             *_return_rows(dealer),
@@ -1464,6 +1466,34 @@ def _repair_rows(dealer: Dealer) -> list[Row]:
         (ServiceInvoice, invoice),
         (ServiceInvoiceLine, billed | {"unit_price": GROSS, "amount": GROSS, "tax_rate": 0, "tax": 0}),
     ]
+
+
+def _recall_rows(dealer: Dealer) -> list[Row]:
+    recall = {
+        "id": dealer.id,
+        "number": f"RC-{dealer.code}",
+        "state": "running",
+        "level": 2,
+        "is_drill": True,
+        "title": "T",
+        "reason": "R",
+        "demands": "D",
+        "written_by": ["user:3"],
+        "drafted_by_label": "q",
+        "drafted_at": cast.NOW,
+        "decided_by": "user:15",
+        "decided_at": cast.NOW,
+        "notices_by": cast.FIRST_DAY,
+        "report_by": cast.FIRST_DAY,
+    }
+    response = {
+        "dealer_id": dealer.id,
+        "recall_id": dealer.id,
+        "version_no": 1,
+        "held": 1,
+        "notified_at": cast.NOW,
+    }
+    return [(Recall, recall), (RecallResponse, response)]
 
 
 def _goods_held(connection: Connection, dealer: Dealer) -> None:

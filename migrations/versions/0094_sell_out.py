@@ -1,7 +1,7 @@
 """Dealers report goods sold to hospitals, used and given back; hospitals become places of custody.
 
 Revision ID: 0094
-Revises: 0092
+Revises: 0093
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0094"
-down_revision = "0092"
+down_revision = "0093"
 branch_labels = None
 depends_on = None
 

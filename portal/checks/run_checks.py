@@ -31,6 +31,7 @@ from portal.ledger.checks import CHECKS as OF_LEDGER
 from portal.nonconforming.checks import CHECKS as OF_NONCONFORMING
 from portal.orders.checks import CHECKS as OF_ORDERS
 from portal.payments.checks import CHECKS as OF_PAYMENTS
+from portal.recalls.checks import CHECKS as OF_RECALLS
 from portal.receiving.checks import CHECKS as OF_RECEIVING
 from portal.returns.checks import CHECKS as OF_RETURNS
 from portal.service.checks import CHECKS as OF_SERVICE
@@ -53,6 +54,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_SERVICE,
     *OF_DEVICES,
     *OF_COMPLAINTS,
+    *OF_RECALLS,
     *OF_CLAIMS,
     *OF_LEDGER,
     *OF_STATEMENTS,

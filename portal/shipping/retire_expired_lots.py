@@ -7,27 +7,30 @@ above stock and orders because it changes both.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit import record as audit
 from portal.kernel.actor import SYSTEM, Actor
-from portal.orders import lifecycle
-from portal.orders.lifecycle import Act, Status
-from portal.orders.locking import LockedOrder, lock_orders
-from portal.orders.lose_stock import LineKey, OrderKey, lose_sources, lose_stock
-from portal.orders.rules import STOCK
-from portal.orders.vocabulary import OrderAction
+from portal.orders.locking import lock_orders
+from portal.orders.lose_stock import OrderKey
+from portal.shipping.lots_leaving import (
+    PickedUnits,
+    levels_to_wait_at,
+    order_columns,
+    put_back_parcels,
+    record_losses,
+    reservations_of,
+    units_by_lot,
+    write_orders,
+)
 from portal.shipping.vocabulary import ShippingAction
 from portal.stock import retirement as stock
-from portal.stock.fragments import FREE_LOTS
-from portal.stock.rules import LevelKey, Reservation, Retirement, retirement
+from portal.stock.rules import retirement
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +42,6 @@ class Retired:
     parcels_put_back: tuple[str, ...]
     orders_held: tuple[str, ...]
     postponed: int
-
-
-class PickedUnits(NamedTuple):
-    """Units of a lot in a parcel that is being picked."""
-
-    dealer_id: int
-    order_id: int
-    number: str
-    warehouse_id: int
-    lot_id: int
-    quantity: int
-
-    @property
-    def order(self) -> OrderKey:
-        """The order the parcel belongs to."""
-        return self.dealer_id, self.order_id
 
 
 def retire_expired_lots(
@@ -69,10 +56,10 @@ def retire_expired_lots(
     touched = session.execute(_TOUCHED, {"deadline": deadline}).all()
     orders = {(order.dealer_id, order.id): order for order in lock_orders(session, touched)}
     broken = _parcels_to_put_back(session, orders, deadline)
-    levels = stock.lock_levels(session, deadline=deadline, more=_levels_to_wait_at(orders))
-    due = stock.lock_due_lots(session, deadline=deadline, levels=levels, freed=_units_by_lot(broken))
-    decided = retirement(due, levels, _reservations(orders, {unit.order for unit in broken}))
-    _put_back(session, broken)
+    levels = stock.lock_levels(session, deadline=deadline, more=levels_to_wait_at(orders))
+    due = stock.lock_due_lots(session, deadline=deadline, levels=levels, freed=units_by_lot(broken))
+    decided = retirement(due, levels, reservations_of(orders, {unit.order for unit in broken}))
+    put_back_parcels(session, broken)
     numbers = {order.id: order.number for order in orders.values()}
     expired = stock.write_retirement(
         session,
@@ -83,9 +70,10 @@ def retire_expired_lots(
         document=f"EXPIRY-{today}",
         at=at,
     )
-    held = _write_orders(session, orders, broken, decided)
+    held = write_orders(session, orders, broken, decided)
     parcels = dict.fromkeys((unit.number, unit.order) for unit in broken)
-    _tell(session, orders, parcels, expired, held, actor)
+    _tell_lots(session, expired, actor)
+    record_losses(session, orders, parcels, held, actor)
     return Retired(
         len(decided.lots),
         sum(lot.units for lot in decided.lots),
@@ -95,120 +83,15 @@ def retire_expired_lots(
     )
 
 
-def _levels_to_wait_at(orders: Mapping[OrderKey, LockedOrder]) -> set[LevelKey]:
-    """Where units that an order has in another warehouse would wait for goods: in its own."""
-    return {
-        (order.warehouse_id, line.product_id)
-        for order in orders.values()
-        if order.backorder
-        for line in order.lines
-        if line.elsewhere
-    }
-
-
 def _parcels_to_put_back(session: Session, orders: Collection[OrderKey], deadline: date) -> list[PickedUnits]:
     """All units of the locked orders' parcels that hold a lot which is due."""
     return [
         PickedUnits(**row._mapping)
-        for row in session.execute(_BROKEN, {**_columns(orders), "deadline": deadline})
+        for row in session.execute(_BROKEN, {**order_columns(orders), "deadline": deadline})
     ]
 
 
-def _units_by_lot(broken: Sequence[PickedUnits]) -> dict[stock.LotKey, int]:
-    freed: dict[stock.LotKey, int] = {}
-    for unit in broken:
-        freed[unit.warehouse_id, unit.lot_id] = freed.get((unit.warehouse_id, unit.lot_id), 0) + unit.quantity
-    return freed
-
-
-def _reservations(
-    orders: Mapping[OrderKey, LockedOrder], put_back: Collection[OrderKey]
-) -> dict[LevelKey, list[Reservation]]:
-    """Reservations that may give way.
-
-    Those of an order that is still being picked may not: its units are in the parcel.
-    """
-    found: dict[LevelKey, list[Reservation]] = {}
-    for key, order in orders.items():
-        if order.status == Status.PICKING and key not in put_back:
-            continue
-        products = {line.line_no: line.product_id for line in order.lines}
-        for warehouse_id in order.warehouses:
-            for line_no, units in order.reserved_in(warehouse_id).items():
-                reservation = Reservation(order.dealer_id, order.id, line_no, order.placed_at, units)
-                found.setdefault((warehouse_id, products[line_no]), []).append(reservation)
-    return found
-
-
-def _put_back(session: Session, broken: Sequence[PickedUnits]) -> None:
-    freed = _units_by_lot(broken)
-    if not freed:
-        return
-    lots = {
-        "warehouse_ids": [key[0] for key in freed],
-        "lot_ids": [key[1] for key in freed],
-        "units": list(freed.values()),
-    }
-    session.execute(_PUT_BACK, {**lots, **_columns({unit.order for unit in broken})})
-
-
-def _write_orders(
-    session: Session,
-    orders: Mapping[OrderKey, LockedOrder],
-    broken: Sequence[PickedUnits],
-    decided: Retirement,
-) -> dict[OrderKey, int]:
-    """Write the lines and states of the orders concerned; returns the units that each held order lost."""
-    lost: dict[OrderKey, int] = {}
-    for _, cut in decided.cuts:
-        key = (cut.reservation.dealer_id, cut.reservation.order_id)
-        lost[key] = lost.get(key, 0) + cut.quantity
-    put_back = {unit.order for unit in broken}
-    moved = {
-        key: _status_after(orders[key], key in put_back, key in lost)
-        for key in sorted(put_back | lost.keys())
-    }
-    lose_stock(session, statuses=moved, units=_units_by_line(decided))
-    lose_sources(session, units=_units_by_source(orders, decided))
-    return lost
-
-
-def _units_by_line(decided: Retirement) -> Counter[LineKey]:
-    units: Counter[LineKey] = Counter()
-    for _, cut in decided.cuts:
-        line = cut.reservation
-        units[line.dealer_id, line.order_id, line.line_no] += cut.quantity
-    return units
-
-
-def _units_by_source(
-    orders: Mapping[OrderKey, LockedOrder], decided: Retirement
-) -> Counter[tuple[LineKey, int]]:
-    """Units lost in another warehouse than the order's, by line and warehouse."""
-    units: Counter[tuple[LineKey, int]] = Counter()
-    for (warehouse_id, _), cut in decided.cuts:
-        line = cut.reservation
-        if warehouse_id != orders[line.dealer_id, line.order_id].warehouse_id:
-            units[(line.dealer_id, line.order_id, line.line_no), warehouse_id] += cut.quantity
-    return units
-
-
-def _status_after(order: LockedOrder, put_back: bool, cut: bool) -> Status:
-    status = lifecycle.after(order.status, Act.UNPICK, order.progress) if put_back else Status(order.status)
-    if not cut:
-        return status
-    held = replace(order.progress, holds={*order.holds, STOCK})
-    return lifecycle.after(status, Act.HOLD, held)
-
-
-def _tell(
-    session: Session,
-    orders: Mapping[OrderKey, LockedOrder],
-    parcels: Collection[tuple[str, OrderKey]],
-    expired: Sequence[stock.ExpiredLot],
-    held: Mapping[OrderKey, int],
-    actor: Actor,
-) -> None:
+def _tell_lots(session: Session, expired: Sequence[stock.GoneLot], actor: Actor) -> None:
     for lot in expired:
         after = {"warehouse": lot.warehouse, "expires_on": str(lot.expires_on), "units": lot.units}
         audit.record(
@@ -219,33 +102,6 @@ def _tell(
             dealer_id=None,
             after=after,
         )
-    for number, key in parcels:
-        audit.record(
-            session,
-            ShippingAction.SHIPMENT_UNPICKED,
-            number,
-            actor=actor,
-            dealer_id=key[0],
-            before={"order": orders[key].number},
-        )
-    for key, units in held.items():
-        after = {"holds": sorted({*orders[key].holds, STOCK}), "units_without_stock": units}
-        audit.record(
-            session,
-            OrderAction.ORDER_HELD,
-            orders[key].number,
-            actor=actor,
-            dealer_id=key[0],
-            before={"status": orders[key].status, "holds": list(orders[key].holds)},
-            after=after,
-        )
-
-
-def _columns(keys: Collection[OrderKey]) -> dict[str, list[int]]:
-    return {
-        "dealer_ids": [dealer_id for dealer_id, _ in keys],
-        "order_ids": [order_id for _, order_id in keys],
-    }
 
 
 # Orders with a due lot in a parcel, and those with reservations on a level that will be short.
@@ -288,16 +144,5 @@ _BROKEN = text(
              SELECT FROM shipment_line x JOIN lot t ON t.id = x.lot_id
               WHERE x.dealer_id = s.dealer_id AND x.shipment_id = s.id AND t.expires_on <= :deadline)
      ORDER BY s.dealer_id, s.id, l.line_no, l.lot_id
-    """
-)
-
-_PUT_BACK = text(
-    f"""
-    WITH freed AS (
-      {FREE_LOTS}
-    )
-    DELETE FROM shipment s
-     USING unnest(CAST(:dealer_ids AS bigint[]), CAST(:order_ids AS bigint[])) AS w(dealer_id, order_id)
-     WHERE (s.dealer_id, s.order_id) = (w.dealer_id, w.order_id) AND s.status = 'picking'
     """
 )

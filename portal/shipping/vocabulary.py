@@ -26,3 +26,4 @@ class ShippingAction(StrEnum):
     SHIPMENT_SHIPPED = "shipment:shipped"
     SHIPMENT_RECEIVED = "shipment:received"
     LOT_EXPIRED = "lot:expired"
+    LOT_BLOCKED = "lot:blocked"

@@ -1,6 +1,7 @@
-"""The stock's part in taking expired lots out of the sale: what is due, and the writing of what was decided.
+"""The stock's part in taking lots out of the sale: what is due, and the writing of what was decided.
 
-Whose reservations and parcels are concerned is decided above, in `portal.shipping.retire_expired_lots`.
+Whose reservations and parcels are concerned is decided above, in `portal.shipping.retire_expired_lots` and
+`portal.shipping.block_lots`.
 """
 
 from __future__ import annotations
@@ -15,26 +16,28 @@ from sqlalchemy.orm import Session
 from portal.kernel import locks
 from portal.kernel.actor import Actor
 from portal.kernel.locks import Rank
-from portal.stock.rules import DueLot, Level, LevelKey, Retirement
+from portal.stock.rules import DueLot, Level, LevelKey, LotState, MovementKind, Retirement
 
 LotKey = tuple[int, int]
 """Warehouse and lot."""
 
 
 @dataclass(frozen=True, slots=True)
-class ExpiredLot:
-    """What the audit says of a lot that left the sale."""
+class GoneLot:
+    """What the audit says of a lot that left the sale. expires_on: None only of one that was blocked."""
 
     warehouse: str
     sku: str
     lot_no: str
-    expires_on: date
+    expires_on: date | None
     units: int
 
 
-def lock_levels(session: Session, *, deadline: date, more: Collection[LevelKey]) -> dict[LevelKey, Level]:
-    """Lock every level that has a saleable lot expiring on or before `deadline`, and `more`, which are made
-    where they miss.
+def lock_levels(
+    session: Session, *, deadline: date | None, more: Collection[LevelKey]
+) -> dict[LevelKey, Level]:
+    """Lock every level that has a saleable lot expiring on or before `deadline`, if there is one, and `more`,
+    which are made where they miss.
     """
     parameters = _columns("warehouse_ids", "product_ids", sorted(more))
     if more:
@@ -75,6 +78,31 @@ def lock_due_lots(
     ]
 
 
+def levels_everywhere(session: Session, lots: Collection[int]) -> set[LevelKey]:
+    """The levels that lots count in, or would, in every warehouse."""
+    rows = session.execute(_EVERYWHERE, {"lots": list(lots)})
+    return {(row.warehouse_id, row.product_id) for row in rows}
+
+
+def lock_blocked_lots(
+    session: Session, *, lots: Collection[int], held: Mapping[LotKey, int]
+) -> tuple[list[DueLot], dict[LotKey, int]]:
+    """Lock lots wherever they lie and are not blocked yet, and the lots that parcels `held`.
+
+    Returns the lots to block, and how many units of each are in any parcel.
+    """
+    columns = _columns("held_warehouse_ids", "held_lot_ids", held)
+    found = session.execute(_LOCK_BLOCKED, {**columns, "lots": list(lots)}).all()
+    locks.take(session, Rank.LOT, [(row.warehouse_id, row.lot_id) for row in found])
+    allocated = {(row.warehouse_id, row.lot_id): row.allocated for row in found}
+    due = [
+        DueLot(row.warehouse_id, row.lot_id, row.product_id, row.on_hand, row.allocated)
+        for row in found
+        if row.due
+    ]
+    return due, allocated
+
+
 def write_retirement(
     session: Session,
     retirement: Retirement,
@@ -84,15 +112,17 @@ def write_retirement(
     actor: Actor,
     document: str,
     at: datetime,
-) -> list[ExpiredLot]:
-    """Carry out what was decided: lots, levels and movements.
+    state: LotState = LotState.EXPIRED,
+    kind: MovementKind = MovementKind.EXPIRY,
+) -> list[GoneLot]:
+    """Carry out what was decided: lots, whose `state` it is then, levels and movements.
 
     `numbers`: order numbers by order id, for the reservations cut. `homes`: warehouses, by
     order id, in which those wait for goods that wait for what they lose.
 
     Returns the lots that held units. The orders' own lines are the caller's.
     """
-    about = {"actor": actor.key, "document": document, "at": at}
+    about = {"actor": actor.key, "document": document, "at": at, "state": state, "kind": kind}
     lots = _columns("warehouse_ids", "lot_ids", [(lot.warehouse_id, lot.lot_id) for lot in retirement.lots])
     cuts = {
         "cut_warehouse_ids": [warehouse_id for (warehouse_id, _), _ in retirement.cuts],
@@ -102,7 +132,7 @@ def write_retirement(
         "cut_homes": [homes.get(cut.reservation.order_id) for _, cut in retirement.cuts],
         "cut_documents": [numbers[cut.reservation.order_id] for _, cut in retirement.cuts],
     }
-    return [ExpiredLot(**row._mapping) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
+    return [GoneLot(**row._mapping) for row in session.execute(_RETIRE, {**about, **lots, **cuts})]
 
 
 def _columns(first: str, second: str, keys: Collection[tuple[int, int]]) -> dict[str, list[int]]:
@@ -142,6 +172,24 @@ _LOCK_LOTS = text(
     """
 )
 
+_EVERYWHERE = text(
+    """
+    SELECT DISTINCT w.id AS warehouse_id, l.product_id
+      FROM lot l CROSS JOIN warehouse w WHERE l.id = ANY (CAST(:lots AS bigint[]))
+    """
+)
+_LOCK_BLOCKED = text(
+    """
+    SELECT k.warehouse_id, k.lot_id, k.product_id, k.on_hand, k.allocated,
+           k.state <> 'blocked' AND k.lot_id = ANY (CAST(:lots AS bigint[])) AS due
+      FROM lot_stock k
+     WHERE k.lot_id = ANY (CAST(:lots AS bigint[]))
+        OR (k.warehouse_id, k.lot_id) IN (
+             SELECT * FROM unnest(CAST(:held_warehouse_ids AS bigint[]), CAST(:held_lot_ids AS bigint[])))
+     ORDER BY k.warehouse_id, k.lot_id FOR NO KEY UPDATE
+    """
+)
+
 # On hand and reserved fall in one update, so that the level is never short in between.
 _RETIRE = text(
     """
@@ -151,7 +199,7 @@ _RETIRE = text(
         JOIN unnest(CAST(:warehouse_ids AS bigint[]), CAST(:lot_ids AS bigint[])) AS g(warehouse_id, lot_id)
           ON (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
     ), lots AS (
-      UPDATE lot_stock k SET state = 'expired', on_hand = 0, quarantined = k.quarantined + k.on_hand
+      UPDATE lot_stock k SET state = :state, on_hand = 0, quarantined = k.quarantined + k.on_hand
         FROM gone g WHERE (k.warehouse_id, k.lot_id) = (g.warehouse_id, g.lot_id)
     ), serials AS (
       UPDATE serial_unit u SET state = 'quarantined', document = :document
@@ -181,10 +229,10 @@ _RETIRE = text(
     ), moved AS (
       INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
                                   quarantined_delta, dealer_id, document, actor)
-      SELECT :at, warehouse_id, product_id, lot_id, 'expiry', -on_hand, 0, on_hand, NULL, :document, :actor
+      SELECT :at, warehouse_id, product_id, lot_id, :kind, -on_hand, 0, on_hand, NULL, :document, :actor
         FROM gone WHERE on_hand > 0
       UNION ALL
-      SELECT :at, warehouse_id, product_id, NULL, 'expiry', 0, -units, 0, dealer_id, document, :actor FROM cut
+      SELECT :at, warehouse_id, product_id, NULL, :kind, 0, -units, 0, dealer_id, document, :actor FROM cut
     )
     SELECT w.code AS warehouse, p.sku, l.lot_no, l.expires_on, g.on_hand AS units
       FROM gone g JOIN warehouse w ON w.id = g.warehouse_id JOIN product p ON p.id = g.product_id

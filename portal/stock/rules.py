@@ -108,7 +108,7 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class DueLot:
-    """A saleable lot that may be sold no longer.
+    """A lot that may be sold no longer.
 
     `picked` units of it lie in parcels that cannot be put back now.
     """
@@ -118,6 +118,11 @@ class DueLot:
     product_id: int
     units: int
     picked: int
+
+    @property
+    def key(self) -> tuple[int, int]:
+        """Warehouse and lot."""
+        return self.warehouse_id, self.lot_id
 
     @property
     def level(self) -> LevelKey:

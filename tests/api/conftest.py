@@ -29,6 +29,7 @@ from portal.planning.vocabulary import PlanningRight
 from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.rebates.vocabulary import RebateRight
+from portal.recalls.vocabulary import RecallRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
@@ -92,6 +93,7 @@ HEADQUARTERS = (
     PaperRight.DESK,
     PaperRight.REVIEW,
     PaperRight.AUTHORISE,
+    RecallRight.DESK,
 )
 _numbers = count(80_001)
 APPROVER = (

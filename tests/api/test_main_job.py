@@ -119,6 +119,7 @@ def test_every_call_answers_in_its_promised_form(
     compared(huadong, database)
     connected(huadong)
     papered(huadong, hq, colleague)
+    recalled(huadong, hq, colleague, controller, given)
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
     organised(huadong, hq, colleague, app)
@@ -153,6 +154,36 @@ def organised(dealer, hq, colleague, app):
     [consent] = kept(dealer.get("/consents"))["items"]
     assert kept(dealer.post(f"/consents/{consent['id']}/revocation"))["standing"] == "revoked"
     assert kept(dealer.get("/acted-for-us"))["items"] == []
+
+
+def recalled(dealer, hq, colleague, controller, given):
+    """A notice is read, drafted, confirmed, decided by another, answered and closed."""
+    product = given.a_product()
+    given.stock_of(product, cast.shanghai_warehouse, a_lot("B2401", 9))
+    given.a_delivery_of(given.an_order({product: 2}).number)
+    notice = {"text": f"型号规格：{product.sku}；批号：B2401；实施二级召回。"}
+    read = kept(hq.post("/hq/recalls/proposals", notice))
+    assert (read["level"], read["scope"][0]["lots"], read["questions"]) == (2, ["B2401"], [])
+    scope = [{"sku": product.sku, "lots": ["B2401"]}]
+    body = {"level": 2, "title": "T", "reason": "R", "demands": "D", "scope": scope}
+    number = kept(hq.post("/hq/recalls", body))["number"]
+    path = f"/hq/recalls/{number}"
+    given_up = kept(hq.post("/hq/recalls", body))
+    reason = {"revision": given_up["revision"], "reason": "twice"}
+    kept(hq.post(f"/hq/recalls/{given_up['number']}/withdrawal", reason))
+    at = kept(colleague.post(f"{path}/confirmation", {"revision": 1}))["revision"]
+    decided_at = kept(controller.post(f"{path}/decision", {"revision": at}))
+    assert (decided_at["state"], decided_at["of"], decided_at["percent"]) == ("running", 2, "0.0")
+    assert number in [one["number"] for one in kept(hq.get("/hq/recalls"))["items"]]
+    assert kept(hq.get(f"{path}/holders?which=silent"))["items"][0]["dealer"] == cast.huadong.code
+    assert number in [one["number"] for one in kept(dealer.get("/recalls"))["items"]]
+    assert kept(dealer.get(f"/recalls/{number}"))["held"] == 2
+    assert kept(dealer.post(f"/recalls/{number}/response", {"found": 2}))["state"] == "answered"
+    wider = kept(hq.post(f"{path}/widening", {"revision": decided_at["revision"]}))
+    kept(hq.post(f"{path}/withdrawal", {"revision": wider["revision"], "reason": "not needed"}))
+    at = kept(hq.get(path))["revision"]
+    closed = kept(colleague.post(f"{path}/closure", {"revision": at, "reason": "all answered"}))
+    assert (closed["state"], closed["percent"]) == ("closed", "100.0")
 
 
 def papered(dealer, hq, colleague):
@@ -1265,7 +1296,8 @@ def notified(dealer, hq, database, app):
     assert (entry["event"], entry["read_at"]) == ("order.shipped", None)
     assert kept(person.post(f"/notifications/{entry['id']}/reading"))["read_at"]
     found = kept(person.get("/notifications/preferences"))
-    assert {one["event"] for one in found["events"] if one["mandatory"]} == {"notice.demanded"}
+    mandatory = {"notice.demanded", "recall.decided", "recall.reminded"}
+    assert {one["event"] for one in found["events"] if one["mandatory"]} == mandatory
     chosen = {"event": "order.shipped", "inbox": True, "mail": "digest", "sms": False}
     body = {"revision": found["revision"], "setting": found["setting"], "events": [chosen]}
     body["setting"] |= {"quiet_from": "22:00", "quiet_until": "07:30"}

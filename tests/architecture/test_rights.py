@@ -301,6 +301,18 @@ APP = {
         " end_reason"
     ),
     "paper_reminder": APPENDED,
+    "recall": progressing(
+        "revision state version_no level is_drill title reason demands notice_text written_by confirmed_by"
+        " confirmed_by_label confirmed_at decided_by decided_by_label decided_at notices_by report_by"
+        " ended_by_label ended_at end_reason summary_by kept_until"
+    ),
+    "recall_scope": Rights(insert=EVERY, delete=True),
+    "recall_lot": progressing("is_whole"),
+    "recall_response": progressing(
+        "version_no held state notified_at read_at answered_at answered_by_label found used passed_on"
+        " returned destroyed passed_to witness note reminded telephoned_at telephoned_by_label telephone_note"
+        " open_reason"
+    ),
     "authorisation": progressing(
         "revision state decided_by decided_by_label decided_at reason ended_on ended_by_label ended_at"
         " end_reason"

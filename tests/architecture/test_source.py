@@ -52,6 +52,7 @@ CROSSES_DEALERS = {
     "demo/loading/service_course.py": "reckons by the calendar that the loaded rows keep",
     "jobs/complaints.py": "opens the adverse events of every dealer, and looks after their clocks",
     "jobs/papers.py": "reminds every dealer of the papers that end",
+    "jobs/recalls.py": "reminds every dealer that has not answered a recall",
     "jobs/repairs.py": "lets quotes of every dealer run out, and holds parts that have come",
     "jobs/service.py": "gives requests of every dealer to those who serve, and looks after their clocks",
     "portal/service/escalate.py": "the portal itself notes that a clock runs out",

@@ -45,6 +45,7 @@ from portal.pricing.vocabulary import PriceRight
 from portal.promotions.vocabulary import PromotionRight
 from portal.purchasing.vocabulary import PurchasingRight
 from portal.rebates.vocabulary import RebateRight
+from portal.recalls.vocabulary import RecallRight
 from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.regions.vocabulary import RegionRight
@@ -505,6 +506,26 @@ DEMANDED = {
     ("portal.papers.review_paper.accept_paper", STAFF): {PaperRight.REVIEW},
     ("portal.papers.review_paper.refuse_paper", STAFF): {PaperRight.REVIEW},
     ("portal.papers.review_paper.revoke_paper", STAFF): {PaperRight.REVIEW},
+    ("portal.recalls.answer_recall.answer_recall", DEALER): {RecallRight.ANSWER},
+    ("portal.recalls.answer_recall.read_notice", DEALER): {RecallRight.READ},
+    ("portal.recalls.close_recall.close_recall", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.close_recall.note_call", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.confirm_scope.confirm_scope", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.decide_recall.decide_recall", STAFF): {QualityRight.DECIDE},
+    ("portal.recalls.draft_recall.draft_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.edit_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.widen_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.draft_recall.withdraw_recall", STAFF): {RecallRight.DESK},
+    ("portal.recalls.proposal.propose_scope", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.own_queries.count_own_recalls", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.count_recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.own_queries.own_recall", DEALER): {RecallRight.READ},
+    ("portal.recalls.own_queries.own_recalls", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.recall", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.queries.responses", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
+    ("portal.recalls.read_files.require_reader", DEALER): {RecallRight.READ},
+    ("portal.recalls.read_files.require_reader", STAFF): {RecallRight.DESK},
     ("portal.own_ledgers.queries.ledger", DEALER): {StatementRight.READ},
     ("portal.own_ledgers.queries.ledger", STAFF): {LedgerRight.READ},
     ("portal.own_ledgers.queries.ledgers", DEALER): {StatementRight.READ},
@@ -954,6 +975,7 @@ UNASKED = {
     "portal.orders.fill_backorders.fill_backorders": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
     ),
+    "portal.shipping.block_lots.block_lots": "the decision of a recall asked: it is a part of that verb",
     "portal.shipping.set_apart.set_apart": "the outbound review asked: it is a part of that verb",
     "portal.shipping.retire_expired_lots.retire_expired_lots": (
         "run by the clock in a session that sees every dealer; no page and no call leads to it"
@@ -983,6 +1005,7 @@ UNASKED = {
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,
+    "portal.shipping.lots_leaving.record_losses": _INSIDE,
     "portal.stock.returns.bring_back": _INSIDE,
     "portal.feed.addressing.addresses": _INSIDE,
     "portal.feed.addressing.home_regions": _SCOPED,

@@ -75,6 +75,7 @@ from tests.promotions import acts as promotions
 from tests.providers.acts import a_provider
 from tests.purchasing import acts as purchasing
 from tests.rebates import acts as rebates
+from tests.recalls import acts as recalls
 from tests.regions import acts as regions
 from tests.repairs import acts as repairs
 from tests.sellout.acts import a_sell_out
@@ -155,6 +156,8 @@ PAGES = {
             "/papers/{paper_counting}",
             "/papers/{paper_waiting}",
             "/authorisations",
+            "/recalls",
+            "/recalls/{recall}",
             "/rebates/{rebate}/what-if?amount=100000",
             "/rebates/cart",
             "/shipments/{under_way}/receipt",
@@ -574,6 +577,10 @@ PAGES = {
             "/hq/adverse-events/{complaint}/report",
             "/hq/complaint-lots",
             "/hq/complaint-lots/terms",
+            "/hq/recalls",
+            "/hq/recalls/new",
+            "/hq/recalls/{recall}",
+            "/hq/recalls/{recall_draft}/edit",
         ],
     ),
 }
@@ -654,6 +661,8 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "activity": activity,
         "activity_waiting": budgets.planned(database),
         **_papers(database, settings),
+        "recall": recalls.a_recall_of(database, cast.huadong),
+        "recall_draft": recalls.drafted(database, recalls.lots_of(cast.gauze, "GZ-SHORT")),
         "sent": sent,
         "promotion": promotion,
         "drafted": drafted,

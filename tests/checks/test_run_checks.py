@@ -112,6 +112,15 @@ DAMAGE = [
         {"nonconforming/quarantined"},
     ),
     (
+        "recall_lot",
+        "WITH made AS (INSERT INTO recall (number, state, level, is_drill, title, reason, demands,"
+        " written_by, drafted_by_label, drafted_at, decided_by, decided_at) VALUES ('RC-X', 'running', 1,"
+        " false, 't', 'r', 'd', '{a}', 'a', now(), 'b', now()) RETURNING id)"
+        " INSERT INTO recall_lot SELECT made.id, k.lot_id, 1, true FROM made,"
+        " (SELECT lot_id FROM lot_stock WHERE on_hand > 0 ORDER BY lot_id LIMIT 1) k",
+        {"recalls/blocked"},
+    ),
+    (
         "serial_unit",
         "INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)"
         " SELECT product_id, 'S-' || n, lot_id, 'saleable', warehouse_id, 'X'"

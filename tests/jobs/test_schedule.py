@@ -44,6 +44,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",
         "jobs.rebates.reckon",
+        "jobs.recalls.remind",
         "jobs.repairs.tend",
         "jobs.seal_audit.seal",
         "jobs.service.close_resolved",

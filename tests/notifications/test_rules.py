@@ -110,7 +110,7 @@ FACTS = {
     "payment_no": "PY", "failure": "card_declined",
     "version": 2, "contract": "C 7.3", "days": 30, "on": "2026-12-01",
     "paper_no": "A-1", "valid_to": "2026-12-01", "days_left": 30, "window": "",
-    "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
+    "is_drill": False, "title_en": "Title", "demanded": True, "name_zh": "政策", "name_en": "Policy",
 }  # fmt: skip
 
 

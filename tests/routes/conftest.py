@@ -44,6 +44,7 @@ from tests.papers.acts import a_paper_and_an_authorisation
 from tests.payments.acts import paid_online, with_keys
 from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
+from tests.recalls.acts import a_recall_of
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
@@ -125,6 +126,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "rebate note": a_note(database, dealer),
             "activity": planned(database, person=dealer.buyer),
             **a_paper_and_an_authorisation(database, dealer),
+            "recall": a_recall_of(database, dealer),
             "rebate claim": claimed(
                 database, expenses(invoices=(an_invoice(dealer.code),)), by=dealer.finance
             ),

@@ -54,6 +54,7 @@ from tests.papers.acts import a_paper_and_an_authorisation
 from tests.payments.acts import paid_online, with_keys
 from tests.providers.acts import a_provider
 from tests.purchasing.acts import a_template_a_draft_and_what_recurs
+from tests.recalls.acts import a_recall_of
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
 from tests.sellout.acts import a_sell_out
@@ -205,6 +206,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "sell-out report": a_sell_out(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
         **a_paper_and_an_authorisation(database, dealer),
+        "recall": a_recall_of(database, dealer),
         "service request": opened(database, by=dealer.buyer),
         "complaint": opened(database, an_entry("complaint"), by=dealer.buyer),
         "rebate claim": claimed(

@@ -129,6 +129,7 @@ BODIES: Mapping[str, dict[str, Any]] = {
     "POST /api/v1/service-requests/<number>/quote/refusal": {"version": 1},
     "POST /api/v1/own-ledger/<number>/answers": {"differences": [1], "answer": "accepted"},
     "POST /api/v1/knowledge/<number>/vote": {"helpful": True},
+    "POST /api/v1/recalls/<number>/response": {"found": 1},
 }
 
 # A name that a dealer gives belongs to each dealer anew: who puts something there makes it their own.
@@ -209,6 +210,7 @@ NOBODYS: OwnedNumbers = {
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
     "paper": "ZZ2611-00000000A",
+    "recall": "RC2611-00000000A",
     "authorisation": "SQ2611-00000000A",
     "rebate claim": "CL2611-00000000A",
     "dispute": "DP2611-00000000A",

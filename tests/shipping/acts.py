@@ -23,6 +23,7 @@ from portal.orders.lifecycle import Status
 from portal.orders.release_order import Released, release_order
 from portal.orders.request import OrderRequest
 from portal.orders.rules import Wanted
+from portal.shipping.block_lots import Blocked, block_lots
 from portal.shipping.confirm_receipt import Received, confirm_receipt
 from portal.shipping.parcel_sheet import SheetLine, parcel_sheet
 from portal.shipping.pick_order import Picked, pick_order
@@ -177,6 +178,14 @@ def retired(database: Database, *, today=cast.TODAY, margin_days: int = 1) -> Re
     """The nightly job."""
     with transaction(database.system_session()) as session:
         return retire_expired_lots(session, today=today, at=cast.NOW, margin_days=margin_days)
+
+
+def blocked(database: Database, product: Product, *lot_nos: str, document: str = "RC-1") -> Blocked:
+    """A recall blocks lots."""
+    named = text("SELECT id FROM lot WHERE product_id = :p AND lot_no = ANY (:lots)")
+    with transaction(database.system_session()) as session:
+        lots = session.execute(named, {"p": product.id, "lots": list(lot_nos)}).scalars().all()
+        return block_lots(session, lots=lots, document=document, actor=SYSTEM, at=cast.NOW)
 
 
 def differences(database: Database) -> list[Difference]:
