@@ -25,7 +25,7 @@ _TOLD = (
 
 
 def load_organisation(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """What two people agreed on, what is lent, what dealers consented to or composed; the audit tells each."""
+    """What two people agreed on, what is lent, what dealers consented to or composed; the audit tells it."""
     people = {
         email: (number, name)
         for number, email, name in connection.execute("SELECT id, email, display_name FROM user_account")
