@@ -3,7 +3,7 @@
 They say who may do what, so the role that signs people in writes them and the serving role reads them.
 
 Revision ID: 0096
-Revises: 0091
+Revises: 0092
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from alembic import op
 from migrations.tenancy import WITHIN, scope_table
 
 revision = "0096"
-down_revision = "0091"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 

@@ -74,6 +74,8 @@ _PARAMETERS = {
     "visit_no": N_("Place of a visit among those of the repair."),
     "place": N_("Place of the file, as the entry lists it."),
     "message_id": N_("Id of a message, as its header webhook-id says."),
+    "lot": N_("Number of the lot."),
+    "serial": N_("Serial number of the unit."),
     "file_id": N_("Id of a file, as its upload was answered."),
 }
 _FILE_FORM = {
