@@ -12,4 +12,8 @@ def write_custody(connection: psycopg.Connection, _scenario: Scenario) -> None:
     connection.execute("SELECT follow_all_stock()")
 
 
-PART = Part("custody", write=write_custody)
+PART = Part(
+    "custody",
+    write=write_custody,
+    in_bulk=("custody_movement", "holding", "serial_place", "serial_step"),
+)

@@ -275,13 +275,17 @@ END $$;
 """
 
 # Whatever the stock did before anybody followed it, by whole sets: at the upgrade, and after loading much.
+# The planner takes every table for small, because it cannot estimate the policies.
 CATCH_UP = """
 CREATE FUNCTION follow_all_stock() RETURNS void LANGUAGE plpgsql
-SET search_path = pg_catalog, public, pg_temp AS $$
+SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off AS $$
+DECLARE
+  carrier bigint := custody_place('carrier', NULL, NULL);
+  destroyed bigint := custody_place('destroyed', NULL, NULL);
+  outside bigint := custody_place('outside', NULL, NULL);
 BEGIN
   INSERT INTO place (kind, warehouse_id) SELECT 'warehouse', id FROM warehouse ORDER BY id
   ON CONFLICT DO NOTHING;
-  INSERT INTO place (kind) VALUES ('destroyed') ON CONFLICT DO NOTHING;
   INSERT INTO place (kind, dealer_id) SELECT 'dealer', id FROM dealer ORDER BY id ON CONFLICT DO NOTHING;
   INSERT INTO place (kind, dealer_id)
   SELECT DISTINCT 'used', dealer_id FROM stock_movement WHERE kind = 'repair' AND dealer_id IS NOT NULL
@@ -301,11 +305,10 @@ BEGIN
      AND coalesce(there.dealer_id, 0) = CASE WHEN m.other IN ('dealer', 'used') THEN m.dealer_id ELSE 0 END
    WHERE m.units <> 0 ORDER BY m.id;
   INSERT INTO custody_movement (lot_id, from_place_id, to_place_id, quantity, kind, at, document, actor)
-  SELECT l.lot_id, carrier.id, outside.id, o.units, 'lost', o.at, t.number, o.actor
+  SELECT l.lot_id, carrier, outside, o.units, 'lost', o.at, t.number, o.actor
     FROM stock_transfer_outcome o
     JOIN stock_transfer_line l ON (l.transfer_id, l.line_no) = (o.transfer_id, o.line_no)
     JOIN stock_transfer t ON t.id = o.transfer_id
-    JOIN place carrier ON carrier.kind = 'carrier' JOIN place outside ON outside.kind = 'outside'
    WHERE o.outcome = 'lost' ORDER BY o.id;
   INSERT INTO holding (lot_id, place_id, dealer_id, quantity, since)
   SELECT e.lot_id, p.id, p.dealer_id, sum(e.units), min(e.at) FILTER (WHERE e.units > 0)
@@ -318,22 +321,23 @@ BEGIN
   INSERT INTO serial_place (product_id, serial, lot_id, place_id, dealer_id, since)
   SELECT u.product_id, u.serial, u.lot_id, p.id, p.dealer_id, coalesce(moved.at, now())
     FROM serial_unit u
-    LEFT JOIN LATERAL (SELECT c.at, c.to_place_id, t.kind
-                         FROM custody_movement c JOIN place t ON t.id = c.to_place_id
-                        WHERE c.document = u.document AND c.lot_id = u.lot_id
-                        ORDER BY c.id DESC LIMIT 1) moved ON true
-    JOIN place p ON CASE
-      WHEN u.warehouse_id IS NOT NULL THEN p.kind = 'warehouse' AND p.warehouse_id = u.warehouse_id
-      WHEN u.state = 'shipped' AND moved.kind IN ('dealer', 'used') THEN p.id = moved.to_place_id
-      WHEN u.state = 'shipped' THEN p.kind = 'dealer' AND p.dealer_id = u.dealer_id
-      WHEN u.state = 'in_transit' THEN p.kind = 'carrier'
-      WHEN moved.kind = 'outside' THEN p.id = moved.to_place_id
-      ELSE p.kind = 'destroyed' AND p.dealer_id IS NULL END;
+    LEFT JOIN (SELECT DISTINCT ON (c.document, c.lot_id) c.document, c.lot_id, c.at, c.to_place_id, t.kind
+                 FROM custody_movement c JOIN place t ON t.id = c.to_place_id
+                ORDER BY c.document, c.lot_id, c.id DESC) moved
+      ON (moved.document, moved.lot_id) = (u.document, u.lot_id)
+    LEFT JOIN place w ON w.kind = 'warehouse' AND w.warehouse_id = u.warehouse_id
+    LEFT JOIN place d ON d.kind = 'dealer' AND d.dealer_id = u.dealer_id
+    JOIN place p ON p.id = CASE
+      WHEN u.warehouse_id IS NOT NULL THEN w.id
+      WHEN u.state = 'shipped' AND moved.kind IN ('dealer', 'used') THEN moved.to_place_id
+      WHEN u.state = 'shipped' THEN d.id
+      WHEN u.state = 'in_transit' THEN carrier
+      WHEN moved.kind = 'outside' THEN moved.to_place_id
+      ELSE destroyed END;
   INSERT INTO serial_step (product_id, serial, lot_id, from_place_id, to_place_id, dealer_id, at, document)
-  SELECT s.product_id, s.serial, s.lot_id, outside.id, s.place_id, s.dealer_id, s.since, u.document
+  SELECT s.product_id, s.serial, s.lot_id, outside, s.place_id, s.dealer_id, s.since, u.document
     FROM serial_place s JOIN serial_unit u USING (product_id, serial)
-    JOIN place outside ON outside.kind = 'outside'
-   WHERE s.place_id <> outside.id ORDER BY s.product_id, s.serial;
+   WHERE s.place_id <> outside ORDER BY s.product_id, s.serial;
 END $$;
 """
 
@@ -362,6 +366,8 @@ def upgrade() -> None:
     """What the stock did so far is followed before the triggers are there."""
     for statements in (TABLES, PLACES, HOLDING, STOCK, SERIAL, CATCH_UP):
         op.execute(statements)
+    # Nothing may move between what is followed here and what the triggers follow.
+    op.execute("LOCK TABLE stock_movement, serial_unit, stock_transfer_outcome IN SHARE ROW EXCLUSIVE MODE")
     op.execute("SELECT follow_all_stock()")
     op.execute(TRIGGERS)
     for table in OWNED:
