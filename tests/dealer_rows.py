@@ -42,7 +42,7 @@ from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
-from portal.identity.models import ActingConsent, Delegation, Invitation
+from portal.identity.models import ActingConsent, CustomRole, Delegation, Invitation
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -186,6 +186,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (Invitation, _invitation(dealer)),
             *_provider_rows(dealer),
             (Delegation, _delegation(dealer)),
+            (CustomRole, _custom_role(dealer)),
             (DealerTierChange, _tier_change(dealer)),
             (ActingConsent, _consent(dealer)),
         ]:
@@ -287,6 +288,18 @@ def _delegation(dealer: Dealer) -> dict[str, Any]:
         "last_day": cast.TODAY + timedelta(days=301),
         "reason": "Away",
         "created_at": cast.NOW,
+    }
+
+
+def _custom_role(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "code": f"own-{key_of(dealer):012}",
+        "name": "Orders alone",
+        "rights": ["orders:read"],
+        "created_at": cast.NOW,
+        "created_by_label": dealer.boss.display_name,
     }
 
 

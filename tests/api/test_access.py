@@ -60,6 +60,7 @@ def path_of(entry, number="SO2611-000000000"):
         "supplier": cast.supplier_code,
         "key": "made-up",
         "person": "made-up",
+        "role_code": "own-000000000000",
         "consent_key": "made-up",
         "message_id": "msg_0",
         "client_id": "ac-00000000000a",

@@ -123,6 +123,7 @@ def test_every_call_answers_in_its_promised_form(
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
     organised(huadong, hq, colleague, app)
+    composed(huadong)
     peopled(huadong, "/users", cast.huadong.service, ["dealer_buyer"])
     peopled(hq, "/hq/users", cast.south_desk, ["order_desk"], all_regions=True)
     assert asked == {entry.name for entry in OPERATIONS}
@@ -225,6 +226,14 @@ def connected(dealer):
     assert kept(dealer.get(one))["state"] == "changing"
     kept(dealer.request("DELETE", f"{one}/former-secret"))
     kept(dealer.request("DELETE", one))
+
+
+def composed(dealer):
+    made = kept(dealer.post("/roles", {"name": "只看订单", "rights": ["orders:read"]}))
+    one = f"/roles/{made['code']}"
+    assert [role["code"] for role in kept(dealer.get("/roles"))["items"]] == [made["code"]]
+    assert kept(dealer.post(one, {"name": "订单", "rights": ["orders:read"]}))["revision"] == 2
+    assert kept(dealer.request("DELETE", one)) == {"code": made["code"]}
 
 
 def peopled(caller, root, person, roles, **more):

@@ -21,6 +21,7 @@ ONE_ROW = {
     ("portal.bank.locked", "bank_booking"): "by its id",
     ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
     ("portal.identity.consent", "acting_consent"): "by its id",
+    ("portal.identity.custom_roles", "custom_role"): "by its code",
     ("portal.identity.delegate", "delegation"): "by its id",
     ("portal.identity.staff_regions", "user_account"): "by its id",
     ("portal.regions.move_region", "region_move"): "by its number",

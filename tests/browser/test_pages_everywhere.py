@@ -62,6 +62,7 @@ from tests.dunning import acts as dunning
 from tests.feed.acts import A_PDF
 from tests.identity import acts as people
 from tests.identity.client_acts import a_client, a_key, public
+from tests.identity.custom_role_acts import composed
 from tests.knowledge.acts import published
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import no_books_yet
@@ -269,6 +270,9 @@ PAGES = {
             "/settings/people",
             "/settings/people/new",
             "/settings/people/{person}",
+            "/settings/roles",
+            "/settings/roles/new",
+            "/settings/roles/{role}",
             "/settings/acting",
             "/order-drafts/{asked}",
             "/approval-amounts",
@@ -520,6 +524,9 @@ PAGES = {
             "/hq/people",
             "/hq/people/new",
             "/hq/people/{person}",
+            "/hq/roles",
+            "/hq/roles/new",
+            "/hq/roles/{hq_role}",
             "/hq/regions",
             "/account/acting",
             "/password/forgotten",
@@ -651,6 +658,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "sell_out": a_sell_out(database, cast.huadong),
         "message": message,
         **_clients(settings),
+        **_roles(settings),
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
         "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
@@ -712,6 +720,18 @@ def _beside_bills(database) -> dict[str, str]:
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
         "write_off": str(gone.document_no),
     }
+
+
+def _roles(settings) -> dict[str, str]:
+    """A role of a dealer's own making, and one of headquarters'."""
+    issuer = servers.database(settings.issuer_database_url.get_secret_value())
+    hq = ("hq:audit", "hq:dealers", "hq:order-rules")
+    made = {
+        "role": composed(issuer, name="内勤（下单、收货，不看对账单）"),
+        "hq_role": composed(issuer, by=cast.administrator, name="Auditors of the eastern area", rights=hq),
+    }
+    issuer.dispose()
+    return made
 
 
 def _clients(settings) -> dict[str, str]:

@@ -35,6 +35,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.custom_role_acts import composed
 from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -110,6 +111,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         dealer.id: a_provider(issuer, "https://login.example", dealer, plain=False) for dealer in rivals
     }
     standing = {dealer.id: a_consent_and_a_delegation(issuer, sealer, dealer) for dealer in rivals}
+    roles = {dealer.id: composed(issuer, by=dealer.boss) for dealer in rivals}
     issuer.dispose()
     others = {
         dealer.id: {
@@ -143,6 +145,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
+            "custom role": roles[dealer.id],
             **standing[dealer.id],
             "tier change": proposed(database, "C", dealer=dealer),
             "invitation": an_invitation(everything, portal_settings, dealer),

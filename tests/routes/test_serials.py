@@ -46,6 +46,7 @@ from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.custom_role_acts import composed
 from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -156,6 +157,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
             "person": person_key(Sealer(settings.secret_key.get_secret_value()), dealer.buyer.id),
             "invitation": an_invitation(owner, settings, dealer),
             "api client": a_client(issuer, dealer.boss, dealer),
+            "custom role": composed(issuer, by=dealer.boss),
             "provider": a_provider(issuer, "https://login.example", dealer, plain=False),
             **a_consent_and_a_delegation(issuer, Sealer(settings.secret_key.get_secret_value()), dealer),
         }

@@ -90,6 +90,7 @@ SHARED = {
     "serials": cast.gloves.sku,
     "<sku>": cast.gloves_lot.lot_no,
     "<warehouse>": cast.gloves.sku,
+    "hq/roles": "own-000000000000",
     "hq/webhooks": "WH2611-00000000A",
     "hq/webhooks/<number>/messages": "msg_0",
     "hq/webhooks/<number>/deliveries": "msg_0",
@@ -234,6 +235,7 @@ NOBODYS: OwnedNumbers = {
     "consent": "made-up",
     "delegation": "made-up",
     "api client": "ac-00000000000a",
+    "custom role": "own-000000000000",
     "provider": "ip-00000000000a",
 }
 

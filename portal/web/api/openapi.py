@@ -66,6 +66,7 @@ _PARAMETERS = {
     "chain_kind": N_("A kind of claim."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
+    "role_code": N_("Code of a role of the side's own making."),
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "supplier": N_("Code of a supplier."),
