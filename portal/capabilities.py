@@ -23,6 +23,7 @@ from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.disputes.manifest import CAPABILITY as DISPUTES
 from portal.dunning.manifest import CAPABILITY as DUNNING
+from portal.epcis.manifest import CAPABILITY as EPCIS
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.finance.manifest import CAPABILITY as FINANCE
@@ -102,6 +103,7 @@ CAPABILITIES = (
     RECEIVING,
     PLANNING,
     DEALERSTOCK,
+    EPCIS,
     FINANCE,
     STATEMENTS,
     DISPUTES,

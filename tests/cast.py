@@ -21,6 +21,7 @@ from portal.counting.vocabulary import CountingRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -75,6 +76,8 @@ _DEALER_SCOPES = (
     PriceRight.READ,
     StockRight.READ,
     DealerStockRight.REPORT,
+    EpcisRight.CAPTURE,
+    EpcisRight.READ,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,

@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from math import isfinite
 from typing import Any
 
 from portal.epcis.json_rules import JsonEvents
@@ -39,11 +40,12 @@ class Outline:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event at its place, or why it cannot be read."""
+    """An event at its place, or why it cannot be read. size: about how many bytes it takes."""
 
     pointer: str
     event: dict[str, Any]
     prefixes: Mapping[str, str]
+    size: int
     faults: tuple[Fault, ...] = ()
 
 
@@ -114,21 +116,21 @@ def _ignored(holder: Any, prefixes: Mapping[str, str]) -> frozenset[str]:
 def _events_of_json(chunks: Chunks, of: Outline) -> Iterator[Found]:
     if not of.pointer.endswith("List"):
         event = of.head if of.pointer == "" else of.head["epcisBody"]["event"]
-        yield _found(dict(event), of.pointer, of, [])
+        yield _found(dict(event), of.pointer, of, [], 0)
         return
     for place, data in enumerate(JsonEvents(chunks())):
         pointer = f"{of.pointer}/{place}"
         faults: list[Fault] = []
-        yield _found(read_object(data, pointer, faults), pointer, of, faults)
+        yield _found(read_object(data, pointer, faults), pointer, of, faults, len(data))
 
 
-def _found(event: dict[str, Any], pointer: str, of: Outline, faults: list[Fault]) -> Found:
+def _found(event: dict[str, Any], pointer: str, of: Outline, faults: list[Fault], size: int) -> Found:
     prefixes = of.prefixes
     if "@context" in event:
         own = event.pop("@context")
         if pointer:
             prefixes = {**prefixes, **prefixes_of(own, f"{pointer}/@context", faults)}
-    return Found(pointer, _without(event, of.ignored, prefixes), prefixes, tuple(faults))
+    return Found(pointer, _without(event, of.ignored, prefixes), prefixes, size, tuple(faults))
 
 
 def _outline_of_xml(chunks: Chunks) -> Outline:
@@ -139,8 +141,8 @@ def _outline_of_xml(chunks: Chunks) -> Outline:
 
 def _events_of_xml(chunks: Chunks, of: Outline) -> Iterator[Found]:
     scan = XmlEvents(chunks())
-    for place, (event, prefixes) in enumerate(scan):
-        yield Found(f"{BODY}/{place}", _without(event, of.ignored, prefixes), prefixes)
+    for place, (event, prefixes, size) in enumerate(scan):
+        yield Found(f"{BODY}/{place}", _without(event, of.ignored, prefixes), prefixes, size)
 
 
 def _without(event: dict[str, Any], ignored: frozenset[str], prefixes: Mapping[str, str]) -> dict[str, Any]:
@@ -160,7 +162,7 @@ def read_object(data: bytes, pointer: str, faults: list[Fault]) -> dict[str, Any
         return found
 
     try:
-        value = json.loads(data, object_pairs_hook=members, parse_constant=_no_constant)
+        value = json.loads(data, object_pairs_hook=members, parse_constant=_no_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         message = N_("This is no JSON in UTF-8 that can be read.")
         faults.append(Fault(pointer, "not_json", message, N_("Let a library write it.")))
@@ -180,6 +182,13 @@ def read_object(data: bytes, pointer: str, faults: list[Fault]) -> dict[str, Any
 
 def _no_constant(name: str) -> None:
     raise ValueError(name)
+
+
+def _finite(said: str) -> float:
+    number = float(said)
+    if not isfinite(number):
+        raise ValueError(said)
+    return number
 
 
 def _can_be_kept(value: Any) -> bool:

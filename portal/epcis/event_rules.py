@@ -16,6 +16,7 @@ from portal.kernel.errors import N_, Fault
 
 TEXT_MAX = 500
 """Signs of what is found by it: an EPC, a place, an identifier."""
+YEARS = range(1970, 2200)
 _EPCS = ("epcList", "childEPCs")
 _ALL_EPCS = (*_EPCS, "inputEPCList", "outputEPCList")
 _CLASSES = ("quantityList", "childQuantityList", "inputQuantityList", "outputQuantityList")
@@ -114,7 +115,7 @@ def _place(said: Any) -> str | None:
 
 
 def _unreal_moments(event: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
-    """Moments that are written like one and are none, such as of 31 February."""
+    """Moments that are written like one and are none, or of no time in which there were such events."""
     declared = event.get("errorDeclaration") or {}
     told = {
         "eventTime": event.get("eventTime"),
@@ -124,7 +125,7 @@ def _unreal_moments(event: Mapping[str, Any], pointer: str) -> Iterator[Fault]:
         if said is None:
             continue
         try:
-            is_real = datetime.fromisoformat(said.upper()).tzinfo is not None
+            is_real = datetime.fromisoformat(said.upper()).year in YEARS
         except ValueError:
             is_real = False
         if not is_real:

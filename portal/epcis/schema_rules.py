@@ -29,7 +29,7 @@ def schema_faults(event: Mapping[str, Any], pointer: str) -> list[Fault]:
         message = N_("This is not as EPCIS 2.0 asks: %(said)s.")
         fix = N_("Compare the event with the standard's schema.")
         said = refusal.message.replace("data.", "").replace("data ", "")[:_SAID_MAX]
-        return [Fault(pointer + place, f"schema_{_rule(refusal.rule)}", message, fix, {"said": said})]
+        return [Fault(pointer + place, f"schema_{_rule(str(refusal.rule))}", message, fix, {"said": said})]
     return []
 
 

@@ -18,8 +18,8 @@ from portal.kernel.errors import N_, Fault, Unreadable
 _ROOTS = frozenset({"EPCISDocument", "EPCISQueryDocument", *EVENT_TYPES})
 _LIST = "EventList"
 _VERSIONS = re.compile(r"[12]\.\d")
-XmlEvent = tuple[dict[str, Any], Mapping[str, str]]
-"""An event as JSON-LD says it, and the prefixes it is written by."""
+XmlEvent = tuple[dict[str, Any], Mapping[str, str], int]
+"""An event as JSON-LD says it, the prefixes it is written by, and about how many bytes it takes."""
 
 
 class XmlEvents:
@@ -120,8 +120,8 @@ class XmlEvents:
             return
         element = self._event.pop()
         if not self._event:
+            self._found.append((*event_of(element, self.prefixes), self._size))
             self._size = 0
-            self._found.append(event_of(element, self.prefixes))
 
     def _text(self, said: str) -> None:
         if self._event:

@@ -5,6 +5,7 @@ One event in both forms is one event: what is kept, hashed and answered is the J
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -24,6 +25,8 @@ _WRAPPERS = frozenset({"extension", "baseExtension"})
 _NUMBERS = frozenset(
     {"quantity", "value", "minValue", "maxValue", "meanValue", "sDev", "percRank", "percValue"}
 )
+_WHOLE = re.compile(r"[+-]?[0-9]{1,30}")
+_DECIMAL = re.compile(r"[+-]?[0-9]{0,30}\.?[0-9]{1,60}(?:[eE][+-]?[0-9]{1,2})?")
 _COMMENT = "{http://www.w3.org/2000/01/rdf-schema#}comment"
 
 
@@ -247,11 +250,9 @@ def _add(found: dict[str, Any], name: str, value: Any) -> None:
 def _typed(name: str, text: str) -> Any:
     """A number or a truth of the standard's; any other text, and what is no number, as it is."""
     if name in _NUMBERS:
-        try:
-            number = float(text)
-        except ValueError:
-            return text
-        return int(text) if text.isascii() and text.lstrip("+-").isdecimal() else number
+        if _WHOLE.fullmatch(text):
+            return int(text)
+        return float(text) if _DECIMAL.fullmatch(text) else text
     if name == "booleanValue" and text in ("true", "false", "1", "0"):
         return text in ("true", "1")
     return text

@@ -66,6 +66,7 @@ ONE_ROW = {
     ("portal.papers.locked", "authorisation"): "by its number",
     ("portal.payments.locked", "online_payment"): "by its key, behind its account",
     ("portal.payments.locked", "stripe_event"): "by its id, behind the account",
+    ("portal.epcis.capture_events", "epcis_capture"): "one, by its number or its key",
     ("portal.own_ledgers.compare", "own_ledger"): "by its number",
     ("portal.own_ledgers.locked", "own_ledger"): "by its number",
     ("portal.notifications.due", "notification"): "by its id",
