@@ -19,6 +19,7 @@ from portal.epcis import capture_events
 from portal.epcis.capture_events import Begun
 from portal.epcis.document_rules import Outline, events, outline
 from portal.epcis.rules import FAULTS_TOLD, Batch, Behaviour, batches
+from portal.epcis.schema import schema_faults
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.db import transaction
@@ -68,7 +69,7 @@ def _capture(actor: Actor, begun: Begun) -> None:
     whole = outline(pieces, is_xml=begun.is_xml)
     if whole.faults:
         raise _Refused(list(whole.faults))
-    rest = batches(islice(events(pieces, whole, is_xml=begun.is_xml), begun.position, None))
+    rest = batches(islice(events(pieces, whole, is_xml=begun.is_xml), begun.position, None), schema_faults)
     if begun.behaviour == Behaviour.ROLLBACK:
         _all_or_nothing(actor, begun, whole, rest)
     else:

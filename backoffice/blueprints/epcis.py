@@ -10,6 +10,7 @@ from portal.epcis import queries
 from portal.epcis.queries import CaptureRow
 from portal.epcis.rules import Behaviour, fault_of_json
 from portal.epcis.vocabulary import EpcisRight
+from portal.epcis.words import BEHAVIOURS
 from portal.kernel.errors import N_
 from portal.kernel.paging import Page
 from portal.web.forms import takes_columns
@@ -39,10 +40,6 @@ CAPTURES = Listing(
         Column("created_by_label", N_("Sent by"), shown=False),
     ),
 )
-_BEHAVIOURS = {
-    Behaviour.ROLLBACK: N_("All events or none"),
-    Behaviour.PROCEED: N_("Events without faults"),
-}
 
 
 @blueprint.get("")
@@ -73,5 +70,5 @@ def show(number: str) -> str:
         "backoffice/epcis/show.html",
         found=found,
         faults=faults,
-        behaviour=gettext(_BEHAVIOURS[Behaviour(found.behaviour)]),
+        behaviour=gettext(BEHAVIOURS[Behaviour(found.behaviour)]),
     )

@@ -11,8 +11,6 @@ import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from stdnum.ean import calc_check_digit as check_digit
-
 _DOMAIN = "https://id.gs1.org/"
 _SIGN = (
     r"(?:%2[125-9A-Fa-f]|%3[0-9A-Fa-f]|%4[1-9A-Fa-f]|%5[0-9AaFf]|%6[1-9A-Fa-f]|%7[0-9Aa]"
@@ -87,6 +85,12 @@ def _with_qualifier(key: str, value: str, qualifiers: Mapping[str, str]) -> str 
             return None
     chosen = next((name for name in finest if name in qualifiers), None)
     return f"{_DOMAIN}{key}/{value}" + (f"/{chosen}/{qualifiers[chosen]}" if chosen else "")
+
+
+def check_digit(digits: str) -> str:
+    """The check digit of a key of GS1."""
+    total = sum(int(digit) * (3, 1)[place % 2] for place, digit in enumerate(reversed(digits)))
+    return str(-total % 10)
 
 
 def _cut(total: int, company: str, rest: str) -> tuple[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,11 @@ from typing import Any
 from portal.epcis.digital_link_rules import canonical_link
 from portal.epcis.document_rules import Found
 from portal.epcis.hash_rules import declared_as_hashed, event_hash, long_numbers
-from portal.epcis.schema_rules import schema_faults
 from portal.epcis.term_rules import BARE, in_full, in_web_words
 from portal.kernel.errors import N_, Fault
 
+Schema = Callable[[Mapping[str, Any], str], list[Fault]]
+"""What says whether an event at a place is one of the standard's."""
 TEXT_MAX = 500
 """Signs of what is found by it: an EPC, a place, an identifier."""
 YEARS = range(1970, 2200)
@@ -48,9 +49,9 @@ class Event:
     prefixes: Mapping[str, str]
 
 
-def read_event(found: Found) -> tuple[Event | None, list[Fault]]:
+def read_event(found: Found, schema: Schema) -> tuple[Event | None, list[Fault]]:
     """The event, or what keeps it from being captured."""
-    faults = list(found.faults) or schema_faults(found.event, found.pointer)
+    faults = list(found.faults) or schema(found.event, found.pointer)
     if faults:
         return None, faults
     event, prefixes, pointer = found.event, found.prefixes, found.pointer

@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from portal.epcis.document_rules import Found
-from portal.epcis.event_rules import Event, read_event
+from portal.epcis.event_rules import Event, Schema, read_event
 from portal.kernel.errors import Fault
 
 SIZE_MAX = 128 * 2**20
@@ -45,13 +45,13 @@ class Batch:
     refused: int
 
 
-def batches(found: Iterable[Found]) -> Iterator[Batch]:
+def batches(found: Iterable[Found], schema: Schema) -> Iterator[Batch]:
     """The events of a document in handfuls, of which each takes little room."""
     events: list[Event] = []
     faults: list[Fault] = []
     count = size = 0
     for one in found:
-        event, its_faults = read_event(one)
+        event, its_faults = read_event(one, schema)
         count += 1
         size += one.size
         if event is None:

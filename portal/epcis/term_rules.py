@@ -6,7 +6,10 @@ A context is never fetched: its address is one of a closed list, or the document
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -27,6 +30,8 @@ KNOWN: Mapping[str, str] = MappingProxyType(
 )
 """Prefixes that every document may use without saying what they are."""
 
+SCHEMAS = Path(__file__).with_name("event_schemas.json")
+"""The standard's schemas of events, with the words that they allow."""
 EVENT_TYPES = (
     "ObjectEvent",
     "AggregationEvent",
@@ -84,6 +89,14 @@ def bare(value: str, begins: str) -> str:
     """A word of the vocabulary without the address it begins with, as JSON-LD writes it."""
     whole = in_full(in_web_words(value.strip()), KNOWN)
     return whole.removeprefix(begins)
+
+
+@cache
+def sensor_words() -> frozenset[str]:
+    """Words of the standard for what a sensor measures or warns of."""
+    definitions = json.loads(SCHEMAS.read_bytes())["definitions"]
+    named = (definitions[name] for name in ("measurementType", "sensorAlertType"))
+    return frozenset(word for one in named for choice in one["anyOf"] for word in choice.get("enum", ()))
 
 
 def qualified(name: str, prefixes: Mapping[str, str]) -> str:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 
-from portal.epcis.schema_rules import sensor_words
-from portal.epcis.term_rules import BARE, KNOWN, VOC, bare
+from portal.epcis.term_rules import BARE, KNOWN, VOC, bare, sensor_words
 
 XMLNS_XSI = "http://www.w3.org/2001/XMLSchema-instance"
 _EPCS = frozenset({"epcList", "childEPCs", "inputEPCList", "outputEPCList"})

@@ -9,6 +9,7 @@ from portal.epcis import capture_events, queries
 from portal.epcis.document_rules import events, outline
 from portal.epcis.queries import CaptureRow, Wanted
 from portal.epcis.rules import Behaviour, batches
+from portal.epcis.schema import schema_faults
 from portal.epcis.take_capture import take_capture
 from portal.kernel import clock
 from portal.kernel.actor import SYSTEM
@@ -50,7 +51,7 @@ def captured(database: Database, number: str, dealer: Dealer = cast.huadong) -> 
             pieces.append(part)
         whole = outline(lambda: pieces, is_xml=begun.is_xml)
         position = begun.position
-        for batch in batches(events(lambda: pieces, whole, is_xml=begun.is_xml)):
+        for batch in batches(events(lambda: pieces, whole, is_xml=begun.is_xml), schema_faults):
             assert capture_events.keep_batch(
                 session, capture=begun, batch=batch, position=position, total=whole.count, at=clock.now()
             )

@@ -8,6 +8,7 @@ import pytest
 
 from portal.epcis.event_rules import read_event
 from portal.epcis.json_rules import DEPTH_MAX, EVENT_MAX
+from portal.epcis.schema import schema_faults
 from portal.kernel.errors import Unreadable
 from tests.epcis.documents import EXAMPLE, REFERENCE, a_document, an_event, read, reference_files
 
@@ -28,7 +29,7 @@ XML_EVENT = (
 @pytest.mark.parametrize("path", reference_files(), ids=lambda path: path.name)
 def test_every_reference_event_is_one_of_the_standards_schema(path):
     _, found = read(path.read_bytes(), is_xml=path.suffix == ".xml")
-    told = [fault.code for one in found for fault in read_event(one)[1]]
+    told = [fault.code for one in found for fault in read_event(one, schema_faults)[1]]
     assert told == ["event_id_differs"] * FOREIGN_HASHES.get(path.stem, 0)
 
 
@@ -54,7 +55,7 @@ def test_one_event_is_a_document_too():
     in_body = a_document(epcisBody={"event": an_event()})
     for content in (json.dumps(alone).encode(), in_body):
         whole, found = read(content)
-        assert whole.count == 1 and read_event(found[0])[0] is not None
+        assert whole.count == 1 and read_event(found[0], schema_faults)[0] is not None
 
 
 @pytest.mark.parametrize(
@@ -118,7 +119,9 @@ def test_a_foreign_context_is_refused_and_not_fetched(context, code, pointer, mo
 def test_what_is_wrong_with_an_event_is_told_at_its_place(members, code, pointer):
     content = json.dumps(json.loads(a_document()) | {"epcisBody": {"eventList": [an_event(**members)]}})
     _, found = read(content.encode())
-    assert [(fault.code, fault.pointer) for fault in read_event(found[0])[1]] == [(code, pointer)]
+    assert [(fault.code, fault.pointer) for fault in read_event(found[0], schema_faults)[1]] == [
+        (code, pointer)
+    ]
 
 
 def test_a_member_that_stands_twice_is_never_one_of_the_two():

@@ -76,8 +76,8 @@ def test_it_goes_on_behind_what_was_kept(database, owner, monkeypatch):
     number = sent(database, a_document(*EVENTS), behaviour=Behaviour.PROCEED)
     batches = rules.batches
 
-    def breaks_off(events):
-        yield next(batches(events))
+    def breaks_off(events, schema):
+        yield next(batches(events, schema))
         raise MemoryError
 
     monkeypatch.setattr("jobs.epcis.batches", breaks_off)
@@ -87,8 +87,8 @@ def test_it_goes_on_behind_what_was_kept(database, owner, monkeypatch):
     assert (looked_at(database, number).captured, kept(owner)) == (500, 500)
     seen = []
 
-    def counting(events):
-        for batch in batches(events):
+    def counting(events, schema):
+        for batch in batches(events, schema):
             seen.append(batch.count)
             yield batch
 

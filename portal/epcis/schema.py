@@ -1,19 +1,17 @@
-"""Whether an event is one of EPCIS 2.0, by the standard's own schema. Pure."""
+"""Whether an event is one of EPCIS 2.0, by the standard's own schema."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import fastjsonschema
 
-from portal.epcis.term_rules import EVENT_TYPES
+from portal.epcis.term_rules import EVENT_TYPES, SCHEMAS
 from portal.kernel.errors import N_, Fault
 
-_SCHEMAS = Path(__file__).with_name("event_schemas.json")
 _OTHER = "Extended-Event"
 _SAID_MAX = 300
 
@@ -43,14 +41,6 @@ def _escaped(name: str) -> str:
 
 
 @cache
-def sensor_words() -> frozenset[str]:
-    """Words of the standard for what a sensor measures or warns of."""
-    definitions = json.loads(_SCHEMAS.read_bytes())["definitions"]
-    named = (definitions[name] for name in ("measurementType", "sensorAlertType"))
-    return frozenset(word for one in named for choice in one["anyOf"] for word in choice.get("enum", ()))
-
-
-@cache
 def _validator(kind: str) -> Callable[[Any], Any]:
-    whole = json.loads(_SCHEMAS.read_bytes())
+    whole = json.loads(SCHEMAS.read_bytes())
     return fastjsonschema.compile(whole | {"$ref": f"#/definitions/{kind}"}, use_default=False)
