@@ -194,4 +194,4 @@ _CAPTURES = text(
 _CAPTURE = text(
     f"{_COLUMNS} FROM epcis_capture c JOIN dealer d ON d.id = c.dealer_id WHERE c.number = :number"
 )
-_COUNT = text("SELECT count(*) FROM (SELECT FROM epcis_capture LIMIT :most) some")
+_COUNT = text("SELECT count(*) FROM (SELECT FROM epcis_capture LIMIT :most) met")

@@ -532,7 +532,7 @@ def told_events(dealer, hq, database):
     assert kept(hq.get("/epcis/capture"))[0]["captureID"] == job["captureID"]
     for path in (
         "/epcis/events?EQ_bizStep=shipping",
-        "/epcis/epcs/https:%2F%2Fid.gs1.org%2F01%2F04012345111118%2F21%2FEPC1/events",
+        "/epcis/epcs/urn:epc:id:sgtin:4012345.011111.EPC1/events",
     ):
         found = kept(dealer.get(path))["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
         assert [one["epcList"] for one in found] == [event["epcList"]]
