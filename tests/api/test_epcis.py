@@ -84,6 +84,9 @@ def test_a_rivals_capture_is_not_there(huadong, rival, database):
         )
         == 1
     )
+    link = "/epcis/epcs/https:%2F%2Fid.gs1.org%2F01%2F04012345111118%2F21%2FS1/events"
+    found = huadong.get(link).json["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+    assert len(found) == 1
 
 
 def test_faults_are_told_with_their_place(huadong, hq, database):
