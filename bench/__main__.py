@@ -15,6 +15,7 @@ from pathlib import Path
 from bench import (
     books,
     forecast,
+    ha,
     plans,
     w1_price_page,
     w2_place_order,
@@ -24,7 +25,10 @@ from bench import (
     w7_own_ledger,
     w8_quick_order,
 )
+from bench.losses import LOSSES
 from bench.stage import ROOT, set_up
+from launch.hosts import command as hosts
+from launch.interruption import Stop, stop_on_signals
 from launch.refusal import Refusal
 
 WORKLOADS = {
@@ -44,11 +48,16 @@ ON_PAPER = {"FORECAST": forecast}
 ON_BOOKS = {"BOOKS": books}
 """What makes its own data, of a scale."""
 
+HOSTS = "HA"
+"""What starts a cluster of hosts of its own, and is asked for by name and alone."""
+
 
 def main() -> int:
     """Measure what was asked for."""
     options = parse(sys.argv[1:])
     os.chdir(ROOT)
+    if options.workloads == [HOSTS]:
+        return _on_hosts(options)
     every = [*WORKLOADS, *ON_PAPER, *ON_BOOKS]
     wanted = every if "all" in options.workloads else list(dict.fromkeys(options.workloads))
     for name in (name for name in wanted if name in ON_PAPER):
@@ -77,6 +86,19 @@ def main() -> int:
     return 0
 
 
+def _on_hosts(options: argparse.Namespace) -> int:
+    if hosts.lacks(options, "bench/run"):
+        return hosts.UNAVAILABLE
+    stop_on_signals()
+    try:
+        return ha.main(options, (options.data or hosts.FOLDER).absolute())
+    except Refusal as refusal:
+        print(f"bench/run: {refusal}", file=sys.stderr)
+        return 1
+    except Stop as stop:
+        return stop.exit_status
+
+
 def interpreter() -> dict[str, object]:
     """What runs the portal.
 
@@ -102,14 +124,29 @@ def parse(arguments: list[str]) -> argparse.Namespace:
         prog="bench/run", description="Measure the portal against limits of the same run."
     )
     parser.add_argument(
-        "workloads", nargs="*", default=["all"], metavar="W", help=f"{', '.join(WORKLOADS)} or all (all)"
+        "workloads",
+        nargs="*",
+        default=["all"],
+        metavar="W",
+        help=f"{', '.join(WORKLOADS)} or all (all); {HOSTS} alone",
     )
     parser.add_argument(
         "--scale", choices=("small", "large"), default="small", help="amount of demo data (small)"
     )
     parser.add_argument("--data", type=Path, help="folder to keep the data in (var/bench-SCALE)")
     parser.add_argument("--seconds", type=float, default=8, help="length of a measurement (8)")
+    cluster = parser.add_argument_group(HOSTS)
+    hosts.add_machine(cluster)
+    cluster.add_argument(
+        "--losing",
+        action="append",
+        default=[],
+        choices=[loss.name for loss in LOSSES],
+        help="one thing to lose; may be given several times (everything)",
+    )
     options = parser.parse_args(arguments)
+    if options.workloads == [HOSTS]:
+        return options
     if unknown := set(options.workloads) - {*WORKLOADS, *ON_PAPER, *ON_BOOKS, "all"}:
         parser.error(f"no such workload: {', '.join(sorted(unknown))}")
     return options

@@ -11,6 +11,7 @@ from pathlib import Path
 from statistics import fmean
 
 import orjson
+import psycopg
 
 from bench import load
 from bench.stage import HOST, Stage, pgbench
@@ -101,7 +102,8 @@ def run(stage: Stage) -> dict:
     `ratio` is to the minimal transaction and has the goal; `same_rows_ratio` tells what reading, judging and
     HTTP cost.
     """
-    _fill_up(stage)
+    with stage.connect() as connection:
+        fill_up(connection)
     clients = [_orders(stage, client) for client in _spread(stage)]
     measured, length = load.Measured(), max(1, round(stage.seconds / load.ROUNDS))
     limits, same_rows = [], []
@@ -140,7 +142,9 @@ def _spread(stage: Stage) -> list[dict]:
 
 def _orders(stage: Stage, client: dict) -> load.NextRequest:
     headers = {"Authorization": f"Bearer {stage.token(client)}", "Content-Type": "application/json"}
-    return _endless(headers, _orderable(stage, client["dealer"]), random.Random(client["dealer"])).__next__
+    with stage.connect() as connection:
+        products = orderable(connection, client["dealer"])
+    return _endless(headers, products, random.Random(client["dealer"])).__next__
 
 
 def _endless(
@@ -152,33 +156,31 @@ def _endless(
         yield load.request("POST", "/api/v1/orders", headers | {"Idempotency-Key": uuid.uuid4().hex}, body)
 
 
-def _orderable(stage: Stage, dealer_code: str) -> list[tuple[str, int]]:
+def orderable(connection: psycopg.Connection, dealer_code: str) -> list[tuple[str, int]]:
     """Products the dealer may order from its nearest warehouse, found by asking the database what the
     rules would say.
     """
-    with stage.connect() as connection:
-        return connection.execute(
-            """
-            SELECT p.sku, p.pack_multiple FROM dealer d
-              JOIN dealer_region m ON m.dealer_id = d.id AND m.valid_to IS NULL
-              JOIN warehouse_service w ON w.region_id = m.region_id AND w.rank = 1
-              JOIN stock_level s ON s.warehouse_id = w.warehouse_id JOIN product p ON p.id = s.product_id
-             WHERE d.code = %s AND p.state = 'active' AND s.on_hand - s.reserved >= 100000
-               AND (p.registration_to IS NULL OR p.registration_to > now()::date)
-               AND (p.device_class = 1 OR EXISTS (
-                 SELECT FROM dealer_licence l WHERE l.dealer_id = d.id AND l.device_class = p.device_class
-                    AND now()::date BETWEEN l.valid_from AND l.valid_to AND l.category_codes = '{}'))
-             ORDER BY p.id LIMIT 500
-            """,
-            (dealer_code,),
-        ).fetchall()
+    return connection.execute(
+        """
+        SELECT p.sku, p.pack_multiple FROM dealer d
+          JOIN dealer_region m ON m.dealer_id = d.id AND m.valid_to IS NULL
+          JOIN warehouse_service w ON w.region_id = m.region_id AND w.rank = 1
+          JOIN stock_level s ON s.warehouse_id = w.warehouse_id JOIN product p ON p.id = s.product_id
+         WHERE d.code = %s AND p.state = 'active' AND s.on_hand - s.reserved >= 100000
+           AND (p.registration_to IS NULL OR p.registration_to > now()::date)
+           AND (p.device_class = 1 OR EXISTS (
+             SELECT FROM dealer_licence l WHERE l.dealer_id = d.id AND l.device_class = p.device_class
+                AND now()::date BETWEEN l.valid_from AND l.valid_to AND l.category_codes = '{}'))
+         ORDER BY p.id LIMIT 500
+        """,
+        (dealer_code,),
+    ).fetchall()
 
 
-def _fill_up(stage: Stage) -> None:
+def fill_up(connection: psycopg.Connection) -> None:
     """Stock and credit beyond what a run can use, so that every order is accepted."""
-    with stage.connect() as connection:
-        connection.execute("UPDATE stock_level SET on_hand = 1000000000 WHERE on_hand < 900000000")
-        connection.execute("UPDATE dealer_account SET credit_limit = 10000000000000")
+    connection.execute("UPDATE stock_level SET on_hand = 1000000000 WHERE on_hand < 900000000")
+    connection.execute("UPDATE dealer_account SET credit_limit = 10000000000000")
 
 
 @contextmanager

@@ -15,7 +15,7 @@ import orjson
 
 from bench import load
 from bench.stage import HOST, Stage, pgbench
-from bench.w2_place_order import _fill_up, _orderable
+from bench.w2_place_order import fill_up, orderable
 
 GOALS = {"ratio": 0.20, "sold": "exactly the stock"}
 _UNITS = 2000
@@ -29,7 +29,8 @@ COMMIT;
 
 def run(stage: Stage) -> dict:
     """Orders of one unit until the stock is gone; what was sold, and the ratio of the rates."""
-    _fill_up(stage)
+    with stage.connect() as connection:
+        fill_up(connection)
     sku, buyers, warehouse = _hot(stage)
     before, limits = _level(stage, sku, warehouse), [_limit(stage)]
     clients = [_one_unit(stage, client, sku, warehouse) for client in buyers]
@@ -76,7 +77,9 @@ def _hot(stage: Stage) -> tuple[str, list[dict], str]:
 
 def _wanted_by_many(stage: Stage, clients: list[dict], warehouse: str) -> tuple[str, list[dict]]:
     """A product, and as many clients as the run needs whose order of it the portal says it would take."""
-    for sku in (sku for sku, multiple in _orderable(stage, clients[0]["dealer"]) if multiple == 1):
+    with stage.connect() as connection:
+        products = orderable(connection, clients[0]["dealer"])
+    for sku in (sku for sku, multiple in products if multiple == 1):
         may_buy = (client for client in clients if _is_taken(stage, client, sku, warehouse))
         if len(buyers := list(itertools.islice(may_buy, stage.clients))) == stage.clients:
             return sku, buyers

@@ -13,6 +13,7 @@ from demo.loading.catalogue import PART as CATALOGUE
 from demo.loading.claims import PART as CLAIMS
 from demo.loading.complaints import PART as COMPLAINTS
 from demo.loading.credit import PART as CREDIT
+from demo.loading.custody import PART as CUSTODY
 from demo.loading.dealerstock import PART as DEALERSTOCK
 from demo.loading.deliveries import PART as DELIVERIES
 from demo.loading.devices import PART as DEVICES
@@ -92,4 +93,5 @@ PARTS = (
     TAX_INVOICES,
     WEBHOOKS,
     NOTIFICATIONS,
+    CUSTODY,
 )

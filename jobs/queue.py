@@ -16,6 +16,8 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import Queue, Retry
 
+from portal.kernel import valkey
+
 HIGH, DEFAULT, OUTGOING = "high", "default", "outgoing"
 NAMES = (HIGH, DEFAULT, OUTGOING)  # in the order in which workers look; the last waits for others' machines
 
@@ -41,7 +43,7 @@ _log = structlog.get_logger("jobs.queue")
 
 def connect(url: str) -> Redis:
     """A connection for workers and schedule. It is opened at first use."""
-    return Redis.from_url(url, socket_connect_timeout=5, health_check_interval=30)
+    return valkey.connect(url, socket_connect_timeout=5, health_check_interval=30)
 
 
 def queue(name: str, connection: Redis) -> Queue:
@@ -64,7 +66,7 @@ class OutboxSignal:
     @classmethod
     def at(cls, url: str) -> OutboxSignal:
         """For a process that answers people: it gives up on Valkey soon."""
-        return cls(Redis.from_url(url, socket_connect_timeout=_WEB_PATIENCE, socket_timeout=_WEB_PATIENCE))
+        return cls(valkey.connect(url, socket_connect_timeout=_WEB_PATIENCE, socket_timeout=_WEB_PATIENCE))
 
     def __call__(self) -> None:
         if time.monotonic() < self._quiet_until:

@@ -12,6 +12,7 @@ from launch import audit, keys, person
 from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
+from launch.hosts import command as cluster
 from launch.migrate import migrate, refuse_other_schema
 from launch.precompress import precompress
 from launch.programs import (
@@ -50,6 +51,8 @@ def main() -> int:
             return audit.run(options)
         if options.part == "backup":
             return backup.run(options)
+        if options.part == "cluster":
+            return cluster.run(options)
         if options.part == "keys":
             return keys.run(options, os.environ)
         if options.part == "person":
@@ -97,6 +100,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     keys.add_parser(parts)
     person.add_parser(parts)
     backup.add_parser(parts)
+    cluster.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")
     return parser.parse_args(arguments)
 

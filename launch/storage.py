@@ -16,6 +16,7 @@ from launch.refusal import Refusal
 from launch.server import Server
 from launch.terminal import say
 from launch.valkey import Valkey
+from portal.kernel.valkey import connect
 
 _POSTGRES_MIN = 16
 
@@ -101,7 +102,7 @@ def _require_database(name: str, url: str) -> None:
 def _require_redis(url: str) -> None:
     """Refuse with the client's reason; see above for a URL it cannot read."""
     try:
-        with redis.from_url(url, socket_connect_timeout=10) as client:
+        with connect(url, socket_connect_timeout=10) as client:
             client.ping()
     except ValueError:
         raise Refusal(

@@ -83,6 +83,7 @@ class Supervisor:
         self._owned: list[_Kept] = []
         self._stages: list[list[Service]] = []
         self._strangers: set[int] = set()
+        self._swept = time.monotonic()
 
     def __enter__(self) -> Supervisor:
         adopt_orphans()
@@ -103,18 +104,17 @@ class Supervisor:
             self._owned.append(_Kept(service))
 
     def tend(self) -> None:
-        """Look after every service once."""
+        """Look after every service once, and every few seconds after what nobody owns."""
         for kept in self._owned:
             kept.tend(self._say)
+        if time.monotonic() - self._swept > _SWEEP_SECONDS:
+            self._reap_orphans()
+            self._swept = time.monotonic()
 
     def watch(self) -> NoReturn:
         """Tend until an exception, such as the one a signal raises, ends it."""
-        swept = time.monotonic()
         while True:
             self.tend()
-            if time.monotonic() - swept > _SWEEP_SECONDS:
-                self._reap_orphans()
-                swept = time.monotonic()
             time.sleep(_TICK_SECONDS)
 
     def _orphans(self) -> list[psutil.Process]:

@@ -13,7 +13,6 @@ from flask_babel import get_locale
 from flask_wtf import CSRFProtect
 from htmx_flask import Htmx
 from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
-from redis import Redis
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from config import Settings
@@ -25,6 +24,7 @@ from portal.files.scan import scanner_at
 from portal.files.store import store_at
 from portal.identity.keys import KeyRing
 from portal.identity.tokens import TokenMemory, TokenVerifier
+from portal.kernel import valkey
 from portal.kernel.db import Database
 from portal.kernel.manifest import Audience, Capability
 from portal.kernel.numbering import new_token
@@ -125,7 +125,7 @@ def _configure(app: Portal, settings: Settings) -> None:
 def _connect(app: Portal, settings: Settings) -> None:
     """What requests share. Connections are made when first needed."""
     valkey_url = settings.redis_url.get_secret_value()
-    app.valkey = Redis.from_url(valkey_url, socket_connect_timeout=1, socket_timeout=1)
+    app.valkey = valkey.connect(valkey_url, socket_connect_timeout=1, socket_timeout=1)
     app.file_store = store_at(settings.files_url)
     app.scan_upload = scanner_at(settings.virus_scanner)
     app.sealer = Sealer(*settings.secret_keys)

@@ -17,6 +17,7 @@ from portal.company.manifest import CAPABILITY as COMPANY
 from portal.complaints.manifest import CAPABILITY as COMPLAINTS
 from portal.counting.manifest import CAPABILITY as COUNTING
 from portal.credit.manifest import CAPABILITY as CREDIT
+from portal.custody.manifest import CAPABILITY as CUSTODY
 from portal.dealers.manifest import CAPABILITY as DEALERS
 from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
@@ -101,6 +102,7 @@ CAPABILITIES = (
     COUNTING,
     NONCONFORMING,
     RECEIVING,
+    CUSTODY,
     PLANNING,
     DEALERSTOCK,
     EPCIS,

@@ -152,6 +152,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
     """Give each dealer a row in every table; the connection belongs to the owner."""
     for dealer in dealers:
         _a_snapshot(connection, dealer)
+        _goods_held(connection, dealer)
         for model, row in [
             *_order_rows(dealer),
             *_promotion_rows(dealer),
@@ -1465,6 +1466,19 @@ def _repair_rows(dealer: Dealer) -> list[Row]:
         (ServiceInvoice, invoice),
         (ServiceInvoiceLine, billed | {"unit_price": GROSS, "amount": GROSS, "tax_rate": 0, "tax": 0}),
     ]
+
+
+def _goods_held(connection: Connection, dealer: Dealer) -> None:
+    """Units of a lot came to the dealer: a movement, and what it holds by it."""
+    connection.execute(
+        text(
+            "INSERT INTO custody_movement (dealer_id, lot_id, from_place_id, to_place_id, quantity, kind, at,"
+            " document, actor)"
+            " SELECT :dealer, :lot, custody_place('outside', NULL, NULL),"
+            " custody_place('dealer', NULL, :dealer), 1, 'shipment', :at, 'x', 'system'"
+        ),
+        {"dealer": dealer.id, "lot": cast.gloves_lot.id, "at": cast.NOW},
+    )
 
 
 def _event_rows(dealer: Dealer) -> list[Row]:

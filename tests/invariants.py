@@ -192,6 +192,25 @@ PROMISES = {
           FROM (SELECT number, opening, lag(closing) OVER (PARTITION BY dealer_id ORDER BY period) AS before
                   FROM statement) s
          WHERE before IS NOT NULL AND opening <> before""",
+    "what lies in a place is what came to it less what went": """
+        SELECT * FROM (
+          SELECT lot_id, place_id, sum(units) AS units FROM (
+            SELECT lot_id, to_place_id AS place_id, quantity AS units FROM custody_movement
+            UNION ALL SELECT lot_id, from_place_id, -quantity FROM custody_movement) moved
+           GROUP BY lot_id, place_id) m
+          FULL JOIN holding h USING (lot_id, place_id)
+         WHERE place_id <> (SELECT id FROM place WHERE kind = 'outside')
+           AND coalesce(m.units, 0) <> coalesce(h.quantity, 0)""",
+    "a warehouse has in custody what it has in stock": """
+        SELECT * FROM (
+          SELECT p.warehouse_id, h.lot_id, h.quantity FROM holding h JOIN place p ON p.id = h.place_id
+           WHERE p.kind = 'warehouse') held
+          FULL JOIN lot_stock k USING (warehouse_id, lot_id)
+         WHERE coalesce(held.quantity, 0) <> coalesce(k.on_hand + k.inspecting + k.quarantined, 0)""",
+    "every unit with a serial number is in the place that its stock says": """
+        SELECT u.* FROM serial_unit u
+          LEFT JOIN serial_place s USING (product_id, serial) LEFT JOIN place p ON p.id = s.place_id
+         WHERE p.id IS NULL OR p.warehouse_id IS DISTINCT FROM u.warehouse_id""",
     "every placed order is in the audit": """
         SELECT number FROM sales_order o
          WHERE NOT EXISTS (SELECT FROM audit_event e

@@ -5,10 +5,18 @@ from __future__ import annotations
 import orjson
 import pytest
 from flask import Flask
+from jinja2 import DictLoader, Environment
 from sqlalchemy import Connection, create_engine, event, literal, select, text
 
 import portal.app
-from tests import cast, compiled_routes, compiled_statements, kept_sessions, registered_blueprints
+from tests import (
+    cast,
+    compiled_routes,
+    compiled_statements,
+    compiled_templates,
+    kept_sessions,
+    registered_blueprints,
+)
 from tests.builders import Given, a_lot
 from tests.played import played
 
@@ -150,3 +158,19 @@ def test_a_session_that_the_server_has_ended_serves_nobody(cluster, database_nam
     with engine.connect() as connection:
         assert pid_of(connection) != ended
     engine.dispose()
+
+
+def test_a_template_is_compiled_once_for_all_processes_and_again_when_it_has_changed(tmp_path):
+    def shown(source: str) -> tuple[str, int]:
+        """By a process that has compiled nothing yet: what is shown, and how often that was compiled."""
+        environment = Environment(
+            loader=DictLoader({"a.html": source}), bytecode_cache=compiled_templates._Kept(str(tmp_path))
+        )
+        compiled = []
+        environment._generate = lambda *told, **terms: (
+            compiled.append(told) or Environment._generate(environment, *told, **terms)
+        )
+        return environment.get_template("a.html").render(), len(compiled)
+
+    assert shown("one") == ("one", 1) and shown("one") == ("one", 0)
+    assert shown("two") == ("two", 1) and shown("two") == ("two", 0)

@@ -56,7 +56,8 @@ SELECT format('ALTER TABLE %%s DISABLE TRIGGER %%I', tgrelid::regclass, tgname),
     'invoice_line_append_only', 'invoice_line_whole', 'journal_line_append_only',
     'journal_entry_append_only', 'journal_entry_balance', 'journal_line_balance', 'journal_line_whole',
     'order_line_priced', 'order_line_whole', 'sales_order_kept', 'sales_order_placed', 'shipment_line_whole',
-    'shipment_line_sent', 'shipment_sent', 'stock_movement_append_only')
+    'shipment_line_sent', 'shipment_sent', 'stock_movement_append_only', 'stock_movement_followed',
+    'stock_transfer_outcome_followed', 'serial_unit_followed', 'custody_movement_held')
  ORDER BY tgname
 """
 _UNBALANCED = """

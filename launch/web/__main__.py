@@ -23,12 +23,12 @@ _STOP_SECONDS = 5  # for requests at work when the server is told to stop
 def main() -> None:
     """Serve until told to stop.
 
-    Whoever comes while the portal is still being loaded is not refused, but waits.
+    While the portal is being loaded the address is ours and refuses, so that a proxy asks another machine
+    instead of waiting with its client.
     """
     options = parse(sys.argv[1:])
     try:
-        family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
-        listener = socket.create_server((options.host, options.port), family=family, backlog=_BACKLOG)
+        listener = bound(options.host, options.port)
     except OSError as error:
         sys.exit(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
     from jobs.nodes import beat  # after the socket, which needs no two seconds
@@ -51,7 +51,18 @@ def main() -> None:
         beat("web", app.valkey)
         uvicorn.Server(config_for(bridge)).run(sockets=[listener])
 
+    listener.listen(_BACKLOG)
     Processes(options.workers, work, patience=_STOP_SECONDS + 1).keep()
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at the address, which does not listen yet."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    if listener.family == socket.AF_INET6:
+        listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, port))
+    return listener
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:

@@ -1,7 +1,7 @@
 """Events of EPCIS as dealers' systems tell them, each once, and the documents they came in.
 
 Revision ID: 0095
-Revises: 0091
+Revises: 0092
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from alembic import op
 from migrations.tenancy import scope_table
 
 revision = "0095"
-down_revision = "0091"
+down_revision = "0092"
 branch_labels = None
 depends_on = None
 

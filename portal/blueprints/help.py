@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from portal.blueprints.frame import dealer_frame
 from portal.web.help import chapter as chapter_of
-from portal.web.help import chapters_of
+from portal.web.help import chapters_of, titles
 
 blueprint = Blueprint("help", __name__, url_prefix="/help")
 blueprint.context_processor(dealer_frame)
@@ -23,6 +23,5 @@ def index() -> Response:
 @blueprint.get("/<chapter>")
 def show(chapter: str) -> str:
     """One chapter, with the names of the others."""
-    others = [(name, chapter_of(name, current_user).title) for name in chapters_of(current_user)]
     found = chapter_of(chapter, current_user)
-    return render_template("navigation/help.html", chapter=found, name=chapter, others=others)
+    return render_template("navigation/help.html", chapter=found, name=chapter, others=titles(current_user))

@@ -21,6 +21,7 @@ from portal.claims.checks import CHECKS as OF_CLAIMS
 from portal.complaints.checks import CHECKS as OF_COMPLAINTS
 from portal.counting.checks import CHECKS as OF_COUNTING
 from portal.credit.checks import CHECKS as OF_CREDIT
+from portal.custody.checks import CHECKS as OF_CUSTODY
 from portal.deliveries.checks import CHECKS as OF_DELIVERIES
 from portal.devices.checks import CHECKS as OF_DEVICES
 from portal.dunning.checks import CHECKS as OF_DUNNING
@@ -45,6 +46,7 @@ CHECKS: tuple[Check, ...] = (
     *OF_TRANSFERS,
     *OF_COUNTING,
     *OF_NONCONFORMING,
+    *OF_CUSTODY,
     *OF_ORDERS,
     *OF_DELIVERIES,
     *OF_RETURNS,

@@ -114,14 +114,14 @@ _DECISIONS = text(
         JOIN price_rule r ON r.policy_id = p.id
     ), mentioned AS MATERIALIZED (
       SELECT DISTINCT region_id FROM every WHERE region_id IS NOT NULL
-    ), place AS (
+    ), ground AS (
       SELECT DISTINCT a.region_id AS area, b.region_id AS province
         FROM region r LEFT JOIN mentioned a ON a.region_id = coalesce(r.parent_id, r.id)
         LEFT JOIN mentioned b ON b.region_id = r.id AND r.parent_id IS NOT NULL
     ), party AS MATERIALIZED (
       SELECT row_number() OVER () AS no, x.*
         FROM (SELECT CAST(NULL AS bigint) AS dealer_id, t.code AS tier, area, province
-                FROM place, tier t
+                FROM ground, tier t
                UNION ALL
               SELECT d.id, dt.tier, coalesce(r.parent_id, r.id), r.id
                 FROM dealer d {tier_of("d.id", _FIRST_DAY)} {region_of("d.id", _FIRST_DAY)}

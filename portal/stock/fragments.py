@@ -103,11 +103,12 @@ level_held AS MATERIALIZED (
   INSERT INTO stock_movement (at, warehouse_id, product_id, lot_id, kind, on_hand_delta, reserved_delta,
                               dealer_id, document, actor)
   SELECT :at, :warehouse_id, product_id, lot_id, 'shipment', -quantity, -quantity, :dealer_id, :number, :actor
-    FROM unit
+    FROM unit ORDER BY lot_id
 )
 """
 """CTEs that let the units of the CTE ``unit (lot_id, product_id, quantity)`` leave, which are reserved and
-allocated. The levels are locked before the lots, and only then does anything change.
+allocated. The levels are locked before the lots, and only then does anything change; the movements are
+written in the order of the lots, in which what each place holds is locked behind them.
 
 Parameters: ``warehouse_id``, ``at``, ``dealer_id``, ``number``, ``actor``.
 """

@@ -90,6 +90,10 @@ class Lot(Base):
     expires_on: Mapped[date | None]
 
 
+# What somebody types is found whichever capitals it is in; lots are kept in one width.
+Index("ix_lot_upper", func.upper(Lot.lot_no))
+
+
 class LotStock(Base):
     """Units of a lot in a warehouse: what lies there is `on_hand` + `inspecting` + `quarantined`.
 

@@ -118,7 +118,7 @@ _MOVE = text(
                                   quarantined_delta, dealer_id, document, actor)
       SELECT :at, :warehouse_id, product_id, lot_id, :kind, on_hand, inspecting, quarantined, :dealer_id,
              :document, :actor
-        FROM changed
+        FROM changed ORDER BY lot_id
     )
     SELECT lot_id FROM changed WHERE barred
     """

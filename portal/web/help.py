@@ -29,7 +29,7 @@ DOCUMENTS = Path(__file__).parent.parent.parent / "docs"
 
 _PUNCTUATION = re.compile(r"[^\w\- ]")
 _DOCUMENT = re.compile(r"([a-z-]+)\.md(#.*)?")
-_CHAPTERS_KEPT = 64
+_CHAPTERS_KEPT = 256  # all of both sides in both languages: one that is dropped takes long to be made again
 
 
 class Section(NamedTuple):
@@ -61,6 +61,11 @@ def chapter(name: str, visitor: Visitor) -> Chapter:
     if name not in open_to:
         raise NotFound()
     return rendered(name, language.current(), open_to, url_for("help.show", chapter=""))
+
+
+def titles(visitor: Visitor) -> list[tuple[str, str]]:
+    """The visitor's chapters: name, and title in the language of the page."""
+    return [(name, _title(name, language.current())) for name in chapters_of(visitor)]
 
 
 def help_address() -> str:
@@ -101,6 +106,14 @@ def rendered(name: str, locale: str, open_to: Collection[str], base: str) -> Cha
         tokens[3:], _MARKDOWN.options, {}
     )  # below the heading, which is the page's
     return Chapter(headings[0][1], Markup(body), tuple(sections))
+
+
+@lru_cache(_CHAPTERS_KEPT)
+def _title(name: str, locale: str) -> str:
+    """The first line of a document: a list of chapters does not make them."""
+    paths = (DOCUMENTS / f"{name}{ending}.md" for ending in (f".{locale}", ""))
+    with next(filter(Path.is_file, paths)).open(encoding="utf-8") as document:
+        return _headings(_MARKDOWN.parse(document.readline()))[0][1]
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table").disable("image")

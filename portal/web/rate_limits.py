@@ -48,6 +48,8 @@ class Limits:
             if valkey_url.startswith("unix:")
             else valkey_url,
             storage_options={
+                # A counter is read where it was written, not where it arrives later.
+                **({"use_replicas": False} if "+sentinel:" in valkey_url else {}),
                 "socket_connect_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
                 "socket_timeout": _VALKEY_TIMEOUT_SECONDS,  # type: ignore[dict-item]  # takes fractions
             },

@@ -13,6 +13,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
+from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.devices.vocabulary import DeviceRight
 from portal.epcis.vocabulary import EpcisRight
@@ -66,6 +67,7 @@ HEADQUARTERS = (
     ReceivingRight.RECEIVE,
     ReceivingRight.ACCEPT,
     StockRight.HEADQUARTERS,
+    TraceRight.HEADQUARTERS,
     LedgerRight.READ,
     LedgerRight.POST,
     StatementRight.CLOSE,

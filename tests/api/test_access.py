@@ -40,6 +40,8 @@ def path_of(entry, number="SO2611-000000000"):
     names = {
         "number": number,
         "sku": "GLOVES",
+        "lot": "A",
+        "serial": "1",
         "dealer": cast.huadong.code,
         "policy_id": "1",
         "period": "2026-10",

@@ -274,6 +274,10 @@ def ordered_and_shipped(dealer, hq):
     assert (sent["order_status"], sent["gross"]) == ("shipped", placed["total"])
     (parcel,) = kept(dealer.get(f"/orders/{placed['number']}/shipments"))["items"]
     assert parcel == kept(dealer.get(f"/shipments/{sent['shipment']}"))
+    for caller, base in ((dealer, "/trace"), (hq, "/hq/trace")):
+        traced = kept(caller.get(f"{base}/lots/SYRINGE/SY-EARLY"))
+        assert traced["totals"]["shipped"] == 20
+        assert ("huadong", 20) in [(one["place"], one["quantity"]) for one in traced["holders"]]
     note = dealer.get(f"/shipments/{sent['shipment']}/delivery-note.pdf")
     assert note.status_code == 200 and note.get_data().startswith(b"%PDF")
     assert {(line["sku"], line["lot"], line["quantity"]) for line in parcel["lines"]} == {

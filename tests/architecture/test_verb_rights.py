@@ -18,6 +18,7 @@ from portal.catalogue.vocabulary import CatalogueRight
 from portal.claims.vocabulary import ClaimRight
 from portal.coldchain.vocabulary import ColdChainRight
 from portal.counting.vocabulary import CountingRight
+from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.deliveries.vocabulary import DeliveryRight
@@ -72,6 +73,9 @@ REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 # What a verb demands: any one of the rights. A verb that asks dealers for another right than headquarters has
 # two lines.
 DEMANDED = {
+    ("portal.custody.find.find_traced", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
+    ("portal.custody.trace.trace_lot", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
+    ("portal.custody.trace.trace_serial", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
     ("portal.complaints.event_queries.count_events", STAFF): COMPLAINT_READERS,
     ("portal.complaints.event_queries.event", STAFF): COMPLAINT_READERS,
     ("portal.complaints.event_queries.events", STAFF): COMPLAINT_READERS,

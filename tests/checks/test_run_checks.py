@@ -86,6 +86,18 @@ def test_a_busy_month_agrees_with_itself(a_busy_month, database):
 
 # The table, what is done to it with its triggers off, and the checks that have to find it.
 DAMAGE = [
+    ("holding", "UPDATE holding SET quantity = quantity + 1", {"custody/holdings", "custody/warehouses"}),
+    (
+        "custody_movement",
+        "UPDATE custody_movement SET quantity = quantity + 1 WHERE kind = 'shipment'",
+        {"custody/shipments"},
+    ),
+    (
+        "serial_unit",
+        "INSERT INTO serial_unit (product_id, serial, lot_id, state, warehouse_id, document)"
+        " SELECT product_id, 'UNSEEN', lot_id, 'quarantined', warehouse_id, 'X' FROM lot_stock LIMIT 1",
+        {"custody/serials"},
+    ),
     ("stock_transfer", "UPDATE stock_transfer SET state = 'in_transit'", {"transfers/in_transit"}),
     ("stock_transfer", "UPDATE stock_transfer SET state = 'differing'", {"transfers/movements"}),
     (

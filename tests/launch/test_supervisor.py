@@ -134,3 +134,13 @@ def test_what_had_been_well_is_started_again_at_once(sleeper: Child, monkeypatch
     supervisor.tend()
     assert sleeper.alive()
     sleeper.stop()
+
+
+def test_an_orphan_that_ended_is_buried_while_programs_are_tended(monkeypatch: pytest.MonkeyPatch):
+    """Who waits for its number to be gone, as Patroni does for a server's, waits for that."""
+    monkeypatch.setattr(supervision, "_SWEEP_SECONDS", 0.0)
+    with Supervisor(lambda message: None) as supervisor:
+        leaving = "import os\nif number := os.fork():\n    print(number)"
+        told = subprocess.run([sys.executable, "-c", leaving], capture_output=True, text=True, check=True)
+        orphan = int(told.stdout)
+        assert wait_until(lambda: supervisor.tend() or not psutil.pid_exists(orphan), 20)

@@ -191,3 +191,20 @@ def test_processes_whose_server_is_gone_end_by_themselves(portal: Portal):
         assert free_port(port) == port
     finally:
         alone.kill()
+
+
+def test_a_server_refuses_until_the_portal_is_loaded(tmp_path: Path):
+    loading, port = tmp_path / "loading", free_port(0)
+    os.mkfifo(loading)
+    (tmp_path / "wsgi.py").write_text(f"open({str(loading)!r}, 'w').close()\nimport signal\nsignal.pause()\n")
+    environment = os.environ | {"PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}", "PYTHONSAFEPATH": "1"}
+    web = Child("web", web_command(HOST, port), log=tmp_path / "logs" / "web.log", environment=environment)
+    web.start()
+    try:
+        loading.read_text()  # returns when the portal begins to be loaded
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection((HOST, port), timeout=10)
+        with pytest.raises(OSError, match="in use"), socket.socket() as other:
+            other.bind((HOST, port))
+    finally:
+        web.stop()

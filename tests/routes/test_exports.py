@@ -38,6 +38,8 @@ OF_HEADQUARTERS = {
     "/hq/replenishment?show=all": cast.order_desk,
     "/hq/tracking?status=all": cast.order_desk,
     "/hq/cold-chain": cast.quality,
+    f"/hq/trace/lots/{cast.gloves.sku}/{cast.gloves_lot.lot_no}": cast.quality,
+    f"/hq/trace/movements/{cast.gloves.sku}/{cast.gloves_lot.lot_no}": cast.quality,
     "/hq/transfers": cast.order_desk,
     "/hq/stock-counts": cast.order_desk,
     "/hq/non-conforming": cast.quality,

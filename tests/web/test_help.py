@@ -74,6 +74,25 @@ def test_it_is_told_in_the_language_of_the_page(sign_in):
 
 
 @pytest.mark.only_asks
+def test_a_chapter_is_made_once_and_no_other_with_it(sign_in):
+    visitor, made = sign_in(cast.administrator), pages.rendered.cache_info
+    pages.rendered.cache_clear()
+    text = visitor.get("/help/pricing").get_data(as_text=True)
+    assert made().misses == 1 and "订单" in text
+    for _, name in [one for one in CHAPTERS if one[0] is Audience.STAFF] * 2:
+        assert visitor.get(f"/help/{name}").status_code == 200
+    assert made().misses == made().currsize
+
+
+@pytest.mark.only_asks
+@pytest.mark.parametrize("locale", ["zh", "en"])
+def test_a_chapter_is_listed_under_its_heading(app, locale):
+    for _, name in CHAPTERS:
+        with app.test_request_context():
+            assert pages._title(name, locale) == pages.rendered(name, locale, (), "/help/").title
+
+
+@pytest.mark.only_asks
 @pytest.mark.parametrize(
     "name", ["ledger", "guide-headquarters", "operations", "design", "..", "README", "nothing"]
 )

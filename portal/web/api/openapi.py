@@ -74,6 +74,8 @@ _PARAMETERS = {
     "place": N_("Place of the file, as the entry lists it."),
     "epc": N_("An EPC as URN or GS1 Digital Link, percent-encoded."),
     "message_id": N_("Id of a message, as its header webhook-id says."),
+    "lot": N_("Number of the lot."),
+    "serial": N_("Serial number of the unit."),
     "file_id": N_("Id of a file, as its upload was answered."),
 }
 _FILE_FORM = {
