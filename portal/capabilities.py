@@ -25,6 +25,7 @@ from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.disputes.manifest import CAPABILITY as DISPUTES
 from portal.diversion.manifest import CAPABILITY as DIVERSION
 from portal.dunning.manifest import CAPABILITY as DUNNING
+from portal.epcis.manifest import CAPABILITY as EPCIS
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.finance.manifest import CAPABILITY as FINANCE
@@ -109,6 +110,7 @@ CAPABILITIES = (
     DEALERSTOCK,
     SELLOUT,
     DIVERSION,
+    EPCIS,
     FINANCE,
     STATEMENTS,
     DISPUTES,

@@ -22,6 +22,7 @@ from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -80,6 +81,8 @@ _DEALER_SCOPES = (
     DealerStockRight.REPORT,
     TraceRight.READ,
     SellOutRight.WRITE,
+    EpcisRight.CAPTURE,
+    EpcisRight.READ,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,

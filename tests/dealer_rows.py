@@ -40,6 +40,7 @@ from portal.deliveries.models import (
 from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
 from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
+from portal.epcis.models import EpcisCapture, EpcisCapturePart, EpcisEvent
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
 from portal.identity.models import ActingConsent, CustomRole, Delegation, Invitation
@@ -173,6 +174,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_bank_rows(dealer),
             *_statement_rows(dealer),
             *_own_ledger_rows(dealer),
+            *_epcis_rows(dealer),
             *_tax_invoice_rows(dealer),
             *_credit_rows(dealer),
             *_online_rows(dealer),
@@ -1248,6 +1250,37 @@ def _own_ledger_rows(dealer: Dealer) -> list[Row]:
         (OwnLedgerLayout, mine | {"heads": "0", "layout": {}, "kept_at": cast.NOW}),
         (OwnLedgerSignature, signature | signed),
     ]
+
+
+def _epcis_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key = key_of(dealer)
+    capture = mine | {
+        "id": key,
+        "number": f"EC-{dealer.code}",
+        "behaviour": "rollback",
+        "is_xml": False,
+        "created_at": cast.NOW,
+        "created_by": f"client:{dealer.system.id}",
+        "created_by_label": dealer.system.name,
+    }
+    of = mine | {"capture_id": key}
+    event = of | {
+        "id": key,
+        "event_hash": "0" * 64,
+        "is_declaration": False,
+        "digits": "",
+        "event_id": f"urn:x:{dealer.code}",
+        "event_type": "ObjectEvent",
+        "event_time": cast.NOW,
+        "record_time": cast.NOW,
+        "epcs": [],
+        "any_epcs": [],
+        "epc_classes": [],
+        "prefixes": {},
+        "content": {},
+    }
+    return [(EpcisCapture, capture), (EpcisCapturePart, of | {"no": 1, "content": b"x"}), (EpcisEvent, event)]
 
 
 def _device_rows(dealer: Dealer) -> list[Row]:

@@ -63,6 +63,7 @@ def path_of(entry, number="SO2611-000000000"):
         "role_code": "own-000000000000",
         "consent_key": "made-up",
         "message_id": "msg_0",
+        "epc": "urn:epc:id:sgtin:4012345.011111.9876",
         "client_id": "ac-00000000000a",
         "chain_kind": "marketing",
         "year": "2026",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -24,6 +25,8 @@ from tests.coldchain.acts import made_cold
 from tests.complaints.acts import REPORT
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
+from tests.epcis import acts as epcis
+from tests.epcis import documents as epcis_documents
 from tests.feed.acts import A_PDF
 from tests.identity.standing_in_acts import consented, delegated
 from tests.notifications import acts as notify
@@ -117,6 +120,7 @@ def test_every_call_answers_in_its_promised_form(
     taxed(huadong, hq, controller, database)
     paid_online(huadong, hq, controller, database)
     compared(huadong, database)
+    told_events(huadong, hq, database)
     connected(huadong)
     papered(huadong, hq, colleague)
     recalled(huadong, hq, colleague, controller, given)
@@ -561,6 +565,22 @@ def demanded(dealer, hq, controller, given, database):
     assert dealer.get(f"/dunning-letters/{letter['number']}.pdf").get_data().startswith(b"%PDF")
     posted = kept(hq.post(f"/hq/dunning-letters/{letter['number']}/interest"))
     assert posted["amount"] == found["interest"]
+
+
+def told_events(dealer, hq, database):
+    event = epcis_documents.an_event(epcList=["urn:epc:id:sgtin:4012345.011111.EPC1"])
+    job = kept(dealer.post("/epcis/capture", json.loads(epcis_documents.a_document(event))))
+    assert (job["running"], job["success"]) == (True, True)
+    epcis.captured(database, job["captureID"])
+    done = kept(dealer.get(f"/epcis/capture/{job['captureID']}"))
+    assert (done["running"], done["success"], done["captured"]) == (False, True, 1)
+    assert kept(hq.get("/epcis/capture"))[0]["captureID"] == job["captureID"]
+    for path in (
+        "/epcis/events?EQ_bizStep=shipping",
+        "/epcis/epcs/urn:epc:id:sgtin:4012345.011111.EPC1/events",
+    ):
+        found = kept(dealer.get(path))["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+        assert [one["epcList"] for one in found] == [event["epcList"]]
 
 
 def compared(dealer, database):

@@ -71,6 +71,7 @@ ONE_ROW = {
     ("portal.recalls.answer_recall", "recall_response"): "of one dealer, after its recall",
     ("portal.payments.locked", "online_payment"): "by its key, behind its account",
     ("portal.payments.locked", "stripe_event"): "by its id, behind the account",
+    ("portal.epcis.capture_events", "epcis_capture"): "one, by its number or its key",
     ("portal.own_ledgers.compare", "own_ledger"): "by its number",
     ("portal.own_ledgers.locked", "own_ledger"): "by its number",
     ("portal.notifications.due", "notification"): "by its id",

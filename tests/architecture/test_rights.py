@@ -169,6 +169,11 @@ APP = {
     "dealer_region": REFERENCE,
     "dealer_tier_change": progressing("state decided_by decided_by_label decided_at decision_note"),
     "dealer_tier": progressing("valid_to"),
+    "epcis_capture": progressing(
+        "state bytes sha256 total position captured repeated refused faults attempts tried_at finished_at"
+    ),
+    "epcis_capture_part": Rights(insert=EVERY, delete=True),
+    "epcis_event": APPENDED,
     "fault_severity": APPENDED,
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),

@@ -68,6 +68,7 @@ CROSSES_DEALERS = {
     "jobs/files.py": "sweeps what nobody attached, and bytes of which no row tells",
     "jobs/webhooks.py": "sends what is due to systems of every dealer, each its own events",
     "portal/webhooks/deliver.py": "it is the portal that pauses a webhook whose receiver only fails",
+    "jobs/epcis.py": "takes up what a killed worker left of any dealer's, each in its own scope",
     "jobs/own_ledgers.py": "takes up what a killed worker left of any dealer's, each in its own scope",
     "jobs/upkeep.py": "sweeps what has run out",
     "jobs/payments.py": "Stripe tells of payments of every dealer, and is asked for them",

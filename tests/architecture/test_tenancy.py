@@ -22,6 +22,7 @@ APPEND_ONLY = (
     "feed_acknowledgement",
     "feed_reading",
     "installation_report",
+    "epcis_event",
     "inventory_report",
     "inventory_report_line",
     "sell_out_report",

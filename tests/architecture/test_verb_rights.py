@@ -25,6 +25,7 @@ from portal.deliveries.vocabulary import DeliveryRight
 from portal.devices.vocabulary import READERS as DEVICE_READERS
 from portal.devices.vocabulary import WORKERS as DEVICE_WORKERS
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
@@ -488,6 +489,13 @@ DEMANDED = {
     ("portal.devices.read_files.require_report_reader", DEALER): set(DEVICE_READERS),
     ("portal.devices.replace_part.replace_part", DEALER): set(DEVICE_WORKERS),
     ("portal.devices.set_rule.set_rule", STAFF): {DeviceRight.DESK},
+    ("portal.epcis.queries.capture", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.capture", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.queries.captures", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.captures", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.queries.events", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.events", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.take_capture.take_capture", DEALER): {EpcisRight.CAPTURE},
     ("portal.own_ledgers.answer_differences.answer_differences", DEALER): {OwnLedgerRight.COMPARE},
     ("portal.own_ledgers.answer_differences.answer_differences", STAFF): {LedgerRight.POST},
     ("portal.own_ledgers.ask_match.ask_match", DEALER): {OwnLedgerRight.COMPARE},
@@ -876,6 +884,9 @@ UNASKED = {
     "portal.devices.kept_devices.write_devices": _INSIDE,
     "portal.devices.register.give_back": _INSIDE,
     "portal.devices.register.take_back": _INSIDE,
+    "portal.epcis.capture_events.begin_attempt": _INSIDE,
+    "portal.epcis.capture_events.fail_capture": _INSIDE,
+    "portal.epcis.capture_events.finish_capture": _INSIDE,
     "portal.own_ledgers.attempts.begin_attempt": _INSIDE,
     "portal.own_ledgers.compare.compare": _INSIDE,
     "portal.own_ledgers.compare.fail": _INSIDE,

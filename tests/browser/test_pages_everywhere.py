@@ -59,6 +59,7 @@ from tests.dealers import test_change_tier as tiers
 from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
+from tests.epcis import acts as epcis
 from tests.feed.acts import A_PDF
 from tests.identity import acts as people
 from tests.identity.client_acts import a_client, a_key, public
@@ -557,6 +558,8 @@ PAGES = {
             "/hq/audit",
             "/hq/rights",
             "/hq/audit/story?subject={sent}",
+            "/hq/epcis-captures",
+            "/hq/epcis-captures/{epcis_capture}",
             "/hq/order-rules",
             "/hq/cold-chain/{sent}",
             "/hq/non-conforming",
@@ -662,6 +665,7 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
         "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
+        "epcis_capture": epcis.a_capture(database),
         "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,

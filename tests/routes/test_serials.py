@@ -42,6 +42,7 @@ from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
+from tests.epcis.acts import a_capture
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
@@ -218,6 +219,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
         "own ledger": a_compared_ledger(database, dealer),
+        "epcis capture": a_capture(database, dealer),
         "tax_invoice": a_tax_invoice(database, delivery.invoice_number),
         "account document": a_deposit(database, "80.00", dealer=dealer),
         "online payment": paid_online(database, dealer),

@@ -109,6 +109,7 @@ SHARED = {
     "dunning": cast.dunning_run_number,
     "dunning-runs": cast.dunning_run_number,
     "static": "favicon.svg",
+    "epcs": "urn:epc:id:sgtin:4012345.011111.9876",
 }
 
 # What a call is sent so that it looks for its document at all.
@@ -223,6 +224,7 @@ NOBODYS: OwnedNumbers = {
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
     "own ledger": "OL2611-00000000A",
+    "epcis capture": "EC2611-00000000A",
     "tax_invoice": "26310000000000000000",
     "account document": "DE2611-00000000A",
     "credit change": "LM2611-00000000A",
