@@ -24,7 +24,8 @@ _HEAD = """\
 Made from the manifests by `.venv/bin/python -m assets.make_rights`; a test compares. A person has the rights
 of all their roles, a program those of its scopes, which are the same words. Rights that begin with `hq:` are
 headquarters'. What a right reaches is limited further by row-level security: a dealer's people see their
-dealer, headquarters' those of their regions. The page *Operation → Roles and rights* shows the same.
+dealer, headquarters' those of their regions. The page *Operation → Roles and rights* shows the same, with the
+roles that headquarters [composed itself](people.md#roles-of-a-sides-own).
 """
 _APART = """
 ## Who asks does not approve

@@ -25,12 +25,14 @@ DRAIN = "jobs.outbox.drain"
 CLOSE_BATCH = "jobs.statements.close_batch"
 SEND_WEBHOOKS = "jobs.webhooks.send_due"
 COMPARE_LEDGER = "jobs.own_ledgers.compare"
+CAPTURE_EVENTS = "jobs.epcis.capture"
 
 _SIGNALLED = "tonglu:outbox:signalled"
 _SIGNAL_SECONDS = (
     10  # a signal whose job was lost blocks others no longer than that; the schedule sweeps anyway
 )
 _COMPARING_SECONDS = 900  # twenty times what 100,000 lines take
+_CAPTURING_SECONDS = 1800  # of a document of the largest size; it goes on from where it came to
 _KEPT_SECONDS = 3600  # failed jobs, for whoever looks
 _WEB_PATIENCE = 0.5  # seconds a request waits for Valkey; the order is placed by then
 _TOGETHER_SECONDS = 0.02  # commits within so little time share a signal
@@ -159,6 +161,21 @@ def compare_soon(connection: Redis, dealer_id: int, number: str) -> None:
             number,
             job_id=prefix + secrets.token_hex(6),
             job_timeout=_COMPARING_SECONDS,
+            result_ttl=0,
+            failure_ttl=_KEPT_SECONDS,
+        )
+
+
+def capture_soon(connection: Redis, dealer_id: int, number: str) -> None:
+    """See to it that a document of events waits for the next worker that is free."""
+    documents, prefix = queue(DEFAULT, connection), f"epcis-{dealer_id}-{number}-"
+    if not any(job_id.startswith(prefix) for job_id in documents.job_ids):
+        documents.enqueue(
+            CAPTURE_EVENTS,
+            dealer_id,
+            number,
+            job_id=prefix + secrets.token_hex(6),
+            job_timeout=_CAPTURING_SECONDS,
             result_ttl=0,
             failure_ttl=_KEPT_SECONDS,
         )

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from launch import audit, keys, person
+from launch import audit, keys, person, trace
 from launch.backup import command as backup
 from launch.bootstrap import ROOT
 from launch.certificate import make_certificate
@@ -57,6 +57,8 @@ def main() -> int:
             return keys.run(options, os.environ)
         if options.part == "person":
             return person.run(options, os.environ)
+        if options.part == "trace":
+            return trace.run(options)
         if options.part == "demo-certificate":
             made = make_certificate(Path(options.folder))
             print(f"TONGLU_SIGNING_KEY={made.key}\nTONGLU_SIGNING_CERTIFICATE={made.certificate}")
@@ -99,6 +101,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     audit.add_parser(parts)
     keys.add_parser(parts)
     person.add_parser(parts)
+    trace.add_parser(parts)
     backup.add_parser(parts)
     cluster.add_parser(parts)
     parts.add_parser("bounce", help="read a mail that came back from standard input; 1 if it is no report")

@@ -23,7 +23,9 @@ from portal.dealerstock.manifest import CAPABILITY as DEALERSTOCK
 from portal.deliveries.manifest import CAPABILITY as DELIVERIES
 from portal.devices.manifest import CAPABILITY as DEVICES
 from portal.disputes.manifest import CAPABILITY as DISPUTES
+from portal.diversion.manifest import CAPABILITY as DIVERSION
 from portal.dunning.manifest import CAPABILITY as DUNNING
+from portal.epcis.manifest import CAPABILITY as EPCIS
 from portal.feed.manifest import CAPABILITY as FEED
 from portal.files.manifest import CAPABILITY as FILES
 from portal.finance.manifest import CAPABILITY as FINANCE
@@ -59,6 +61,7 @@ from portal.repairs.manifest import CAPABILITY as REPAIRS
 from portal.replenishment.manifest import CAPABILITY as REPLENISHMENT
 from portal.returns.manifest import CAPABILITY as RETURNS
 from portal.scanning.manifest import CAPABILITY as SCANNING
+from portal.sellout.manifest import CAPABILITY as SELLOUT
 from portal.service.manifest import CAPABILITY as SERVICE
 from portal.settlements.manifest import CAPABILITY as SETTLEMENTS
 from portal.shipping.manifest import CAPABILITY as SHIPPING
@@ -105,6 +108,9 @@ CAPABILITIES = (
     CUSTODY,
     PLANNING,
     DEALERSTOCK,
+    SELLOUT,
+    DIVERSION,
+    EPCIS,
     FINANCE,
     STATEMENTS,
     DISPUTES,

@@ -22,6 +22,7 @@ from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.rules import Role
@@ -42,6 +43,7 @@ from portal.rebates.vocabulary import RebateRight
 from portal.recalls.vocabulary import RecallRight
 from portal.receiving.vocabulary import ReceivingRight
 from portal.returns.vocabulary import ReturnRight
+from portal.sellout.vocabulary import SellOutRight
 from portal.service.vocabulary import ServiceRight
 from portal.shipping.vocabulary import ShippingRight
 from portal.statements.vocabulary import StatementRight
@@ -77,6 +79,10 @@ _DEALER_SCOPES = (
     PriceRight.READ,
     StockRight.READ,
     DealerStockRight.REPORT,
+    TraceRight.READ,
+    SellOutRight.WRITE,
+    EpcisRight.CAPTURE,
+    EpcisRight.READ,
     OrderRight.READ,
     OrderRight.WRITE,
     StatementRight.READ,

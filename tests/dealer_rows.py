@@ -40,9 +40,10 @@ from portal.deliveries.models import (
 from portal.devices.models import Device, DeviceEvent, DevicePart, InstallationReport, ServiceContract
 from portal.disputes.models import Dispute, DisputeEntry, DisputeLine
 from portal.dunning.models import DunningItem, DunningLetter, DunningLetterPdf, DunningReached
+from portal.epcis.models import EpcisCapture, EpcisCapturePart, EpcisEvent
 from portal.feed.models import FeedAcknowledgement, FeedAddress, FeedEntry, FeedLetter, FeedReading
 from portal.files.models import FileUpload, StoredFile
-from portal.identity.models import ActingConsent, Delegation, Invitation
+from portal.identity.models import ActingConsent, CustomRole, Delegation, Invitation
 from portal.kernel import clock
 from portal.kernel.actor import Actor
 from portal.kernel.idempotency import IdempotencyKey
@@ -113,6 +114,7 @@ from portal.repairs.models import (
     RepairVisit,
 )
 from portal.returns.models import ReturnFinding, ReturnGift, ReturnLine, ReturnRequest
+from portal.sellout.models import SellOutLine, SellOutReport
 from portal.service.models import ServiceEntry, ServiceEscalation, ServiceRequest
 from portal.settlements.models import RebateBalanceEntry, RebateLiability, RebateNotePdf, RebateSettlement
 from portal.shipping.models import (
@@ -167,10 +169,12 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             *_way_rows(dealer),
             *_device_rows(dealer),
             *_own_stock_rows(dealer),
+            *_sell_out_rows(dealer),
             *_ledger_rows(dealer),
             *_bank_rows(dealer),
             *_statement_rows(dealer),
             *_own_ledger_rows(dealer),
+            *_epcis_rows(dealer),
             *_tax_invoice_rows(dealer),
             *_credit_rows(dealer),
             *_online_rows(dealer),
@@ -184,6 +188,7 @@ def insert_dealer_rows(connection: Connection, *dealers: Dealer) -> None:
             (Invitation, _invitation(dealer)),
             *_provider_rows(dealer),
             (Delegation, _delegation(dealer)),
+            (CustomRole, _custom_role(dealer)),
             (DealerTierChange, _tier_change(dealer)),
             (ActingConsent, _consent(dealer)),
         ]:
@@ -285,6 +290,18 @@ def _delegation(dealer: Dealer) -> dict[str, Any]:
         "last_day": cast.TODAY + timedelta(days=301),
         "reason": "Away",
         "created_at": cast.NOW,
+    }
+
+
+def _custom_role(dealer: Dealer) -> dict[str, Any]:
+    return {
+        "id": key_of(dealer),
+        "dealer_id": dealer.id,
+        "code": f"own-{key_of(dealer):012}",
+        "name": "Orders alone",
+        "rights": ["orders:read"],
+        "created_at": cast.NOW,
+        "created_by_label": dealer.boss.display_name,
     }
 
 
@@ -872,6 +889,35 @@ def _own_stock_rows(dealer: Dealer) -> list[Row]:
     return [(InventoryReport, mine | report), (InventoryReportLine, mine | line)]
 
 
+def _sell_out_rows(dealer: Dealer) -> list[Row]:
+    mine, key = {"dealer_id": dealer.id}, key_of(dealer)
+    report = {
+        "id": key,
+        "number": f"SL-{dealer.code}",
+        "source": "page",
+        "reported_at": cast.NOW,
+        "reported_by": dealer.buyer.actor().key,
+        "reported_by_label": dealer.buyer.display_name,
+    }
+    line = {
+        "report_id": key,
+        "line_no": 1,
+        "document": "INV-1",
+        "document_line": "1",
+        "kind": "sell_out",
+        "day": cast.TODAY,
+        "sku": cast.gloves.sku,
+        "lot_no": cast.gloves_lot.lot_no,
+        "quantity": 1,
+        "hospital": f"{dealer.code} hospital",
+        "state": "refused",
+        "defect": "never_held",
+        "waits_until": cast.TODAY,
+        "decided_at": cast.NOW,
+    }
+    return [(SellOutReport, mine | report), (SellOutLine, mine | line)]
+
+
 def _bank_rows(dealer: Dealer) -> list[Row]:
     """A booking of the company's bank that was matched with the dealer's payment, and is no longer."""
     key = key_of(dealer)
@@ -1204,6 +1250,37 @@ def _own_ledger_rows(dealer: Dealer) -> list[Row]:
         (OwnLedgerLayout, mine | {"heads": "0", "layout": {}, "kept_at": cast.NOW}),
         (OwnLedgerSignature, signature | signed),
     ]
+
+
+def _epcis_rows(dealer: Dealer) -> list[Row]:
+    mine = {"dealer_id": dealer.id}
+    key = key_of(dealer)
+    capture = mine | {
+        "id": key,
+        "number": f"EC-{dealer.code}",
+        "behaviour": "rollback",
+        "is_xml": False,
+        "created_at": cast.NOW,
+        "created_by": f"client:{dealer.system.id}",
+        "created_by_label": dealer.system.name,
+    }
+    of = mine | {"capture_id": key}
+    event = of | {
+        "id": key,
+        "event_hash": "0" * 64,
+        "is_declaration": False,
+        "digits": "",
+        "event_id": f"urn:x:{dealer.code}",
+        "event_type": "ObjectEvent",
+        "event_time": cast.NOW,
+        "record_time": cast.NOW,
+        "epcs": [],
+        "any_epcs": [],
+        "epc_classes": [],
+        "prefixes": {},
+        "content": {},
+    }
+    return [(EpcisCapture, capture), (EpcisCapturePart, of | {"no": 1, "content": b"x"}), (EpcisEvent, event)]
 
 
 def _device_rows(dealer: Dealer) -> list[Row]:

@@ -9,6 +9,7 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from backoffice.blueprints.region_filter import region_options
+from portal.custody.vocabulary import TraceRight
 from portal.dealerstock.reports import Told, ToldLine, told_lines
 from portal.dealerstock.vocabulary import DealerStockRight
 from portal.dealerstock.words import KINDS
@@ -81,7 +82,8 @@ def index() -> str | Response:
             (url_for("dealer_stock.index", told=str(one)), gettext(label), one is told, None)
             for one, label in _TABS.items()
         ]
-        return {"tabs": tabs, "regions": region_options()}
+        may_trace = current_actor().may(TraceRight.HEADQUARTERS)
+        return {"tabs": tabs, "regions": region_options(), "may_trace": may_trace}
 
     context = {"told": str(told), "q": q, "region": region}
     return show_list(DEALER_STOCK, fetch, "backoffice/dealer_stock/index.html", context, page_only=page_only)

@@ -1,5 +1,5 @@
 """How the company is organised from days on: a province that went to another area, a region for a while,
-delegations, and a dealer that lets headquarters act for it.
+delegations, a dealer that lets headquarters act for it, and one that composed a role.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _TOLD = (
 
 
 def load_organisation(connection: psycopg.Connection, scenario: Scenario) -> None:
-    """What two people agreed on, what is lent, and what a dealer consented to; the audit tells each."""
+    """What two people agreed on, what is lent, what dealers consented to or composed; the audit tells it."""
     people = {
         email: (number, name)
         for number, email, name in connection.execute("SELECT id, email, display_name FROM user_account")
@@ -34,6 +34,7 @@ def load_organisation(connection: psycopg.Connection, scenario: Scenario) -> Non
     _region(connection, scenario, people)
     _delegations(connection, scenario, people)
     _consent(connection, scenario, people)
+    _role(connection, scenario, people)
 
 
 def _move(connection: psycopg.Connection, scenario: Scenario, people: dict[str, tuple[int, str]]) -> None:
@@ -130,6 +131,19 @@ def _consent(connection: psycopg.Connection, scenario: Scenario, people: dict[st
         "valid_to": until.isoformat(),
     }
     _told(connection, at, owner, 1, "consent:given", "consent:1", after, reason)
+
+
+def _role(connection: psycopg.Connection, scenario: Scenario, people: dict[str, tuple[int, str]]) -> None:
+    """The first dealer's owner composed a role for who orders and sees no debts."""
+    owner, at = people["owner@d0001.example"], scenario.now - 30 * _DAY
+    name, code = "内勤（下单，不看账款）", "own-demo00000001"
+    rights = ["catalogue:read", "orders:read", "orders:write", "prices:read", "stock:read"]
+    letters = ["dealer_buyer"]
+    columns = ("id", "dealer_id", "code", "name", "rights", "told_as", "created_at", "created_by_label")
+    put(connection, "custom_role", columns, [(1, 1, code, name, rights, letters, at, owner[1])])
+    connection.execute("SELECT setval(pg_get_serial_sequence('custom_role', 'id'), 1)")
+    after = {"name": name, "rights": rights, "told_as": letters}
+    _told(connection, at, owner, 1, "role:composed", f"role:{code}", after)
 
 
 def _told(

@@ -32,6 +32,7 @@ def main() -> None:
     except OSError as error:
         sys.exit(f"cannot listen on {options.host}:{options.port}: {error.strerror}")
     from jobs.nodes import beat  # after the socket, which needs no two seconds
+    from portal.web.api.large import LARGE
     from portal.web.health import PATHS
     from portal.web.meters import meters_in
     from wsgi import app
@@ -44,6 +45,7 @@ def main() -> None:
             threads=options.threads,
             body_max=app.config["MAX_CONTENT_LENGTH"],
             aside=PATHS,
+            large=LARGE,
             on_crowded=counted.turned_away if counted else None,
         )
         beat("web", app.valkey)

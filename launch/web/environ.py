@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from io import BytesIO
-from typing import Any
+from io import SEEK_END, BytesIO
+from typing import Any, BinaryIO
 from urllib.parse import unquote_to_bytes
 
 _BASE: Mapping[str, Any] = {
@@ -21,7 +21,7 @@ _BASE: Mapping[str, Any] = {
 _PLAIN = {b"content-type": "CONTENT_TYPE", b"content-length": "CONTENT_LENGTH"}
 
 
-def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
+def environ_of(scope: Mapping[str, Any], body: bytes | BinaryIO) -> dict[str, Any]:
     """The environment of a request with a complete body.
 
     A header whose name holds an underscore is left out: it would pass for the one spelt with a hyphen, which
@@ -34,7 +34,7 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
     environ["SERVER_PROTOCOL"] = f"HTTP/{scope['http_version']}"
     environ["SERVER_NAME"], environ["SERVER_PORT"] = scope["server"][0], str(scope["server"][1])
     environ["REMOTE_ADDR"] = scope["client"][0]
-    environ["wsgi.input"] = BytesIO(body)
+    environ["wsgi.input"] = stream = BytesIO(body) if isinstance(body, bytes) else body
     for name, value in scope["headers"]:
         if b"_" in name or name == b"transfer-encoding":
             continue
@@ -43,6 +43,7 @@ def environ_of(scope: Mapping[str, Any], body: bytes) -> dict[str, Any]:
         if key in environ:
             text = f"{environ[key]}{'; ' if name == b'cookie' else ','}{text}"
         environ[key] = text
-    if body and "CONTENT_LENGTH" not in environ:
-        environ["CONTENT_LENGTH"] = str(len(body))  # it came in chunks
+    if "CONTENT_LENGTH" not in environ and (size := stream.seek(0, SEEK_END)):
+        environ["CONTENT_LENGTH"] = str(size)  # it came in chunks
+        stream.seek(0)
     return environ

@@ -16,14 +16,13 @@ from portal.identity.accept_invitation import accept_invitation, invited
 from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.mail_addresses import plain_mail
 from portal.identity.reset_password import ask_reset, reset_password, resetting
-from portal.identity.rules import Role
 from portal.kernel import clock
 from portal.kernel.errors import Conflict, DomainError, Invalid, NotFound
 from portal.kernel.network import network_of
-from portal.web.browser_session import ROLE_LABELS
 from portal.web.forms import Form, Stripped, read_form
 from portal.web.presentation import in_full, in_language
 from portal.web.request import anonymous_session, portal, request
+from portal.web.role_words import role_words
 
 blueprint = Blueprint("account_links", __name__)
 
@@ -167,7 +166,7 @@ def _acceptance(found: Any, name: str, refusal: DomainError | None) -> str:
         found=found,
         name=name,
         company=in_language(*found.company) if found.company else gettext("Headquarters"),
-        roles=" / ".join(str(ROLE_LABELS[Role(role)]) for role in found.roles),
+        roles=role_words(found.roles, found.custom_names),
         problem=in_full(refusal) if refusal and not faults else None,
         beside=lambda field: [in_full(fault) for fault in faults if fault.pointer == f"/{field}"],
     )

@@ -49,7 +49,7 @@ class ReadForm(Form):
 @takes_columns("column")
 def index() -> str | Response:
     """What the person was told."""
-    events = events_of(current_actor())
+    events = events_of(current_session(), current_actor())
     event = request.args.get("event", "")
     query: dict[str, Any] = {
         "event": event if event in events else "",

@@ -14,17 +14,17 @@ from portal.blueprints.frame import dealer_frame
 from portal.identity import consent, delegate
 from portal.identity.people import opened_person, person_key
 from portal.identity.queries import Person
-from portal.identity.rules import Role
 from portal.identity.stand_in import begin_consented, begin_delegated, end_standing_in
 from portal.identity.standing_in_rules import Standing
 from portal.kernel import clock, typed
 from portal.kernel.db import sealer_of
 from portal.kernel.errors import DomainError, Fault, Invalid, NotFound
 from portal.web.acting import Answer, acted, refused
-from portal.web.browser_session import ROLE_LABELS, home
+from portal.web.browser_session import home
 from portal.web.forms import Form, Stripped, column_of_form, read_form, takes_columns
 from portal.web.fresh_sign_in import fresh_sign_in
 from portal.web.request import current_actor, current_session, issuing_session, portal
+from portal.web.role_words import role_options, role_words
 from portal.web.sent_once import Said, tell
 from portal.web.standing_in import CONSENT, DELEGATION, leave_standing_in, stand_in_by
 
@@ -159,8 +159,8 @@ def _page(refusal: DomainError | None = None) -> str:
             (person_key(sealer_of(session), one.id), one.name)
             for one in (delegate.others_of_side(session, actor=actor) if mine else ())
         ],
-        role_options=[(role, ROLE_LABELS[Role(role)]) for role in current_user.own.roles],
-        role_labels=ROLE_LABELS,
+        role_options=role_options(session, current_user.own.roles) if mine else (),
+        role_words=role_words,
         chosen=column_of_form("role") or list(current_user.own.roles),
         mine=mine,
         today=_today(),

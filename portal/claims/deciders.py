@@ -60,8 +60,8 @@ def roles_of(session: Session, actor: Actor, today: date) -> frozenset[Approver]
     lent = {
         approver
         for behind in delegators(session, actor, today)
-        for approver in Approver
-        if approver in behind.roles
+        for approver, right in RIGHTS.items()
+        if behind.may(right)
     }
     return frozenset(own | lent)
 
@@ -91,7 +91,7 @@ def who_can_sign(
     able = {
         one.user_id
         for one in known.values()
-        if claim.approver in one.roles and one.answers_for(region_path) and one.key not in signed
+        if one.may(RIGHTS[claim.approver]) and one.answers_for(region_path) and one.key not in signed
     }
     delegates = session.execute(_DELEGATES, {"user_ids": sorted(able), "today": today}).scalars()
     lent = {one for one in delegates if one in known and known[one].key not in signed}
@@ -101,7 +101,7 @@ def who_can_sign(
 def _can_stand_for(
     session: Session, behind: Colleague, claim: LockedClaim, signed: frozenset[str], today: date
 ) -> bool:
-    if claim.approver not in behind.roles or behind.key in signed or behind.key in claim.written_by:
+    if not behind.may(RIGHTS[claim.approver]) or behind.key in signed or behind.key in claim.written_by:
         return False
     return behind.answers_for(load_dealer(session, claim.dealer_id, day=today).region_path)
 

@@ -10,7 +10,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
-from portal.claims.rules import Approver, reason_of
+from portal.claims.deciders import RIGHTS
+from portal.claims.rules import reason_of
 from portal.claims.vocabulary import ClaimAction, ClaimRight
 from portal.identity.colleagues import Colleague, colleagues
 from portal.kernel.actor import Actor, require_person
@@ -95,7 +96,7 @@ def can_stand_in(session: Session, *, actor: Actor) -> list[Colleague]:
 
 
 def _colleague_faults(actor: Actor, found: Colleague | None) -> list[Fault]:
-    if found is None or not any(approver in found.roles for approver in Approver):
+    if found is None or not any(map(found.may, RIGHTS.values())):
         message = N_("Nobody of headquarters who signs claims has this address.")
         return [Fault("/to", "unknown_colleague", message, N_("Choose a colleague from the list."))]
     if found.user_id == actor.user_id:

@@ -13,6 +13,7 @@ class PlaceKind(StrEnum):
     WAREHOUSE = "warehouse"
     CARRIER = "carrier"
     DEALER = "dealer"
+    HOSPITAL = "hospital"
     USED = "used"
     DESTROYED = "destroyed"
     OUTSIDE = "outside"
@@ -33,9 +34,13 @@ class CustodyKind(StrEnum):
     SCRAP = "scrap"
     REPAIR = "repair"
     LOST = "lost"
+    SELL_OUT = "sell_out"
+    HOSPITAL_RETURN = "hospital_return"
+    USE = "use"
+    REVERSAL = "reversal"
 
 
-OUT_THERE = frozenset({PlaceKind.DEALER})
+OUT_THERE = frozenset({PlaceKind.DEALER, PlaceKind.HOSPITAL})
 """Places beyond our own that hold goods: those a recall has to ask."""
 
 

@@ -9,6 +9,7 @@ PLACES = {
     PlaceKind.WAREHOUSE: N_("Warehouse"),
     PlaceKind.CARRIER: N_("Between warehouses"),
     PlaceKind.DEALER: N_("Dealer"),
+    PlaceKind.HOSPITAL: N_("Hospital"),
     PlaceKind.USED: N_("Used"),
     PlaceKind.DESTROYED: N_("Destroyed"),
     PlaceKind.OUTSIDE: N_("Outside"),
@@ -27,4 +28,8 @@ KINDS = {
     CustodyKind.SCRAP: N_("Scrap"),
     CustodyKind.REPAIR: N_("Repair"),
     CustodyKind.LOST: N_("Lost"),
+    CustodyKind.SELL_OUT: N_("Sold to a hospital"),
+    CustodyKind.HOSPITAL_RETURN: N_("Came back from a hospital"),
+    CustodyKind.USE: N_("Used"),
+    CustodyKind.REVERSAL: N_("Report reversed"),
 }

@@ -34,7 +34,10 @@ _REMIND = text(
         FROM (SELECT d.id {REACHED_DEALERS}) t JOIN user_account u ON u.dealer_id = t.id
        WHERE u.disabled_at IS NULL
          AND CASE WHEN :demands
-               THEN u.roles && CAST(:may AS text[])
+               THEN (u.roles && CAST(:may AS text[])
+                     OR EXISTS (SELECT FROM custom_role c
+                                 WHERE c.code = ANY (u.roles) AND c.dealer_id = u.dealer_id
+                                   AND :right = ANY (c.rights)))
                 AND NOT EXISTS (SELECT FROM feed_acknowledgement k
                                  WHERE k.dealer_id = t.id AND k.entry_id = :entry_id)
                ELSE NOT EXISTS (SELECT FROM feed_reading g
@@ -67,6 +70,7 @@ def remind(session: Session, *, actor: Actor, number: str, at: datetime, today: 
         "number": number,
         "demands": entry.must_acknowledge,
         "may": [str(Role.DEALER_BUYER), str(Role.DEALER_OWNER)],
+        "right": FeedRight.ACKNOWLEDGE,
         "day": today,
         "most": REMINDED_AT_ONCE,
     }

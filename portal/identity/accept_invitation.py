@@ -16,6 +16,7 @@ from portal.identity.account_links import INVITATION, is_link
 from portal.identity.chosen_passwords import PasswordRules
 from portal.identity.credentials import hash_password, hash_secret
 from portal.identity.models import Invitation, UserAccount
+from portal.identity.queries import CUSTOM_NAMES
 from portal.identity.rules import name_faults, plain_name
 from portal.identity.vocabulary import IdentityAction
 from portal.kernel.actor import ANONYMOUS
@@ -25,20 +26,24 @@ from portal.kernel.errors import N_, Conflict, Invalid, NotFound
 
 @dataclass(frozen=True, slots=True)
 class Invited:
-    """What the page of a link shows. company: None for headquarters."""
+    """What the page of a link shows. company: None for headquarters. custom_names: of roles that it composed
+    itself.
+    """
 
     email: str
     name: str
     roles: tuple[str, ...]
     company: tuple[str, str] | None
     locale: str
+    custom_names: tuple[str, ...]
 
 
 def invited(session: Session, *, token: str, at: datetime) -> Invited:
     """What a link invites to. Raises NotFound for one that is none, was used, revoked or ran out."""
     row = _open(session, token, at)
     company = None if row.dealer_id is None else (row.name_zh, row.name_en)
-    return Invited(row.email, row.display_name, tuple(row.roles), company, row.locale)
+    names = tuple(row.custom_names)
+    return Invited(row.email, row.display_name, tuple(row.roles), company, row.locale, names)
 
 
 def accept_invitation(
@@ -107,9 +112,10 @@ def _open(session: Session, token: str, at: datetime, *, lock: bool = False) -> 
     return row
 
 
-_FOUND = """
+_FOUND = f"""
     SELECT i.id, i.email, i.display_name, i.roles, i.region_ids, i.all_regions, i.dealer_id, i.locale,
-           i.invited_by, coalesce(d.name_zh, '') AS name_zh, coalesce(d.name_en, '') AS name_en
+           i.invited_by, coalesce(d.name_zh, '') AS name_zh, coalesce(d.name_en, '') AS name_en,
+           {CUSTOM_NAMES.format("i")} AS custom_names
       FROM invitation i LEFT JOIN dealer d ON d.id = i.dealer_id
      WHERE i.token_hash = :token_hash AND i.accepted_at IS NULL AND i.revoked_at IS NULL
        AND i.expires_at > :at AND (i.dealer_id IS NULL OR d.state <> 'closed')

@@ -17,6 +17,7 @@ from portal.audit.record import record
 from portal.identity.colleagues import colleagues
 from portal.identity.models import Delegation, UserAccount
 from portal.identity.people_rules import roles_in_order
+from portal.identity.queries import CUSTOM_NAMES
 from portal.identity.standing_in_rules import Standing, delegation_faults, standing_of_days
 from portal.identity.vocabulary import IdentityAction, IdentityRight
 from portal.kernel.actor import Actor, require_own_hands, require_person
@@ -28,7 +29,7 @@ PURPOSE = "delegation"
 
 @dataclass(frozen=True, slots=True)
 class DelegationRow:
-    """A delegation. key: opaque, of its acts."""
+    """A delegation. key: opaque, of its acts. custom_names: of the roles that the side composed itself."""
 
     id: int
     key: str
@@ -38,6 +39,7 @@ class DelegationRow:
     taker_id: int
     taker_label: str
     roles: tuple[str, ...]
+    custom_names: tuple[str, ...]
     first_day: date
     last_day: date
     reason: str
@@ -203,6 +205,7 @@ def _row(session: Session, row: Record, today: date) -> DelegationRow:
         row,
         key=sealer_of(session).seal(PURPOSE, [row.id]),
         roles=tuple(row.roles),
+        custom_names=tuple(row.custom_names),
         standing=standing_of_days(row.first_day, row.last_day, row.revoked_at, today),
     )
 
@@ -212,10 +215,10 @@ _HELD = text(
     " WHERE id = :id FOR NO KEY UPDATE"
 )
 _LIST = text(
-    """
+    f"""
     SELECT id, dealer_id, giver_id, giver_label, taker_id, taker_label, roles, first_day, last_day, reason,
-           created_at, used_at, revoked_at, revoked_by_label
-      FROM delegation
+           created_at, used_at, revoked_at, revoked_by_label, {CUSTOM_NAMES.format("g")} AS custom_names
+      FROM delegation g
      WHERE CASE WHEN :all THEN dealer_id IS NOT DISTINCT FROM CAST(:dealer_id AS bigint)
                 ELSE :user_id IN (giver_id, taker_id) END
      ORDER BY last_day DESC, id DESC LIMIT :limit

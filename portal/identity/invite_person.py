@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from portal.audit.record import record
 from portal.identity.account_links import INVITATION, link_token, new_nonce
 from portal.identity.credentials import hash_secret
+from portal.identity.custom_role_queries import given_roles
 from portal.identity.mail_addresses import mail_faults, plain_mail
 from portal.identity.models import Invitation, UserAccount
 from portal.identity.people import require_manager
@@ -63,10 +64,11 @@ def invite_person(
     require_manager(actor, wanted.dealer_id)
     email, name = plain_mail(wanted.email), plain_name(wanted.name)
     of_dealer = wanted.dealer_id is not None
+    composed = given_roles(session, wanted.roles, wanted.dealer_id)
     faults = [
         *mail_faults("/email", email),
         *name_faults("/name", name),
-        *role_faults("/roles", wanted.roles, of_dealer=of_dealer),
+        *role_faults("/roles", wanted.roles, of_dealer=of_dealer, composed=composed),
         *region_faults(
             "/regions", wanted.region_ids, wanted.all_regions, known=known_regions, of_dealer=of_dealer
         ),

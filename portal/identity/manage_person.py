@@ -15,6 +15,7 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.identity.custom_role_queries import given_roles
 from portal.identity.end_sign_ins import end_sign_ins
 from portal.identity.models import Invitation, UserAccount
 from portal.identity.people import require_manager
@@ -62,8 +63,9 @@ def change_roles(
     """
     held, person = _held(session, actor, user_id)
     of_dealer = person.dealer_id is not None
+    composed = given_roles(session, roles, person.dealer_id)
     faults = [
-        *role_faults("/roles", roles, of_dealer=of_dealer),
+        *role_faults("/roles", roles, of_dealer=of_dealer, composed=composed),
         *region_faults(
             "/regions",
             region_ids,

@@ -30,15 +30,21 @@ CAPABILITY = Capability(
         Audience.SIGNED_IN: ("portal.blueprints.security", "portal.blueprints.standing_in"),
         Audience.DEALERS: (
             "portal.blueprints.people",
+            "portal.blueprints.custom_roles",
             "portal.blueprints.api_clients",
             "portal.blueprints.consents",
         ),
-        Audience.STAFF: ("backoffice.blueprints.people", "backoffice.blueprints.api_clients"),
+        Audience.STAFF: (
+            "backoffice.blueprints.people",
+            "backoffice.blueprints.custom_roles",
+            "backoffice.blueprints.api_clients",
+        ),
     },
     resources=(
         "portal.blueprints.api.me",
         "portal.blueprints.api.people",
         "backoffice.api.people",
+        "portal.blueprints.api.custom_roles",
         "portal.blueprints.api.standing_in",
         "backoffice.api.standing_in",
         "portal.blueprints.api.api_clients",
@@ -118,11 +124,15 @@ CAPABILITY = Capability(
         "uq_invitation_open": Conflict(
             "invited_already", N_("This address is invited already. Send that invitation again.")
         ),
+        "uq_custom_role_name": Conflict(
+            "name_taken", N_("There is a role of this name already."), fix=N_("Choose another name.")
+        ),
     },
     owned={
         "people": "person",
         "users": "person",
         "invitations": "invitation",
+        "roles": "custom role",
         "api-clients": "api client",
         "settings/acting": "consent",
         "acting/delegations": "delegation",

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from portal.identity.client_rules import Method
+from portal.identity.custom_role_models import CustomRole as CustomRole
 from portal.identity.factor_codes import FactorKind
 from portal.identity.standing_in_models import ActingConsent as ActingConsent
 from portal.identity.standing_in_models import Delegation as Delegation

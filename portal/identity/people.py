@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.people_rules import InvitationState, invitation_state
+from portal.identity.queries import CUSTOM_NAMES
 from portal.identity.vocabulary import IdentityRight
 from portal.kernel import paging
 from portal.kernel.actor import Actor
@@ -24,13 +25,16 @@ PERSON, INVITED = "person", "invited"
 
 @dataclass(frozen=True, slots=True)
 class PersonRow:
-    """Somebody with an account. key: opaque, of its page. dealer_code: empty for headquarters."""
+    """Somebody with an account. key: opaque, of its page. dealer_code: empty for headquarters. custom_names:
+    of the roles among those of the person that its side composed itself.
+    """
 
     id: int
     key: str
     email: str
     name: str
     roles: tuple[str, ...]
+    custom_names: tuple[str, ...]
     region_ids: tuple[int, ...]
     all_regions: bool
     dealer_id: int | None
@@ -50,13 +54,14 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class InvitationRow:
-    """Somebody who was invited. key: opaque, of its acts."""
+    """Somebody who was invited. key: opaque, of its acts. custom_names: as of a person."""
 
     id: int
     key: str
     email: str
     name: str
     roles: tuple[str, ...]
+    custom_names: tuple[str, ...]
     dealer_id: int | None
     dealer_code: str
     dealer_zh: str
@@ -179,6 +184,7 @@ def _person(row: Record, sealer: Sealer) -> PersonRow:
         email=row.email,
         name=row.display_name,
         roles=tuple(row.roles),
+        custom_names=tuple(row.custom_names),
         region_ids=tuple(row.region_ids),
         all_regions=row.all_regions,
         dealer_id=row.dealer_id,
@@ -199,6 +205,7 @@ def _invitation(row: Record, sealer: Sealer, at: datetime) -> InvitationRow:
         email=row.email,
         name=row.display_name,
         roles=tuple(row.roles),
+        custom_names=tuple(row.custom_names),
         dealer_id=row.dealer_id,
         dealer_code=row.dealer_code,
         dealer_zh=row.dealer_zh,
@@ -220,7 +227,7 @@ _NAMES = (
 _MANAGED = "(CAST(:dealer_id AS bigint) IS NULL OR a.dealer_id = :dealer_id)"
 _PEOPLE = f"""
     SELECT a.id, a.email, a.display_name, a.roles, a.region_ids, a.all_regions, a.dealer_id, a.created_at,
-           a.disabled_at, a.has_second_factor, {_NAMES},
+           a.disabled_at, a.has_second_factor, {_NAMES}, {CUSTOM_NAMES.format("a")} AS custom_names,
            (SELECT max(s.at) FROM sign_in s WHERE s.user_id = a.id) AS signed_in_at
       FROM user_account a LEFT JOIN dealer d ON d.id = a.dealer_id
      WHERE {_MANAGED}
@@ -241,7 +248,7 @@ _BEFORE = text(
 _ONE = text(f"{_PEOPLE} AND a.id = :user_id")
 _INVITED = f"""
     SELECT a.id, a.email, a.display_name, a.roles, a.dealer_id, a.invited_by_label, a.sent_at, a.expires_at,
-           a.accepted_at, a.revoked_at, {_NAMES}
+           a.accepted_at, a.revoked_at, {_NAMES}, {CUSTOM_NAMES.format("a")} AS custom_names
       FROM invitation a LEFT JOIN dealer d ON d.id = a.dealer_id
      WHERE {_MANAGED}
 """

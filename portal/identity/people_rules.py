@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from portal.identity.custom_role_rules import is_custom
 from portal.identity.rules import Role, roles_allowed
 from portal.kernel.errors import N_, Fault
 
@@ -36,16 +37,20 @@ def leading_role(*, of_dealer: bool) -> Role:
 
 
 def roles_in_order(roles: Iterable[str]) -> list[str]:
-    """Each once, in the order in which roles are listed."""
+    """Each once, in the order in which roles are listed; after them those that a side composed itself."""
     given = set(roles)
-    return [str(role) for role in Role if role in given]
+    return [str(role) for role in Role if role in given] + sorted(filter(is_custom, given))
 
 
-def role_faults(pointer: str, roles: Sequence[str], *, of_dealer: bool) -> list[Fault]:
-    """What is wrong with the roles for somebody of a dealer or of headquarters."""
+def role_faults(
+    pointer: str, roles: Sequence[str], *, of_dealer: bool, composed: Collection[str] = ()
+) -> list[Fault]:
+    """What is wrong with the roles for somebody of a dealer or of headquarters. composed: codes of those that
+    the side composed itself.
+    """
     if not roles:
         return [Fault(pointer, "required", N_("Choose at least one role."))]
-    if roles_allowed(of_dealer=of_dealer).issuperset(roles):
+    if roles_allowed(of_dealer=of_dealer).union(composed).issuperset(roles):
         return []
     return [
         Fault(

@@ -24,6 +24,7 @@ class Person:
     """A user who may come in. `company_zh` and `company_en` are empty for headquarters.
 
     deputies: keys of those who lately acted in the person's name.
+    custom_rights, custom_names: of the roles that the side composed, rights and names.
     session_hash: of the session by which the person is known, if by one. used_at, proved_at: when that was
     last used, to within some minutes, and when the person last proved who they are.
     """
@@ -40,6 +41,8 @@ class Person:
     dealer_state: str
     has_second_factor: bool = False
     deputies: tuple[str, ...] = ()
+    custom_rights: frozenset[str] = frozenset()
+    custom_names: tuple[str, ...] = ()
     session_hash: str = ""
     used_at: datetime | None = None
     proved_at: datetime | None = None
@@ -58,7 +61,7 @@ class Person:
         roles = frozenset(self.roles)
         return Actor(
             label=self.display_name,
-            rights=rights_of(roles, registry().rights),
+            rights=rights_of(roles, registry().rights) | self.custom_rights,
             user_id=self.id,
             dealer_id=self.dealer_id,
             region_ids=self.region_ids,
@@ -124,6 +127,25 @@ a.region_ids || ARRAY(SELECT s.region_id FROM staff_region s
 """
 """SQL: the regions that an account ``a`` of headquarters holds today, without those below them."""
 
+CUSTOM_RIGHTS = """
+ARRAY(SELECT DISTINCT o.granted FROM custom_role c CROSS JOIN LATERAL unnest(c.rights) AS o (granted)
+       WHERE c.code = ANY ({0}.roles) AND c.dealer_id IS NOT DISTINCT FROM {0}.dealer_id)
+"""
+"""SQL: what the roles give that the side of an account, or of who lends, composed itself."""
+CUSTOM_NAMES = """
+ARRAY(SELECT c.name FROM custom_role c
+       WHERE c.code = ANY ({0}.roles) AND c.dealer_id IS NOT DISTINCT FROM {0}.dealer_id ORDER BY c.name)
+"""
+"""SQL: what they are called."""
+
+TOLD_AS = """
+({0}.roles && CAST(:roles AS text[])
+ OR EXISTS (SELECT FROM custom_role c
+             WHERE c.code = ANY ({0}.roles) AND c.dealer_id IS NOT DISTINCT FROM {0}.dealer_id
+               AND c.told_as && CAST(:roles AS text[])))
+"""
+"""SQL: whether an account gets the letters of one of `roles`."""
+
 # region_ids: the regions an employee was given and the provinces below them.
 _PERSON = f"""
 SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regions,
@@ -132,6 +154,7 @@ SELECT a.id, a.email, a.display_name, a.locale, a.roles, a.dealer_id, a.all_regi
        ARRAY(SELECT DISTINCT 'user:' || g.taker_id FROM delegation g
               WHERE g.giver_id = a.id AND g.used_at IS NOT NULL AND g.last_day > app_today() - 90)
          AS deputies,
+       {CUSTOM_RIGHTS.format("a")} AS custom_rights, {CUSTOM_NAMES.format("a")} AS custom_names,
        coalesce(d.name_zh, '') AS company_zh, coalesce(d.name_en, '') AS company_en,
        coalesce(d.state, '') AS dealer_state, a.has_second_factor, {{session}}
   FROM user_account a CROSS JOIN LATERAL (SELECT {HELD} AS ids) h
@@ -162,9 +185,9 @@ _CREDENTIALS = text(
 )
 
 _READERS = text(
-    """
-    SELECT id AS user_id, email, display_name AS name, locale FROM user_account
-     WHERE dealer_id = :dealer_id AND disabled_at IS NULL AND :role = ANY (roles) ORDER BY id
+    f"""
+    SELECT a.id AS user_id, a.email, a.display_name AS name, a.locale FROM user_account a
+     WHERE a.dealer_id = :dealer_id AND a.disabled_at IS NULL AND {TOLD_AS.format("a")} ORDER BY a.id
     """
 )
 _READER = text(
@@ -206,8 +229,8 @@ def credentials_of(session: Session, client: Client, *, at: datetime) -> Credent
 
 
 def readers(session: Session, *, dealer_id: int | None, role: Role) -> list[Reader]:
-    """The people of a dealer who hold a role and may sign in."""
-    rows = session.execute(_READERS, {"dealer_id": dealer_id, "role": str(role)})
+    """The people of a dealer who hold a role, or get its letters, and may sign in."""
+    rows = session.execute(_READERS, {"dealer_id": dealer_id, "roles": [str(role)]})
     return [Reader(**row._mapping) for row in rows]
 
 
@@ -234,6 +257,8 @@ def _one_person(session: Session, statement: TextClause, **parameters: Any) -> P
         dealer_state=row.dealer_state,
         has_second_factor=row.has_second_factor,
         deputies=tuple(row.deputies),
+        custom_rights=frozenset(row.custom_rights),
+        custom_names=tuple(row.custom_names),
         used_at=row.used_at,
         proved_at=row.proved_at,
     )

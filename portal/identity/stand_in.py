@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from portal.audit.record import record
 from portal.identity.models import Delegation
-from portal.identity.queries import Person
+from portal.identity.queries import CUSTOM_NAMES, CUSTOM_RIGHTS, Person
 from portal.identity.rules import rights_of
 from portal.identity.standing_in_rules import DONE_FOR_DEALERS, NEVER_LENT
 from portal.identity.vocabulary import IdentityAction
@@ -46,13 +46,19 @@ def by_delegation(session: Session, person: Person, delegation_id: int) -> Stand
     actor = replace(
         person.actor(),
         label=f"{person.display_name} ({row.giver_label})",
-        rights=rights_of(roles, registry().rights) - NEVER_LENT,
+        rights=rights_of(roles, registry().rights).union(row.custom_rights) - NEVER_LENT,
         roles=roles,
         region_ids=(None if row.all_regions else tuple(row.region_ids)) if row.dealer_id is None else (),
         on_behalf_of=f"user:{row.giver_id}",
         deputies=frozenset((*row.deputies, *person.deputies)),
     )
-    shown = replace(person, roles=tuple(row.roles), region_ids=actor.region_ids)
+    shown = replace(
+        person,
+        roles=tuple(row.roles),
+        custom_rights=frozenset(row.custom_rights),
+        custom_names=tuple(row.custom_names),
+        region_ids=actor.region_ids,
+    )
     return StandIn(shown, actor, row.giver_label, row.giver_label, f"delegation:{delegation_id}")
 
 
@@ -86,6 +92,8 @@ def by_consent(
     shown = replace(
         person,
         roles=tuple(row.roles),
+        custom_rights=frozenset(),
+        custom_names=(),
         dealer_id=dealer_id,
         region_ids=(),
         company_zh=row.name_zh,
@@ -132,7 +140,11 @@ def _record(
 
 
 _LENT = text(
-    "SELECT giver_id, giver_label, dealer_id, roles, all_regions, region_ids, deputies FROM lent_rights(:id)"
+    f"""
+    SELECT l.giver_id, l.giver_label, l.dealer_id, l.roles, l.all_regions, l.region_ids, l.deputies,
+           {CUSTOM_RIGHTS.format("l")} AS custom_rights, {CUSTOM_NAMES.format("l")} AS custom_names
+      FROM lent_rights(:id) l
+    """
 )
 _CONSENTED = text(
     """

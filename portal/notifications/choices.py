@@ -9,6 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.audit.record import record
+from portal.identity.custom_role_queries import told_as
 from portal.kernel.actor import Actor
 from portal.kernel.errors import N_, Conflict, Fault, Invalid
 from portal.kernel.manifest import Audience, Event
@@ -69,20 +70,21 @@ class Preferences:
     revision: int
 
 
-def events_of(actor: Actor) -> dict[str, Event]:
+def events_of(session: Session, actor: Actor) -> dict[str, Event]:
     """The events that somebody with these roles is told of, in the order of the capabilities."""
+    roles = told_as(session, actor.roles)
     audience = Audience.STAFF if actor.is_staff else Audience.DEALERS
     return {
         name: event
         for name, event in registry().events.items()
-        if event.audience is audience and actor.roles.intersection(event.roles)
+        if event.audience is audience and roles.intersection(event.roles)
     }
 
 
 def preferences(session: Session, *, actor: Actor, zone: str) -> Preferences:
     """How the person is told. zone: of who has chosen none. Raises NotFound for a program."""
     user_id = person_of(actor)
-    events = events_of(actor)
+    events = events_of(session, actor)
     kept = {
         row.event: Choice(row.in_inbox, row.mail, row.sms)
         for row in session.execute(_CHOICES, {"user_id": user_id})
@@ -107,7 +109,7 @@ def choose(
     Returns the new revision. Raises Invalid with every fault, Conflict when it was changed since `revision`.
     """
     user_id = person_of(actor)
-    events = events_of(actor)
+    events = events_of(session, actor)
     faults = [*rules.setting_faults(setting), *_choice_faults(events, choices, setting)]
     if faults:
         raise Invalid(faults=faults)

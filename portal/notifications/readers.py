@@ -1,4 +1,4 @@
-"""Who is told of an event that has no readers of its own: those who hold its roles."""
+"""Who is told of an event that has no readers of its own: those who hold its roles, or get their letters."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from portal.identity.queries import HELD, Reader
+from portal.identity.queries import HELD, TOLD_AS, Reader
 from portal.kernel.manifest import Audience
 from portal.kernel.registry import registry
 
 _DEALERS = text(
-    """
+    f"""
     SELECT u.id AS user_id, u.email, u.display_name AS name, u.locale FROM user_account u
-     WHERE u.dealer_id = :dealer_id AND u.disabled_at IS NULL AND u.roles && CAST(:roles AS text[])
+     WHERE u.dealer_id = :dealer_id AND u.disabled_at IS NULL AND {TOLD_AS.format("u")}
      ORDER BY u.id
     """
 )
@@ -31,7 +31,7 @@ _STAFF = text(
          ORDER BY p.valid_from DESC LIMIT 1) placed ON true
      WHERE a.dealer_id IS NULL AND a.disabled_at IS NULL
        AND CASE WHEN cardinality(CAST(:only AS bigint[])) > 0 THEN a.id = ANY (CAST(:only AS bigint[]))
-                ELSE a.roles && CAST(:roles AS text[]) END
+                ELSE {TOLD_AS.format("a")} END
        AND (CAST(:dealer_id AS bigint) IS NULL OR a.all_regions
             OR ARRAY[placed.id, placed.parent_id] && ({HELD}))
      ORDER BY a.id
@@ -51,7 +51,8 @@ _NAMES = text("SELECT name_zh, name_en FROM dealer WHERE id = :dealer_id")
 def readers_of(
     session: Session, *, event: str, dealer_id: int | None, only: Sequence[int] = (), but: int | None = None
 ) -> list[Reader]:
-    """Who holds the event's roles: at the dealer, or at headquarters, there who answers for the dealer.
+    """Who holds the event's roles, or gets their letters: at the dealer, or at headquarters who answers for
+    the dealer.
 
     only: of some accounts alone, at headquarters of those who answer for the dealer. but: an account that is
     not told. In a session of the portal itself.

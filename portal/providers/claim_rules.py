@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from portal.identity.custom_role_rules import is_custom
 from portal.identity.people_rules import leading_role, roles_in_order
 from portal.identity.rules import roles_allowed
 from portal.kernel.errors import N_, Fault
@@ -80,9 +81,11 @@ class Outcome:
     tried: tuple[Tried, ...]
 
     def roles_beside(self, held: Iterable[str], *, of_dealer: bool) -> list[str]:
-        """The roles of somebody who holds some: those given, and the leading one where it is held."""
+        """The roles of somebody who holds some: those given, and of those held the leading one and what the
+        side composed itself, which claims neither give nor take.
+        """
         leading = str(leading_role(of_dealer=of_dealer))
-        return roles_in_order([*self.roles, *(role for role in held if role == leading)])
+        return roles_in_order([*self.roles, *(role for role in held if role == leading or is_custom(role))])
 
 
 def rule_of(kept: Mapping[str, Any]) -> ClaimRule:

@@ -25,7 +25,8 @@ AMOUNT_MAX = Decimal("1e12")
 class Buyer:
     """Whose orders an amount may be set for. subject: as `order_limit` names it.
 
-    name: of a person; empty for a role and for the dealer's systems. amount: None for any.
+    name: of a person, or of a role that the dealer composed; empty for a built-in role and for the dealer's
+    systems. amount: None for any.
     """
 
     subject: str
@@ -40,25 +41,29 @@ def amount_without_approval(session: Session, *, actor: Actor) -> Decimal | None
     """
     if actor.dealer_id is None:
         return None
+    amounts, composed = _amounts(session, actor.dealer_id)
     return rules.amount_for(
-        _amounts(session, actor.dealer_id),
+        amounts,
         user_id=actor.user_id,
         roles=actor.roles,
         ordering=ordering_roles(),
+        composed=composed,
     )
 
 
 def ordering_roles() -> frozenset[str]:
-    """The roles of a dealer that may order."""
+    """The built-in roles of a dealer that may order."""
     held = registry().rights
     return frozenset(str(role) for role in DEALER_ROLES if OrderRight.WRITE in held.get(role, ()))
 
 
 def buyers(session: Session, *, actor: Actor) -> list[Buyer]:
-    """Everybody an amount may be set for: roles, the dealer's systems, people."""
-    amounts = _amounts(session, actor.own_dealer_id)
-    subjects = [(rules.role(name), "") for name in sorted(ordering_roles())] + [(rules.SYSTEMS, "")]
-    people = session.execute(_PEOPLE, {"dealer_id": actor.own_dealer_id, "roles": list(ordering_roles())})
+    """Everybody an amount may be set for: roles, those that the dealer composed too, its systems, people."""
+    amounts, composed = _amounts(session, actor.own_dealer_id)
+    subjects = [(rules.role(name), "") for name in sorted(ordering_roles())]
+    subjects += [*((rules.role(code), name) for code, name in composed.items()), (rules.SYSTEMS, "")]
+    roles = [*ordering_roles(), *composed]
+    people = session.execute(_PEOPLE, {"dealer_id": actor.own_dealer_id, "roles": roles})
     subjects += [(rules.person(row.id), row.display_name) for row in people]
     return [Buyer(subject, name, amounts.get(subject)) for subject, name in subjects]
 
@@ -98,11 +103,23 @@ def _text(amount: Decimal | None) -> str | None:
     return None if amount is None else f"{amount:.2f}"
 
 
-def _amounts(session: Session, dealer_id: int) -> dict[str, Decimal]:
-    return {row.subject: row.amount for row in session.execute(_AMOUNTS, {"dealer_id": dealer_id})}
+def _amounts(session: Session, dealer_id: int) -> tuple[dict[str, Decimal], dict[str, str]]:
+    """The amounts that were set, by subject; and names by code of the roles that the dealer composed and that
+    may order.
+    """
+    rows = session.execute(_AMOUNTS, {"dealer_id": dealer_id, "right": OrderRight.WRITE}).all()
+    amounts = {row.subject: row.amount for row in rows if row.amount is not None}
+    return amounts, {row.subject: row.name for row in rows if row.name is not None}
 
 
-_AMOUNTS = text("SELECT subject, amount FROM order_limit WHERE dealer_id = :dealer_id")
+_AMOUNTS = text(
+    """
+    SELECT subject, amount, CAST(NULL AS text) AS name FROM order_limit WHERE dealer_id = :dealer_id
+    UNION ALL
+    (SELECT code, NULL, name FROM custom_role WHERE dealer_id = :dealer_id AND :right = ANY (rights)
+      ORDER BY lower(name), code)
+    """
+)
 _PEOPLE = text(
     """
     SELECT id, display_name FROM user_account

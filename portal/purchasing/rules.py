@@ -63,18 +63,27 @@ def moved(state: str, act: DraftAct) -> DraftState:
 
 
 def amount_for(
-    amounts: Mapping[str, Decimal], *, user_id: int | None, roles: Collection[str], ordering: Collection[str]
+    amounts: Mapping[str, Decimal],
+    *,
+    user_id: int | None,
+    roles: Collection[str],
+    ordering: Collection[str],
+    composed: Collection[str] = (),
 ) -> Decimal | None:
     """¥ up to which somebody orders without a colleague's approval; None for any amount.
 
     The person's own amount counts before those of the roles; of several roles that may order, the most
-    generous. `amounts` by `person`, `role` or `SYSTEMS`; `ordering`: the roles that may order.
+    generous. `amounts` by `person`, `role` or `SYSTEMS`; `ordering`: the built-in roles that may order;
+    `composed`: those of the dealer's own making that may. Such a role without an amount of its own has the
+    least of the built-in ones, so that composing one is no way around them.
     """
     if user_id is None:
         return amounts.get(SYSTEMS)
     if (own := amounts.get(person(user_id))) is not None:
         return own
+    least = min((amounts[role(one)] for one in ordering if role(one) in amounts), default=None)
     held = [amounts.get(role(one)) for one in roles if one in ordering]
+    held += [amounts.get(role(one), least) for one in roles if one in composed]
     known = [amount for amount in held if amount is not None]
     return max(known) if known and len(known) == len(held) else None
 

@@ -14,9 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.colleagues import colleagues
-from portal.identity.rules import rights_of
 from portal.kernel.actor import SYSTEM
-from portal.kernel.registry import registry
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request
 from portal.service.rules import OPEN, EntryKind
@@ -92,8 +90,7 @@ def people_of(session: Session, told: Told, *, with_lead: bool) -> list[int]:
     """Whoever has it, with their lead where that is asked for; the whole desk where nobody has it."""
     if wanted := {told.assignee_id, told.lead_id if with_lead else None} - {None}:
         return sorted(one for one in wanted if one is not None)
-    rights = registry().rights
-    return [one.user_id for one in colleagues(session) if ServiceRight.DESK in rights_of(one.roles, rights)]
+    return [one.user_id for one in colleagues(session) if one.may(ServiceRight.DESK)]
 
 
 # A breach without a warning before it, of a clock as short as the job is late, tells of the breach alone.

@@ -10,11 +10,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from portal.identity.colleagues import Colleague, colleagues
-from portal.identity.rules import rights_of
 from portal.kernel.actor import Actor
 from portal.kernel.db import Record
 from portal.kernel.errors import N_, Fault, Forbidden, Invalid
-from portal.kernel.registry import registry
 from portal.service.entries import Entry, add_entry
 from portal.service.locked import LockedRequest, lock_request, lock_requests, moved, reckoned, save, timed
 from portal.service.rules import (
@@ -172,8 +170,7 @@ def who_can(session: Session, region_id: int | None) -> list[Colleague]:
 
 def everybody_who_serves(session: Session) -> list[Colleague]:
     """The people of headquarters who serve any dealers, by name."""
-    rights = registry().rights
-    return [one for one in colleagues(session) if rights_of(one.roles, rights) & set(STAFF)]
+    return [one for one in colleagues(session) if any(map(one.may, STAFF))]
 
 
 def named(session: Session, email: str) -> int:

@@ -19,6 +19,7 @@ from werkzeug.routing import BuildError
 from werkzeug.wrappers import Response
 
 from portal.identity.credentials import hash_secret
+from portal.identity.custom_role_rules import needs_factor
 from portal.identity.own_sessions import USED_TO_WITHIN, note_use
 from portal.identity.queries import Person, person_of_session
 from portal.identity.rules import Role
@@ -133,7 +134,8 @@ class Visitor(UserMixin):
     @property
     def role_label(self) -> str:
         """The roles in words."""
-        return " / ".join(str(ROLE_LABELS[Role(role)]) for role in self.person.roles if role in ROLE_LABELS)
+        built_in = [str(ROLE_LABELS[Role(role)]) for role in self.person.roles if role in ROLE_LABELS]
+        return " / ".join([*built_in, *self.person.custom_names])
 
 
 def recognise(reference: str) -> Visitor | None:
@@ -219,9 +221,13 @@ def _require_own_name(visitor: Visitor) -> None:
 
 
 def lacks_factor(visitor: Visitor) -> bool:
-    """Whether a role demands a second factor that the person does not have yet."""
-    demanded = portal().settings.second_factor_roles
-    return not visitor.person.has_second_factor and not visitor.actor.roles.isdisjoint(demanded)
+    """Whether a role, or a right, demands a second factor that the person does not have yet."""
+    return not visitor.person.has_second_factor and needs_factor(
+        visitor.actor.roles,
+        visitor.actor.rights,
+        demanding=portal().settings.second_factor_roles,
+        held=portal().declared.rights,
+    )
 
 
 def _way_to_a_factor() -> Response:

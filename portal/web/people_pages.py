@@ -16,17 +16,15 @@ from portal.identity.invite_person import Wanted, invite_person, revoke_invitati
 from portal.identity.manage_person import change_roles, deactivate_person, reactivate_person
 from portal.identity.own_sessions import history_of
 from portal.identity.people import PersonRow
-from portal.identity.people_rules import roles_in_order
-from portal.identity.rules import DEALER_ROLES, STAFF_ROLES, Role
 from portal.identity.second_factors import forget_factors
 from portal.identity.staff_regions import dated_regions, end_region, give_region
 from portal.kernel import clock
 from portal.kernel.errors import N_, Conflict, DomainError, Fault, Forbidden, Invalid, NotFound
-from portal.web.browser_session import ROLE_LABELS
 from portal.web.forms import Flag, Form, Stripped, column_of_form, read_form
 from portal.web.presentation import in_full, in_language, in_words
 from portal.web.rendering import render_page
 from portal.web.request import current_actor, current_session, issuing_session, portal, request
+from portal.web.role_words import role_words, roles_to_choose
 from portal.web.sent_once import Said, sent_once, tell
 from portal.web.staff_region_form import act_on_region, business_today, no_region, typed_region
 
@@ -252,25 +250,28 @@ class PeoplePages:
             dated=dated_regions(session, user_id=found.id) if found.dealer_id is None else [],
             today=business_today(),
             history=history_of(session, actor=actor, user_id=found.id) if actor.is_staff else [],
-            **self._frame(of_dealer=found.dealer_id is not None),
+            **self._frame([(found.dealer_id is not None, found.dealer_id)]),
             **_refusal(refusal),
         )
 
     def _invite_form(self, typed: dict[str, Any], refusal: DomainError | None = None) -> str:
         kept = {"regions": (), "all_regions": False} | typed
-        return render_template("people/invite.html", typed=kept, **self._frame(), **_refusal(refusal))
+        actor = current_actor()
+        sides = [(False, None), (True, None)] if actor.is_staff else [(True, actor.dealer_id)]
+        return render_template("people/invite.html", typed=kept, **self._frame(sides), **_refusal(refusal))
 
-    def _frame(self, *, of_dealer: bool | None = None) -> dict[str, Any]:
-        is_staff = current_actor().is_staff
-        sides = ([False, True] if is_staff else [True]) if of_dealer is None else [of_dealer]
+    def _frame(self, sides: Sequence[tuple[bool, int | None]] = ()) -> dict[str, Any]:
+        """sides: whose roles are offered, each as whether it is a dealer's and, if known, which one's."""
+        session, is_staff = issuing_session(), current_actor().is_staff
         return {
             "layout": self.layout,
             "to": self._to,
+            "own_roles": url_for("hq_roles.index" if is_staff else "custom_roles.index"),
             "is_hq": is_staff,
-            "role_label": lambda role: ROLE_LABELS[Role(role)],
+            "role_words": role_words,
             "role_groups": [
-                (side, [(role, ROLE_LABELS[Role(role)]) for role in roles_in_order(_roles_of(side))])
-                for side in sides
+                (of_dealer, roles_to_choose(session, of_dealer=of_dealer, dealer_id=dealer_id))
+                for of_dealer, dealer_id in sides
             ],
             "region_options": [
                 (region.code, in_language(region.name_zh, region.name_en)) for region in self._regions()
@@ -297,10 +298,6 @@ class PeoplePages:
 
     def _to(self, endpoint: str, **values: Any) -> str:
         return url_for(f"{self.blueprint}.{endpoint}", **values)
-
-
-def _roles_of(of_dealer: bool) -> frozenset[Role]:
-    return DEALER_ROLES if of_dealer else STAFF_ROLES
 
 
 def _ids_of(codes: Sequence[str], regions: Sequence[RegionName]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from portal.counting.vocabulary import CountingRight
 from portal.custody.vocabulary import TraceRight
 from portal.dealers.vocabulary import DealerRight
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
@@ -90,6 +91,7 @@ HEADQUARTERS = (
     DeviceRight.FIELD,
     DeviceRight.DESK,
     DeviceRight.HOSPITALS,
+    EpcisRight.HEADQUARTERS,
     PaperRight.DESK,
     PaperRight.REVIEW,
     PaperRight.AUTHORISE,

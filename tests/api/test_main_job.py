@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -24,6 +25,8 @@ from tests.coldchain.acts import made_cold
 from tests.complaints.acts import REPORT
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
+from tests.epcis import acts as epcis
+from tests.epcis import documents as epcis_documents
 from tests.feed.acts import A_PDF
 from tests.identity.standing_in_acts import consented, delegated
 from tests.notifications import acts as notify
@@ -104,6 +107,7 @@ def test_every_call_answers_in_its_promised_form(
     notified(huadong, hq, database, app)
     stocked(hq)
     reported(huadong, given)
+    sold_out(huadong)
     made_cold(owner, cast.syringe)
     doubted(huadong, hq, colleague, shipment)
     hooked(huadong, hq)
@@ -116,12 +120,14 @@ def test_every_call_answers_in_its_promised_form(
     taxed(huadong, hq, controller, database)
     paid_online(huadong, hq, controller, database)
     compared(huadong, database)
+    told_events(huadong, hq, database)
     connected(huadong)
     papered(huadong, hq, colleague)
     recalled(huadong, hq, colleague, controller, given)
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
     organised(huadong, hq, colleague, app)
+    composed(huadong)
     peopled(huadong, "/users", cast.huadong.service, ["dealer_buyer"])
     peopled(hq, "/hq/users", cast.south_desk, ["order_desk"], all_regions=True)
     assert asked == {entry.name for entry in OPERATIONS}
@@ -224,6 +230,14 @@ def connected(dealer):
     assert kept(dealer.get(one))["state"] == "changing"
     kept(dealer.request("DELETE", f"{one}/former-secret"))
     kept(dealer.request("DELETE", one))
+
+
+def composed(dealer):
+    made = kept(dealer.post("/roles", {"name": "只看订单", "rights": ["orders:read"]}))
+    one = f"/roles/{made['code']}"
+    assert [role["code"] for role in kept(dealer.get("/roles"))["items"]] == [made["code"]]
+    assert kept(dealer.post(one, {"name": "订单", "rights": ["orders:read"]}))["revision"] == 2
+    assert kept(dealer.request("DELETE", one)) == {"code": made["code"]}
 
 
 def peopled(caller, root, person, roles, **more):
@@ -551,6 +565,22 @@ def demanded(dealer, hq, controller, given, database):
     assert dealer.get(f"/dunning-letters/{letter['number']}.pdf").get_data().startswith(b"%PDF")
     posted = kept(hq.post(f"/hq/dunning-letters/{letter['number']}/interest"))
     assert posted["amount"] == found["interest"]
+
+
+def told_events(dealer, hq, database):
+    event = epcis_documents.an_event(epcList=["urn:epc:id:sgtin:4012345.011111.EPC1"])
+    job = kept(dealer.post("/epcis/capture", json.loads(epcis_documents.a_document(event))))
+    assert (job["running"], job["success"]) == (True, True)
+    epcis.captured(database, job["captureID"])
+    done = kept(dealer.get(f"/epcis/capture/{job['captureID']}"))
+    assert (done["running"], done["success"], done["captured"]) == (False, True, 1)
+    assert kept(hq.get("/epcis/capture"))[0]["captureID"] == job["captureID"]
+    for path in (
+        "/epcis/events?EQ_bizStep=shipping",
+        "/epcis/epcs/urn:epc:id:sgtin:4012345.011111.EPC1/events",
+    ):
+        found = kept(dealer.get(path))["epcisBody"]["queryResults"]["resultsBody"]["eventList"]
+        assert [one["epcList"] for one in found] == [event["epcList"]]
 
 
 def compared(dealer, database):
@@ -1157,6 +1187,27 @@ def reported(dealer, given):
     held = {one["lot"]: one["held"] for one in kept(dealer.get("/own-stock?q=sy-early"))["items"]}
     assert held == {cast.syringe_lot_early.lot_no: 15}
     assert kept(dealer.get("/own-stock?short_dated_within=10"))["items"] == []
+
+
+def sold_out(dealer):
+    lot = {"sku": cast.syringe.sku, "lot": cast.syringe_lot_early.lot_no, "at": cast.TODAY.isoformat()}
+    lines = [
+        lot | {"document": "INV-1", "line": 1, "quantity": 2, "to": "Renji"},
+        lot | {"document": "INV-1", "line": 1, "quantity": 2, "to": "Renji"},
+        lot | {"document": "INV-1", "line": "2", "quantity": 1, "kind": "use", "to": "Ruijin"},
+        lot | {"lot": "ELSEWHERE", "at": cast.NOW.isoformat(), "quantity": 1, "to": "Renji"},
+    ]
+    report = kept(dealer.post("/sell-out-reports", {"lines": lines}))
+    assert (report["accepted"], report["waiting"]) == (1, 1)
+    told = [(one["line"], one["code"]) for one in report["refused"]]
+    assert told == [("1", "repeated"), ("4", "never_held")]
+    assert all(one["message"] and one["fix"] for one in report["refused"])
+    assert kept(dealer.get(f"/sell-out-reports/{report['number']}")) == report
+    [waiting] = kept(dealer.get("/sell-out-reports?state=waiting"))["items"]
+    assert (waiting["line"], waiting["code"]) == ("2", "never_held") and waiting["waits_until"]
+    back = {"line_no": 1, "reason": "wrong hospital"}
+    reversed_ = kept(dealer.post(f"/sell-out-reports/{report['number']}/reversal", back))
+    assert [one["state"] for one in reversed_["lines"]] == ["reversed", "refused", "waiting", "refused"]
 
 
 def supplied(hq, given, database):

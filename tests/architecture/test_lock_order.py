@@ -17,9 +17,11 @@ from tests.architecture import sql_tree
 
 # What locks one row, by its key or by the document that leads to it; and what waits for nobody.
 ONE_ROW = {
+    ("portal.sellout.reverse_line", "serial_place"): "by its key",
     ("portal.bank.locked", "bank_booking"): "by its id",
     ("portal.identity.accept_invitation", "invitation"): "by the hash of its link",
     ("portal.identity.consent", "acting_consent"): "by its id",
+    ("portal.identity.custom_roles", "custom_role"): "by its code",
     ("portal.identity.delegate", "delegation"): "by its id",
     ("portal.identity.staff_regions", "user_account"): "by its id",
     ("portal.regions.move_region", "region_move"): "by its number",
@@ -69,6 +71,7 @@ ONE_ROW = {
     ("portal.recalls.answer_recall", "recall_response"): "of one dealer, after its recall",
     ("portal.payments.locked", "online_payment"): "by its key, behind its account",
     ("portal.payments.locked", "stripe_event"): "by its id, behind the account",
+    ("portal.epcis.capture_events", "epcis_capture"): "one, by its number or its key",
     ("portal.own_ledgers.compare", "own_ledger"): "by its number",
     ("portal.own_ledgers.locked", "own_ledger"): "by its number",
     ("portal.notifications.due", "notification"): "by its id",

@@ -169,6 +169,11 @@ APP = {
     "dealer_region": REFERENCE,
     "dealer_tier_change": progressing("state decided_by decided_by_label decided_at decision_note"),
     "dealer_tier": progressing("valid_to"),
+    "epcis_capture": progressing(
+        "state bytes sha256 total position captured repeated refused faults attempts tried_at finished_at"
+    ),
+    "epcis_capture_part": Rights(insert=EVERY, delete=True),
+    "epcis_event": APPENDED,
     "fault_severity": APPENDED,
     "feed_acknowledgement": APPENDED,
     "feed_address": progressing("shown_from demands", delete=True, filled="party"),
@@ -426,6 +431,7 @@ APP = {
     "refresh_token": SECRET,
     "refused_attempt": SECRET,
     "staff_region": REFERENCE,
+    "custom_role": REFERENCE,
     "delegation": REFERENCE,
     "acting_consent": REFERENCE,
     "region_move": progressing("state decided_by decided_by_label decided_at decision_note"),
@@ -476,6 +482,10 @@ APP = {
     ),
     "inventory_report": APPENDED,
     "inventory_report_line": APPENDED,
+    "sell_out_report": APPENDED,
+    "sell_out_line": progressing(
+        "lot_no product_id lot_id state defect decided_at reversed_at reversed_by_label reason"
+    ),
     "serial_unit": progressing("lot_id state warehouse_id dealer_id document"),
     "shipment_line": progressing("serials returned asked_back quantity taken_at taken_by", delete=True),
     "signing_key": SECRET,
@@ -579,6 +589,7 @@ ISSUER = {
     "refresh_token": progressing("used_at revoked_at"),
     "refused_attempt": progressing("attempts last_at"),
     "staff_region": progressing("valid_to"),
+    "custom_role": progressing("name rights told_as revision", delete=True),
     "delegation": progressing("used_at revoked_at revoked_by_label"),
     "acting_consent": progressing("revoked_at revoked_by_label"),
     "region_move": REFERENCE,

@@ -25,6 +25,7 @@ from portal.deliveries.vocabulary import DeliveryRight
 from portal.devices.vocabulary import READERS as DEVICE_READERS
 from portal.devices.vocabulary import WORKERS as DEVICE_WORKERS
 from portal.devices.vocabulary import DeviceRight
+from portal.epcis.vocabulary import EpcisRight
 from portal.feed.vocabulary import FeedRight
 from portal.files.vocabulary import FileRight
 from portal.identity.vocabulary import IdentityRight
@@ -50,6 +51,7 @@ from portal.receiving.suppliers import MAY_SEE
 from portal.receiving.vocabulary import ReceivingRight
 from portal.regions.vocabulary import RegionRight
 from portal.returns.vocabulary import ReturnRight
+from portal.sellout.vocabulary import SellOutRight
 from portal.service.vocabulary import ServiceRight
 from portal.settlements.vocabulary import SettlementRight
 from portal.shipping.vocabulary import ShippingRight
@@ -263,6 +265,16 @@ DEMANDED = {
     ("portal.identity.client_queries.client_of", DEALER): {IdentityRight.CLIENTS},
     ("portal.identity.client_queries.client_of", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.create_user.create_user", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.custom_roles.compose_role", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.custom_roles.compose_role", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.custom_roles.change_role", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.custom_roles.change_role", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.custom_roles.delete_role", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.custom_roles.delete_role", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.custom_role_queries.own_role", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.custom_role_queries.own_role", STAFF): {IdentityRight.ADMINISTER},
+    ("portal.identity.custom_role_queries.own_roles", DEALER): {IdentityRight.PEOPLE},
+    ("portal.identity.custom_role_queries.own_roles", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.invite_person.invite_person", STAFF): {IdentityRight.ADMINISTER},
     ("portal.identity.invite_person.invite_person", DEALER): {IdentityRight.PEOPLE},
     ("portal.identity.invite_person.revoke_invitation", STAFF): {IdentityRight.ADMINISTER},
@@ -477,6 +489,13 @@ DEMANDED = {
     ("portal.devices.read_files.require_report_reader", DEALER): set(DEVICE_READERS),
     ("portal.devices.replace_part.replace_part", DEALER): set(DEVICE_WORKERS),
     ("portal.devices.set_rule.set_rule", STAFF): {DeviceRight.DESK},
+    ("portal.epcis.queries.capture", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.capture", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.queries.captures", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.captures", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.queries.events", DEALER): {EpcisRight.READ},
+    ("portal.epcis.queries.events", STAFF): {EpcisRight.HEADQUARTERS},
+    ("portal.epcis.take_capture.take_capture", DEALER): {EpcisRight.CAPTURE},
     ("portal.own_ledgers.answer_differences.answer_differences", DEALER): {OwnLedgerRight.COMPARE},
     ("portal.own_ledgers.answer_differences.answer_differences", STAFF): {LedgerRight.POST},
     ("portal.own_ledgers.ask_match.ask_match", DEALER): {OwnLedgerRight.COMPARE},
@@ -698,6 +717,12 @@ DEMANDED = {
     ("portal.dealerstock.reports.inventory_report", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.inventory_reports", DEALER): {StockRight.READ},
     ("portal.dealerstock.reports.told_lines", STAFF): {DealerStockRight.HEADQUARTERS},
+    ("portal.diversion.unexplained.unexplained", STAFF): {TraceRight.HEADQUARTERS},
+    ("portal.sellout.queries.count_sell_out_lines", DEALER): {TraceRight.READ},
+    ("portal.sellout.queries.sell_out_lines", DEALER): {TraceRight.READ},
+    ("portal.sellout.queries.sell_out_report", DEALER): {TraceRight.READ},
+    ("portal.sellout.report_sell_out.report_sell_out", DEALER): {SellOutRight.WRITE},
+    ("portal.sellout.reverse_line.reverse_line", DEALER): {SellOutRight.WRITE},
     ("portal.planning.advice_list.advice", STAFF): {OrderRight.DESK},
     ("portal.planning.advice_list.advice_on", STAFF): {OrderRight.DESK},
     ("portal.planning.advice_list.count_advice", STAFF): {OrderRight.DESK},
@@ -804,6 +829,7 @@ UNASKED = {
     "portal.identity.change_password.change_password": _OWN,
     "portal.identity.choose_locale.choose_locale": _OWN,
     "portal.identity.consent.consents_of_dealer": _SCOPED,
+    "portal.notifications.choices.events_of": _OWN,
     "portal.identity.delegate.delegate_rights": _OWN,
     "portal.identity.delegate.delegations": _OWN,
     "portal.identity.delegate.others_of_side": _OWN,
@@ -859,6 +885,9 @@ UNASKED = {
     "portal.devices.kept_devices.write_devices": _INSIDE,
     "portal.devices.register.give_back": _INSIDE,
     "portal.devices.register.take_back": _INSIDE,
+    "portal.epcis.capture_events.begin_attempt": _INSIDE,
+    "portal.epcis.capture_events.fail_capture": _INSIDE,
+    "portal.epcis.capture_events.finish_capture": _INSIDE,
     "portal.own_ledgers.attempts.begin_attempt": _INSIDE,
     "portal.own_ledgers.compare.compare": _INSIDE,
     "portal.own_ledgers.compare.fail": _INSIDE,
@@ -993,6 +1022,9 @@ UNASKED = {
     "portal.orders.sources.write_sources": _INSIDE,
     "portal.receiving.accept.write_records": _INSIDE,
     "portal.stock.move_lots.move_lots": _INSIDE,
+    "portal.custody.record_moves.record_moves": _INSIDE,
+    "portal.sellout.decide_lines.move_accepted": _INSIDE,
+    "portal.sellout.decide_waiting.decide_waiting": "the portal itself decides again what a dealer reported",
     "portal.stock.reservations.release_units": _INSIDE,
     "portal.stock.reservations.reserve_units": _INSIDE,
     "portal.stock.retirement.write_retirement": _INSIDE,

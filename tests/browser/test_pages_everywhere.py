@@ -59,9 +59,11 @@ from tests.dealers import test_change_tier as tiers
 from tests.deliveries import acts as deliveries
 from tests.disputes import acts as disputes
 from tests.dunning import acts as dunning
+from tests.epcis import acts as epcis
 from tests.feed.acts import A_PDF
 from tests.identity import acts as people
 from tests.identity.client_acts import a_client, a_key, public
+from tests.identity.custom_role_acts import composed
 from tests.knowledge.acts import published
 from tests.ledger import document_acts as documents
 from tests.ledger.acts import no_books_yet
@@ -78,6 +80,7 @@ from tests.rebates import acts as rebates
 from tests.recalls import acts as recalls
 from tests.regions import acts as regions
 from tests.repairs import acts as repairs
+from tests.sellout.acts import a_sell_out
 from tests.service import acts as service
 from tests.shipping import acts
 from tests.statements.acts import ISSUER
@@ -108,6 +111,9 @@ PAGES = {
             "/own-stock?show=all",
             "/own-stock/report",
             "/inventory-reports",
+            "/sell-out",
+            "/sell-out/report",
+            "/sell-out/{sell_out}",
             "/cart",
             "/orders",
             "/orders/{delivered}",
@@ -265,6 +271,9 @@ PAGES = {
             "/settings/people",
             "/settings/people/new",
             "/settings/people/{person}",
+            "/settings/roles",
+            "/settings/roles/new",
+            "/settings/roles/{role}",
             "/settings/acting",
             "/order-drafts/{asked}",
             "/approval-amounts",
@@ -352,6 +361,7 @@ PAGES = {
             "/hq/stock",
             "/hq/stock/WH-SH/SYRINGE",
             "/hq/dealer-stock",
+            "/hq/unexplained",
         ],
     ),
     "reviewer": (
@@ -515,6 +525,9 @@ PAGES = {
             "/hq/people",
             "/hq/people/new",
             "/hq/people/{person}",
+            "/hq/roles",
+            "/hq/roles/new",
+            "/hq/roles/{hq_role}",
             "/hq/regions",
             "/account/acting",
             "/password/forgotten",
@@ -545,6 +558,8 @@ PAGES = {
             "/hq/audit",
             "/hq/rights",
             "/hq/audit/story?subject={sent}",
+            "/hq/epcis-captures",
+            "/hq/epcis-captures/{epcis_capture}",
             "/hq/order-rules",
             "/hq/cold-chain/{sent}",
             "/hq/non-conforming",
@@ -643,11 +658,14 @@ def scene(given, owner, database, settings, tmp_path_factory) -> dict[str, objec
         "adjustment": disputes.a_note_on(database, cast.huadong, delivery.invoice_number),
         "code": _corrected(database, settings, statement, doubted),
         "webhook": webhook,
+        "sell_out": a_sell_out(database, cast.huadong),
         "message": message,
         **_clients(settings),
+        **_roles(settings),
         "hq_webhook": webhooks.subscribed(database, "https://erp.example/hq", who=cast.administrator).number,
         **maintenance.a_device_and_its_maintenance(database, cast.huadong),
         "own_ledger": own_ledgers.a_compared_ledger(database, cast.huadong),
+        "epcis_capture": epcis.a_capture(database),
         "device_import": maintenance.an_import(database),
         "claim": claim,
         "claim_returned": claim_returned,
@@ -706,6 +724,18 @@ def _beside_bills(database) -> dict[str, str]:
         "suzhou_deposit": documents.held(database, "90.00", dealer=cast.suzhou),
         "write_off": str(gone.document_no),
     }
+
+
+def _roles(settings) -> dict[str, str]:
+    """A role of a dealer's own making, and one of headquarters'."""
+    issuer = servers.database(settings.issuer_database_url.get_secret_value())
+    hq = ("hq:audit", "hq:dealers", "hq:order-rules")
+    made = {
+        "role": composed(issuer, name="内勤（下单、收货，不看对账单）"),
+        "hq_role": composed(issuer, by=cast.administrator, name="Auditors of the eastern area", rights=hq),
+    }
+    issuer.dispose()
+    return made
 
 
 def _clients(settings) -> dict[str, str]:

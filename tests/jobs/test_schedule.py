@@ -40,6 +40,7 @@ def test_everything_that_recurs_is_due_at_the_start():
         "jobs.notifications.sweep",
         "jobs.own_ledgers.forget",
         "jobs.own_ledgers.take_up",
+        "jobs.epcis.take_up",
         "jobs.papers.remind",
         "jobs.planning.advise",
         "jobs.purchasing.run_recurring_orders",

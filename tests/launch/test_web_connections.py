@@ -19,6 +19,7 @@ from launch.web.bridge import Bridge
 from launch.web.connection import BoundedConnection
 
 BODY_MAX = 100_000
+LARGE = {"/large": 5_000_000}
 BIG = 20_000_000  # more than any kernel buffers
 
 
@@ -67,13 +68,14 @@ def served(gate: threading.Event, monkeypatch: pytest.MonkeyPatch) -> Iterator[S
         if path == "/wait":
             gate.wait(20)
         content = bytes(BIG) if path == "/big" else environ["wsgi.input"].read() or path.encode()
-        status = "413 Too Large" if int(environ.get("CONTENT_LENGTH") or 0) > BODY_MAX else "200 OK"
+        most = LARGE.get(path, BODY_MAX)
+        status = "413 Too Large" if int(environ.get("CONTENT_LENGTH") or 0) > most else "200 OK"
         write = start_response(status, [("Content-Type", "text/plain")])
         if path == "/written":
             write(b"first, ")
         return [content]
 
-    application = Bridge(app, threads=2, body_max=BODY_MAX, aside=frozenset({"/aside"}))
+    application = Bridge(app, threads=2, body_max=BODY_MAX, aside=frozenset({"/aside"}), large=LARGE)
     config = uvicorn.Config(
         application,
         interface="asgi3",
@@ -181,6 +183,23 @@ def test_a_length_beyond_the_limit_is_refused_before_it_comes(served: Served):
     with served.connect() as client:
         client.sendall(POST + b"Content-Length: 900000000\r\nConnection: close\r\n\r\n")
         assert everything(client).startswith(b"HTTP/1.1 413 ")
+
+
+def in_chunks(size: int) -> Iterator[bytes]:
+    """A body that does not say how long it is."""
+    yield from (b"%08d" % each * 1250 for each in range(size // 10_000))
+
+
+def test_where_it_is_said_a_larger_body_comes_through_as_it_is(served: Served):
+    content = b"".join(in_chunks(4_000_000))
+    for body in (content, in_chunks(4_000_000)):
+        assert httpx.post(f"{served.url}/large", content=body).content == content
+    assert httpx.post(f"{served.url}/large", content=b"").text == "/large"
+
+
+def test_there_too_it_has_a_limit_and_elsewhere_the_usual_one(served: Served):
+    for path, size in (("/large", 5_010_000), ("/other", 200_000)):
+        assert httpx.post(f"{served.url}{path}", content=in_chunks(size)).status_code == 413
 
 
 def test_chunks_beyond_the_limit_are_refused(served: Served):

@@ -14,6 +14,8 @@ from portal.orders.terms import SupplyTerms
 from portal.purchasing.place_or_ask import Asked
 from tests import cast
 from tests.builders import net
+from tests.identity.custom_role_acts import as_now, composed
+from tests.identity.custom_role_acts import given as given_roles
 from tests.orders.test_standing import restricted
 from tests.purchasing import acts
 from tests.races import failures, together
@@ -204,3 +206,55 @@ def test_a_draft_keeps_the_hospital_that_the_contract_asks_for(database, owner, 
     placed = acts.approve(database, BOSS, number)
     ordered = owner.execute(text("SELECT hospital FROM sales_order WHERE number = :n"), {"n": placed.number})
     assert ordered.scalar_one() == hospital
+
+
+class TestRolesOfTheDealersOwn:
+    """A role that the dealer composed is no way around an amount, nor around the colleague who approves."""
+
+    def test_without_an_amount_of_its_own_it_has_the_least_of_the_built_in_ones(
+        self, database, issuer_database, owner, given
+    ):
+        product = a_product_at_10(given, owner)
+        acts.limit(database, BOSS, acts.BUYERS, "50.00")
+        buyer = ordering_by(issuer_database, database, "orders:write", "prices:read")
+        assert isinstance(acts.order(database, buyer, (product, 5)), Placed)
+        assert isinstance(acts.order(database, buyer, (product, 6)), Asked)
+
+    def test_an_amount_may_be_set_for_it(self, database, issuer_database, owner, given):
+        product = a_product_at_10(given, owner)
+        acts.limit(database, BOSS, acts.BUYERS, "50.00")
+        buyer = ordering_by(issuer_database, database, "orders:write", "prices:read")
+        acts.limit(database, BOSS, f"role:{buyer.roles[0]}", "60.00")
+        assert isinstance(acts.order(database, buyer, (product, 6)), Placed)
+        assert isinstance(acts.order(database, buyer, (product, 7)), Asked)
+
+    def test_a_role_that_does_not_order_has_none(self, issuer_database, database):
+        code = composed(issuer_database, rights=["orders:read"])
+        with pytest.raises(Invalid):
+            acts.limit(database, BOSS, f"role:{code}", "60.00")
+
+    def test_a_rivals_role_has_none_here(self, issuer_database, database):
+        code = composed(issuer_database, by=cast.yuegang.boss)
+        with pytest.raises(Invalid):
+            acts.limit(database, BOSS, f"role:{code}", "60.00")
+
+    def test_who_may_order_and_approve_by_one_role_does_not_approve_their_own(
+        self, database, issuer_database, owner
+    ):
+        acts.limit(database, BOSS, acts.BUYERS, "1.00")
+        rights = ("orders:write", "orders:approve", "prices:read", "orders:read")
+        buyer = ordering_by(issuer_database, database, *rights)
+        number = acts.order(database, buyer, (cast.gloves, 5)).number
+        for decide in (acts.approve, acts.reject):
+            with pytest.raises(Forbidden, match="same_person"):
+                decide(database, buyer, number)
+        assert orders(owner) == 0
+        acts.approve(database, BOSS, number)
+        assert orders(owner) == 1
+
+
+def ordering_by(issuer_database, database, *rights):
+    """The buyer, who has a role of the dealer's own and no other."""
+    code = composed(issuer_database, rights=rights)
+    given_roles(issuer_database, BUYER, code)
+    return as_now(database, BUYER)

@@ -38,6 +38,27 @@ def test_the_amount_is_that_of_the_person_then_of_the_most_generous_role(amounts
     assert rules.amount_for(known, user_id=7, roles=roles, ordering=ORDERING) == expected
 
 
+@pytest.mark.parametrize(
+    ("amounts", "roles", "expected"),
+    [
+        ({}, ["own-a"], None),
+        ({"role:dealer_buyer": 5}, ["own-a"], 5),
+        ({"role:dealer_buyer": 5, "role:dealer_owner": 3}, ["own-a"], 3),
+        ({"role:dealer_buyer": 5, "role:own-a": 9}, ["own-a"], 9),
+        ({"role:dealer_buyer": 5, "role:own-a": 2}, ["own-a", "dealer_buyer"], 5),
+        ({"role:dealer_buyer": 5}, ["own-a", "dealer_buyer"], 5),
+        ({"role:dealer_buyer": 5}, ["own-a", "dealer_owner"], None),
+        ({"role:dealer_buyer": 5}, ["own-b", "dealer_finance"], None),
+        ({"role:own-a": 9}, ["own-a", "dealer_buyer"], None),
+        ({"user:7": 1, "role:own-a": 9}, ["own-a"], 1),
+    ],
+)
+def test_a_role_of_the_dealers_own_is_no_way_around_an_amount(amounts, roles, expected):
+    known = {subject: Decimal(amount) for subject, amount in amounts.items()}
+    found = rules.amount_for(known, user_id=7, roles=roles, ordering=ORDERING, composed={"own-a"})
+    assert found == expected
+
+
 def test_the_dealers_systems_have_an_amount_of_their_own():
     amounts = {"systems": Decimal(3), "role:dealer_buyer": Decimal(5)}
     assert rules.amount_for(amounts, user_id=None, roles=(), ordering=ORDERING) == 3

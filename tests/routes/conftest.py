@@ -31,10 +31,12 @@ from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
+from tests.epcis.acts import a_capture
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.custom_role_acts import composed
 from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -48,6 +50,7 @@ from tests.recalls.acts import a_recall_of
 from tests.repairs.acts import a_repair_of
 from tests.roles import Dealer, Person, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, owned_numbers_of
+from tests.sellout.acts import a_sell_out
 from tests.settlements.acts import a_note
 from tests.shared_portal import writers_of
 from tests.tax_invoices.acts import a_tax_invoice
@@ -109,6 +112,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
         dealer.id: a_provider(issuer, "https://login.example", dealer, plain=False) for dealer in rivals
     }
     standing = {dealer.id: a_consent_and_a_delegation(issuer, sealer, dealer) for dealer in rivals}
+    roles = {dealer.id: composed(issuer, by=dealer.boss) for dealer in rivals}
     issuer.dispose()
     others = {
         dealer.id: {
@@ -121,6 +125,7 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             "file": upload_photo(database, store, dealer.buyer.actor()),
             "upload": begun(database, dealer.buyer.actor()),
             "inventory report": a_report(database, dealer),
+            "sell-out report": a_sell_out(database, dealer),
             "rebate note": a_note(database, dealer),
             "activity": planned(database, person=dealer.buyer),
             **a_paper_and_an_authorisation(database, dealer),
@@ -137,10 +142,12 @@ def owned_numbers(portal_settings: Settings, everything: Connection) -> dict[int
             **a_message(database, dealer),
             **a_device_and_its_maintenance(database, dealer),
             "own ledger": a_compared_ledger(database, dealer),
+            "epcis capture": a_capture(database, dealer),
             "tax_invoice": a_tax_invoice(database, shipped[dealer.id].invoice_number),
             "account document": a_deposit(database, "80.00", dealer=dealer),
             "online payment": paid_online(database, dealer),
             "person": person_key(sealer, dealer.buyer.id),
+            "custom role": roles[dealer.id],
             **standing[dealer.id],
             "tier change": proposed(database, "C", dealer=dealer),
             "invitation": an_invitation(everything, portal_settings, dealer),

@@ -22,6 +22,7 @@ OF_DEALERS = (
     "/stock",
     "/own-stock?show=all",
     "/inventory-reports",
+    "/sell-out",
     "/devices",
     "/maintenance",
 )

@@ -42,10 +42,12 @@ from tests.dealerstock.acts import a_report
 from tests.deliveries.acts import a_case_of
 from tests.disputes import acts as disputes
 from tests.dunning.acts import a_letter_each
+from tests.epcis.acts import a_capture
 from tests.feed.acts import A_PDF
 from tests.files.acts import begun, upload_photo
 from tests.identity.acts import an_invitation
 from tests.identity.client_acts import a_client
+from tests.identity.custom_role_acts import composed
 from tests.identity.standing_in_acts import a_consent_and_a_delegation
 from tests.ledger.document_acts import held as a_deposit
 from tests.maintenance.acts import a_device_and_its_maintenance
@@ -57,6 +59,7 @@ from tests.purchasing.acts import a_template_a_draft_and_what_recurs
 from tests.recalls.acts import a_recall_of
 from tests.roles import Dealer, Lot, System
 from tests.routes.url_map import LAST_MONTH, OwnedNumbers, Route, owned_numbers_of, routes
+from tests.sellout.acts import a_sell_out
 from tests.service.acts import an_entry, opened
 from tests.settlements.acts import a_note
 from tests.tax_invoices.acts import a_tax_invoice
@@ -155,6 +158,7 @@ def counted_house(cluster, template, _valkey, dealer) -> Iterator[tuple[Settings
             "person": person_key(Sealer(settings.secret_key.get_secret_value()), dealer.buyer.id),
             "invitation": an_invitation(owner, settings, dealer),
             "api client": a_client(issuer, dealer.boss, dealer),
+            "custom role": composed(issuer, by=dealer.boss),
             "provider": a_provider(issuer, "https://login.example", dealer, plain=False),
             **a_consent_and_a_delegation(issuer, Sealer(settings.secret_key.get_secret_value()), dealer),
         }
@@ -202,6 +206,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         "upload": begun(database, dealer.buyer.actor()),
         "delivery_case": a_case_of(database, dealer, delivery),
         "inventory report": a_report(database, dealer, GOODS.sku, "L-1"),
+        "sell-out report": a_sell_out(database, dealer, GOODS.sku, "L-1"),
         "activity": planned(database, person=dealer.buyer),
         **a_paper_and_an_authorisation(database, dealer),
         "recall": a_recall_of(database, dealer),
@@ -214,6 +219,7 @@ def _business(given: Given, database: Database, dealer: Dealer, file: str) -> Ow
         **a_message(database, dealer),
         **a_device_and_its_maintenance(database, dealer),
         "own ledger": a_compared_ledger(database, dealer),
+        "epcis capture": a_capture(database, dealer),
         "tax_invoice": a_tax_invoice(database, delivery.invoice_number),
         "account document": a_deposit(database, "80.00", dealer=dealer),
         "online payment": paid_online(database, dealer),

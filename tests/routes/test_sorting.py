@@ -23,6 +23,7 @@ _UNSORTED = {
     "/catalogue",
     "/hq/dealers/huadong/ledger",
     "/inventory-reports",
+    "/sell-out",
     "/own-ledger",
     "/hq/own-ledgers",
     "/hq/dealer-stock?told=sold",

@@ -90,6 +90,7 @@ SHARED = {
     "serials": cast.gloves.sku,
     "<sku>": cast.gloves_lot.lot_no,
     "<warehouse>": cast.gloves.sku,
+    "hq/roles": "own-000000000000",
     "hq/webhooks": "WH2611-00000000A",
     "hq/webhooks/<number>/messages": "msg_0",
     "hq/webhooks/<number>/deliveries": "msg_0",
@@ -108,10 +109,12 @@ SHARED = {
     "dunning": cast.dunning_run_number,
     "dunning-runs": cast.dunning_run_number,
     "static": "favicon.svg",
+    "epcs": "urn:epc:id:sgtin:4012345.011111.9876",
 }
 
 # What a call is sent so that it looks for its document at all.
 BODIES: Mapping[str, dict[str, Any]] = {
+    "POST /api/v1/sell-out-reports/<number>/reversal": {"line_no": 1, "reason": "wrong hospital"},
     "PUT /api/v1/rebates/activities/<number>": {
         "kind": "marketing",
         "title": "T",
@@ -205,6 +208,7 @@ NOBODYS: OwnedNumbers = {
     "file": "FI2611-00000000A",
     "upload": "FU2611-00000000A",
     "inventory report": "IR2611-00000000A",
+    "sell-out report": "SL2611-00000000A",
     "rebate note": "RN2611-00000000A",
     "activity": "AC2611-00000000A",
     "paper": "ZZ2611-00000000A",
@@ -220,6 +224,7 @@ NOBODYS: OwnedNumbers = {
     "device": "DV2611-00000000A",
     "maintenance": "MT2611-00000000A",
     "own ledger": "OL2611-00000000A",
+    "epcis capture": "EC2611-00000000A",
     "tax_invoice": "26310000000000000000",
     "account document": "DE2611-00000000A",
     "credit change": "LM2611-00000000A",
@@ -232,6 +237,7 @@ NOBODYS: OwnedNumbers = {
     "consent": "made-up",
     "delegation": "made-up",
     "api client": "ac-00000000000a",
+    "custom role": "own-000000000000",
     "provider": "ip-00000000000a",
 }
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests import cast
 from tests.feed.acts import A_PDF, numbers_of
+from tests.identity.custom_role_acts import composed
+from tests.identity.custom_role_acts import given as gives
 
 
 def shown(visitor, path, status=200) -> str:
@@ -181,6 +183,14 @@ def test_reminding_says_how_many_get_a_mail(manager, given):
     assert f"{people} people get a mail." in shown(manager, f"{address}/readers")
     manager.post(f"{address}/reminder")
     assert f"{people} were reminded today already." in shown(manager, f"{address}/readers")
+
+
+def test_who_may_acknowledge_by_a_role_of_the_dealers_own_is_reminded_of_it(manager, given, issuer_database):
+    code = composed(issuer_database, rights=["notices:read", "notices:acknowledge"])
+    gives(issuer_database, cast.huadong.finance, code)
+    address = f"/hq/notices/{given.an_entry(dealers=['huadong'], must_acknowledge=True)}"
+    manager.post(f"{address}/reminder")
+    assert "3 people get a mail." in shown(manager, f"{address}/readers")
 
 
 def test_the_list_is_narrowed_in_the_address_and_exported(buyer, given):

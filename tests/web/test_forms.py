@@ -43,6 +43,7 @@ READ_THEMSELVES = {
     "backoffice/blueprints/substitutes.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/products.py:_save": "the fields of a product, read like a row of a sheet",
     "portal/blueprints/own_stock.py:report": "what was typed, shown again",
+    "portal/blueprints/sell_out.py:report": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:_list": "what was typed, shown again",
     "backoffice/blueprints/floor_prices.py:page_only": "what was typed, shown again",
     "backoffice/blueprints/complaints.py:_page": "what was typed, shown again",

@@ -17,6 +17,7 @@ from portal.identity.second_step import Given, pass_step
 from portal.kernel.db import transaction
 from portal.kernel.opaque import Sealer
 from tests import cast
+from tests.identity.custom_role_acts import composed, given
 from tests.races import together
 from tests.shared_portal import opened
 from tests.web_clients import Visitor
@@ -230,6 +231,20 @@ def test_a_role_may_demand_one(settings):
         assert admin.get("/account/security").status_code == 200
         enrolled(admin)
         assert admin.get("/hq/people").status_code == 200
+
+
+def test_a_right_that_only_such_a_role_gives_demands_one_in_whatever_role_it_is(settings, issuer_database):
+    code = composed(issuer_database, by=ADMIN, name="审计", rights=["hq:operations"])
+    given(issuer_database, cast.order_desk, "order_desk", code, by=ADMIN, all_regions=True)
+    demanding = settings.model_copy(update={"second_factor_roles": ("administrator",)})
+    with opened(demanding) as app:
+        desk, colleague = Visitor(app), Visitor(app)
+        desk.come_in(cast.order_desk)
+        colleague.come_in(cast.hq_finance)
+        assert desk.get("/hq/operations").location == "/account/security"
+        assert colleague.get("/hq/finances").status_code != 302
+        enrolled(desk)
+        assert desk.get("/hq/operations").status_code == 200
 
 
 def test_the_serving_role_reads_none_of_it(database):

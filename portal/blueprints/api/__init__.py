@@ -17,5 +17,11 @@ def blueprint_of(operations: Iterable[Operation]) -> Blueprint:
     """The routes of these calls."""
     blueprint = Blueprint("api", __name__, url_prefix=PREFIX)
     for entry in operations:
-        blueprint.add_url_rule(entry.path, entry.name, view_of(entry), methods=[entry.method])
+        blueprint.add_url_rule(
+            entry.path,
+            entry.name,
+            view_of(entry),
+            methods=[entry.method],
+            merge_slashes="<path:" not in entry.path,  # an address within the address has two
+        )
     return blueprint

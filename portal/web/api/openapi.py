@@ -12,7 +12,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from portal.kernel.errors import N_
 from portal.kernel.registry import Registry
 from portal.web.api.keys import KEY
-from portal.web.api.operations import FILE, FORM, JSON, Operation, chapters, operations_of
+from portal.web.api.operations import FILE, FORM, JSON, XML, Operation, chapters, operations_of
 from portal.web.api.problem import Problem
 
 VERSION = "1.0.0"
@@ -66,12 +66,14 @@ _PARAMETERS = {
     "chain_kind": N_("A kind of claim."),
     "period": N_("A month: 2026-10."),
     "code": N_("Code of a fault, as a refusal names it."),
+    "role_code": N_("Code of a role of the side's own making."),
     "role": N_("Role of who releases: order_desk or hq_finance."),
     "hold": N_("Kind of hold: credit, overdue, compliance, terms, price, stock or manual."),
     "supplier": N_("Code of a supplier."),
     "year": N_("A year: 2027."),
     "visit_no": N_("Place of a visit among those of the repair."),
     "place": N_("Place of the file, as the entry lists it."),
+    "epc": N_("An EPC as URN or GS1 Digital Link, percent-encoded."),
     "message_id": N_("Id of a message, as its header webhook-id says."),
     "lot": N_("Number of the lot."),
     "serial": N_("Serial number of the unit."),
@@ -164,7 +166,15 @@ def _operation(operation: Operation) -> dict[str, Any]:
         if operation.takes_file:
             content[FORM] = {"schema": _FILE_FORM}
         told["requestBody"] = {"required": required, "content": content}
+    if operation.raw:
+        content = {kind: {"schema": _document(kind)} for kind in operation.raw}
+        told["requestBody"] = {"required": True, "content": content}
     return told
+
+
+def _document(kind: str) -> dict[str, str]:
+    """The shape of a body that is a document of somebody else's standard."""
+    return {"type": "string" if kind == XML else "object"}
 
 
 def _parameters(operation: Operation) -> Iterator[dict[str, Any]]:
@@ -204,7 +214,7 @@ def _given(member: dict[str, Any]) -> dict[str, Any]:
 def _responses(operation: Operation) -> dict[str, Any]:
     good: dict[str, Any] = {"description": operation.summary, "headers": _headers(operation)}
     if operation.answers is not None:
-        good["content"] = {JSON: {"schema": _ref(operation.answers)}}
+        good["content"] = {kind: {"schema": _ref(operation.answers)} for kind in (JSON, *operation.also)}
     else:
         media = _ANY_MEDIA if operation.media == FILE else operation.media  # a file names its own
         good["content"] = {media: {"schema": {"type": "string", "format": "binary"}}}
@@ -238,8 +248,9 @@ def _refusals(operation: Operation) -> list[int]:
     found |= {304} if operation.method == "GET" else set()
     found |= {404} if operation.parameters or operation.personal or _names_something(operation) else set()
     found |= {409} if operation.conflicts else set()
-    found |= {422} if operation.query or operation.body or operation.checks else set()
-    found |= {400, 413, 415} if operation.body else set()
+    sends = bool(operation.body or operation.raw)
+    found |= {422} if operation.query or sends or operation.checks else set()
+    found |= {400, 413, 415} if sends else set()
     return sorted(found)
 
 

@@ -23,6 +23,8 @@ from portal.kernel.manifest import Capability, Chapter
 
 PREFIX = "/api/v1"
 JSON = "application/json"
+LD_JSON = "application/ld+json"
+XML = "application/xml"
 FORM = "multipart/form-data"
 PDF = "application/pdf"
 FILE = "application/octet-stream"
@@ -69,6 +71,8 @@ class Operation:
     creates: takes an Idempotency-Key. keeps_keys: its verb keeps that key with what it writes.
     takes_file: the body may come as a form instead, with a file (`portal.web.api.reading.uploaded_file`), or
     has to, where it has no members. form_max: bytes of that form.
+    raw: kinds of document that the body is instead, of at most raw_max bytes, which the view takes as it
+    comes (`portal.web.api.reading.raw_pieces`). also: kinds of JSON that the answer may be called.
     accepted: the JSON of an answer 202, where the call may end in one that is not carried out yet.
     located: path of what was made, filled from the answer. conflicts: may answer 409. checks: may find what
     it is about incomplete, so that it answers 422 though nothing is sent. personal: of the person who asks,
@@ -92,6 +96,9 @@ class Operation:
     keeps_keys: bool = False
     takes_file: bool = False
     form_max: int = BODY_MAX
+    raw: tuple[str, ...] = ()
+    raw_max: int = BODY_MAX
+    also: tuple[str, ...] = ()
     accepted: type[BaseModel] | None = None
     located: str = ""
     conflicts: bool = False

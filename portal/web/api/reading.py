@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Generic, NoReturn, TypeVar
@@ -20,6 +21,7 @@ from portal.web.api.wording import faults_of, pointer
 from portal.web.request import portal
 
 M = TypeVar("M", bound=BaseModel)
+_PIECE = 2**16
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,21 @@ def read_form_body(model: type[M], form_max: int) -> Reading[M]:
         return Reading(value, raw)
     except ValidationError as error:
         return Reading(None, raw, tuple(faults_of(error)))
+
+
+def require_raw(kinds: Sequence[str], size_max: int) -> None:
+    """Raise 413 or 415 of the framework for a body that is no document of these kinds, or is packed."""
+    request.max_content_length = size_max
+    if request.mimetype not in kinds or "Content-Encoding" in request.headers:
+        raise UnsupportedMediaType()
+    if (request.content_length or 0) > size_max:
+        raise RequestEntityTooLarge()
+
+
+def raw_pieces() -> Iterator[bytes]:
+    """The body as it comes, a piece at a time."""
+    while piece := request.stream.read(_PIECE):
+        yield piece
 
 
 def uploaded_file() -> bytes | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any, get_args
 
 from flask import request
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.wrappers import Response
 
@@ -21,7 +21,7 @@ from portal.web.api.buyer import sees_prices
 from portal.web.api.fields import PRICED
 from portal.web.api.keys import once
 from portal.web.api.operations import FILE, FORM, PREFIX, Answer, Operation
-from portal.web.api.reading import read_body, read_form_body, read_query
+from portal.web.api.reading import read_body, read_form_body, read_query, require_raw
 from portal.web.download_audit import undo_unsent_download
 from portal.web.request import authenticate_bearer, current_actor, portal
 
@@ -43,7 +43,7 @@ def view_of(operation: Operation) -> Callable[..., Response]:
         actor = authenticate_bearer()
         if operation.rights and not any(right in actor.rights for right in operation.rights):
             return _scope_refusal(operation, actor)
-        if not _acceptable(operation.media):
+        if not any(map(_acceptable, (operation.media, *operation.also))):
             raise NotAcceptable()
         return _respond(operation, _result(operation, parameters))
 
@@ -85,6 +85,8 @@ def _result(operation: Operation, parameters: dict[str, str]) -> Any:
     arguments: dict[str, Any] = dict(parameters)
     if operation.query is not None:
         arguments["query"] = read_query(operation.query)
+    if operation.raw:
+        require_raw(operation.raw, operation.raw_max)
     if operation.body is None:
         return operation.view(**arguments)
     is_form = operation.takes_file and request.mimetype == FORM
@@ -135,6 +137,8 @@ def _without_prices(content: Any, shape: Any) -> Any:
     )
     if model is None or content is None:
         return content
+    if issubclass(model, RootModel):
+        return _without_prices(content, model.model_fields["root"].annotation)
     if isinstance(content, list):
         return [_without_prices(item, model) for item in content]
     shown = {
