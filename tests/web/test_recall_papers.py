@@ -9,6 +9,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader
 
+from portal.recalls import queries
 from portal.recalls.recall_pdf import PaperKind, RecallPaper, Section, TableKind, render
 from tests import cast
 from tests.builders import a_lot
@@ -90,7 +91,8 @@ def test_nothing_is_on_paper_before_it_was_decided(desk, database, sold):
         assert desk.get(f"/hq/recalls/{number}/{paper}.pdf").status_code == 404
 
 
-def test_the_reports_tell_goods_figures_and_plan(desk, database, sold):
+def test_the_reports_tell_goods_figures_and_plan(desk, database, sold, monkeypatch):
+    monkeypatch.setattr(queries, "_AT_ONCE", 1)  # so that there is more than is read at once
     number = running(database, lots_of(sold, "BAD"))
     answered(database, number, by=HUADONG.buyer, found=4, used=1)
     base = f"/hq/recalls/{number}"
