@@ -38,6 +38,7 @@ from demo.loading.promotions import PART as PROMOTIONS
 from demo.loading.providers import PART as PROVIDERS
 from demo.loading.purchasing import PART as PURCHASING
 from demo.loading.rebates import PART as REBATES
+from demo.loading.recalls import PART as RECALLS
 from demo.loading.receiving import PART as RECEIVING
 from demo.loading.regions import PART as REGIONS
 from demo.loading.repairs import PART as REPAIRS
@@ -94,4 +95,5 @@ PARTS = (
     WEBHOOKS,
     NOTIFICATIONS,
     CUSTODY,
+    RECALLS,
 )

@@ -261,6 +261,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         which=which,
         lots=resolved_lots(session, **scope),
         unresolved=unresolved(session, **scope) if in_hand else (),
+        papers=_papers(found),
         level=gettext(LEVELS[found.level]),
         kinds=labels(SCOPE_KINDS),
         answers={name: gettext(label) for name, label in ANSWERS.items()},
@@ -269,6 +270,20 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         may_decide=actor.may(QualityRight.DECIDE) and not wrote,
         **refused(refusal),
     )
+
+
+def _papers(found: RecallDetail) -> list[tuple[str, str]]:
+    """Endpoint and name of the papers that this person may have of it."""
+    papers = [("recall_papers.notice", gettext("Recall notice"))]
+    if current_actor().answers_for(None):
+        papers += [
+            ("recall_papers.event_report", gettext("Recall event report")),
+            ("recall_papers.plan", gettext("Investigation report and recall plan")),
+            ("recall_papers.progress", gettext("Progress of the recall")),
+        ]
+        if found.ended_at:
+            papers.append(("recall_papers.summary", gettext("Summary of the recall")))
+    return papers
 
 
 def _tabs(state: str) -> list[tuple[str, str, bool, int | None]]:

@@ -26,7 +26,7 @@ from portal.kernel.numbering import new_number
 from portal.kernel.paper.page import BLACK, BODY, GREY, HAIRLINE, LEFT, RIGHT, STRONG_BODY
 from portal.kernel.paper.sheet import Sheet
 
-OWNERS = ["rebate claim", "rebate_fact", "dealer_paper"]
+OWNERS = ["rebate claim", "rebate_fact", "dealer_paper", "recall_answer"]
 _DRAWN: dict[str, bytes] = {}
 _SIZE = (1000, 750)
 _FILE = text(

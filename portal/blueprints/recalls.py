@@ -25,6 +25,7 @@ from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
+from portal.web.recall_page import send_own_notice
 from portal.web.rendering import requires
 from portal.web.request import current_actor, current_session, request
 from portal.web.sent_once import Said, sent_once, tell
@@ -84,6 +85,13 @@ def index() -> str | Response:
 def show(number: str) -> str:
     """The notice, and the answer that was given or may be."""
     return _page(number)
+
+
+@blueprint.get("/recalls/<number>/notice.pdf")
+@requires(RecallRight.READ)
+def notice(number: str) -> Response:
+    """The notice on paper."""
+    return send_own_notice(number)
 
 
 @blueprint.post("/recalls/<number>/reading")

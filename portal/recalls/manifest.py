@@ -35,7 +35,11 @@ CAPABILITY = Capability(
     models="portal.recalls.models",
     pages={
         Audience.DEALERS: ("portal.blueprints.recalls",),
-        Audience.STAFF: ("backoffice.blueprints.recalls", "backoffice.blueprints.recall_drafts"),
+        Audience.STAFF: (
+            "backoffice.blueprints.recalls",
+            "backoffice.blueprints.recall_drafts",
+            "backoffice.blueprints.recall_papers",
+        ),
     },
     resources=("portal.blueprints.api.recalls", "backoffice.api.recalls"),
     chapters=(CHAPTER,),

@@ -23,6 +23,7 @@ from portal.recalls.vocabulary import RecallRight
 
 DESK = (RecallRight.DESK, QualityRight.DECIDE)
 """Any of them sees recalls at headquarters."""
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class ScopeRow:
     sku: str
     name_zh: str
     name_en: str
+    specification: str
     registration_no: str
     kind: str
     lots: Sequence[str]
@@ -176,6 +178,16 @@ def responses(
     return RESPONSES.page(session, sought, limit=limit, cursor=cursor, sort="")
 
 
+def every_response(session: Session, *, actor: Actor, recall_id: int) -> list[ResponseRow]:
+    """All that `responses` gives page by page, in the order of codes."""
+    page = responses(session, actor=actor, recall_id=recall_id, limit=_AT_ONCE)
+    found = list(page.items)
+    while page.next_cursor:
+        page = responses(session, actor=actor, recall_id=recall_id, limit=_AT_ONCE, cursor=page.next_cursor)
+        found += page.items
+    return sorted(found, key=lambda one: one.code)
+
+
 def photos_of(session: Session, number: str, codes: Sequence[str]) -> dict[str, list[FileRow]]:
     """Photos of answers, by the code of the dealer."""
     found = files_of_many(session, OWNER_KIND, [owner_number(number, code) for code in codes])
@@ -245,8 +257,8 @@ _RECALL = text(
 )
 _SCOPE = text(
     """
-    SELECT p.sku, p.name_zh, p.name_en, p.registration_no, s.kind, s.lots, s.serial_from, s.serial_to,
-           s.without, s.made_from, s.made_to
+    SELECT p.sku, p.name_zh, p.name_en, p.specification, p.registration_no, s.kind, s.lots, s.serial_from,
+           s.serial_to, s.without, s.made_from, s.made_to
       FROM recall_scope s JOIN product p ON p.id = s.product_id
      WHERE s.recall_id = :recall_id AND s.version_no = :version_no ORDER BY s.line_no
     """

@@ -539,6 +539,7 @@ DEMANDED = {
     ("portal.recalls.queries.count_recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
     ("portal.recalls.own_queries.own_recall", DEALER): {RecallRight.READ},
     ("portal.recalls.own_queries.own_recalls", DEALER): {RecallRight.READ},
+    ("portal.recalls.queries.every_response", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
     ("portal.recalls.queries.recall", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
     ("portal.recalls.queries.recalls", STAFF): {RecallRight.DESK, QualityRight.DECIDE},
     ("portal.recalls.queries.responses", STAFF): {RecallRight.DESK, QualityRight.DECIDE},

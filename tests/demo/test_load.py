@@ -641,6 +641,38 @@ def test_complaints_are_held_looked_into_and_closed_by_quality_alone(rows: Conne
     assert any(one.is_signal and one.events for one in lots)
 
 
+def test_a_recall_runs_with_silent_holders_and_a_drill_is_over(rows: Connection):
+    drill, running = rows.execute(text("SELECT * FROM recall ORDER BY is_drill DESC")).all()
+    assert (drill.is_drill, drill.state, running.is_drill, running.state) == (
+        True,
+        "closed",
+        False,
+        "running",
+    )
+    asked = rows.execute(
+        text("SELECT * FROM recall_response WHERE recall_id = :id"), {"id": running.id}
+    ).all()
+    assert {one.state for one in asked} == {"notified", "read", "answered"}
+    assert {one.reminded for one in asked} == {0, 100} and any(one.telephoned_at for one in asked)
+    (mine,) = [one for one in asked if one.dealer_id == 1]
+    assert mine.state == "notified"
+    gone = "SELECT media_type FROM stored_file WHERE owner_kind = 'recall_answer' AND state = 'kept'"
+    assert rows.execute(text(gone)).scalars().all() == ["image/jpeg"] * sum(
+        one.destroyed > 0 for one in asked
+    )
+    blocked = """
+        SELECT sum(k.quarantined) FROM recall_lot x JOIN lot_stock k ON k.lot_id = x.lot_id
+         WHERE x.recall_id = :id"""
+    assert rows.execute(text(blocked), {"id": running.id}).scalar_one() > 0
+    nothing(
+        rows,
+        f"""
+        SELECT r.number FROM recall r LEFT JOIN recall_response p ON p.recall_id = r.id
+         WHERE greatest(r.decided_at, r.ended_at, p.read_at, p.answered_at, p.telephoned_at) > '{NOW}'
+            OR p.answered_at < r.decided_at OR r.ended_at IS NOT NULL AND p.answered_at > r.ended_at""",
+    )
+
+
 def test_adverse_events_run_wait_for_another_person_and_are_over(rows: Connection):
     events = rows.execute(text("SELECT * FROM adverse_event")).all()
     assert {one.state for one in events} == set(EventState)
@@ -1035,10 +1067,23 @@ def test_looking_back_no_unit_was_ever_promised_twice(rows: Connection):
     nothing(
         rows,
         # Receipts of the last weeks are written last, and only add: with them earlier there was never less.
-        # What repairs of the last weeks took is written last too, out of what there is plenty of to this day.
+        # What repairs of the last weeks took is written last too, out of what there is plenty of to this day,
+        # and what a recall blocked: of that there was enough ever since, as the last query says.
         "SELECT * FROM (SELECT at, lag(at) OVER (ORDER BY id) AS before FROM stock_movement"
-        " WHERE document NOT IN (SELECT number FROM goods_receipt UNION ALL SELECT number FROM repair)) m"
+        " WHERE document NOT IN (SELECT number FROM goods_receipt UNION ALL SELECT number FROM repair"
+        "                        UNION ALL SELECT number FROM recall)) m"
         " WHERE before > at",
+    )
+    nothing(
+        rows,
+        """
+        SELECT * FROM (SELECT product_id, at, sum(on_hand_delta - reserved_delta)
+                                OVER (PARTITION BY warehouse_id, product_id ORDER BY at, id) AS available
+                         FROM stock_movement
+                        WHERE product_id IN (SELECT l.product_id FROM recall_lot x JOIN recall r
+                                                 ON r.id = x.recall_id AND NOT r.is_drill
+                                               JOIN lot l ON l.id = x.lot_id)) m
+         WHERE available < 0""",
     )
 
 
