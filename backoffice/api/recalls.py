@@ -8,14 +8,14 @@ from backoffice.api.schemas.recalls import (
     ClosureBody,
     HolderPage,
     HolderQuery,
-    NoticeBody,
-    ProposalShape,
-    RecallBody,
+    NoticeTextBody,
     RecallDetailShape,
+    RecallDraftBody,
     RecallPage,
+    RecallProposalShape,
     RecallQuery,
     RecallReasonBody,
-    RevisionBody,
+    RecallRevisionBody,
     ScopeBody,
 )
 from portal.blueprints.api.recalls import scope_of
@@ -64,7 +64,7 @@ def index(query: RecallQuery) -> dict[str, Any]:
     "/hq/recalls",
     tag=HEADQUARTERS,
     rights=(RecallRight.DESK,),
-    body=RecallBody,
+    body=RecallDraftBody,
     answers=RecallDetailShape,
     status=201,
     creates=True,
@@ -73,7 +73,7 @@ def index(query: RecallQuery) -> dict[str, Any]:
     summary=N_("Draft a recall"),
     about=N_("Quality confirms its scope, and a second person decides; before that nothing is blocked."),
 )
-def create(body: RecallBody) -> Answer:
+def create(body: RecallDraftBody) -> Answer:
     at, today = now_and_today()
     scope = tuple(_line(line) for line in body.scope)
     told = body.title, body.reason, body.demands, body.drill
@@ -87,12 +87,12 @@ def create(body: RecallBody) -> Answer:
     "/hq/recalls/proposals",
     tag=HEADQUARTERS,
     rights=DESK,
-    body=NoticeBody,
-    answers=ProposalShape,
+    body=NoticeTextBody,
+    answers=RecallProposalShape,
     summary=N_("Read the scope of a recall out of a notice"),
     about=N_("Nothing is written. What the text leaves open is among the questions."),
 )
-def propose(body: NoticeBody) -> dict[str, Any]:
+def propose(body: NoticeTextBody) -> dict[str, Any]:
     read = propose_scope(current_session(), actor=current_actor(), notice=body.text)
     return {
         "level": read.level,
@@ -103,7 +103,7 @@ def propose(body: NoticeBody) -> dict[str, Any]:
 
 @operation(
     "GET",
-    "/hq/recalls/<number>",
+    "/hq/recalls/<document:number>",
     tag=HEADQUARTERS,
     rights=DESK,
     answers=RecallDetailShape,
@@ -119,14 +119,14 @@ def show(number: str) -> dict[str, Any]:
     "/hq/recalls/<number>/confirmation",
     tag=HEADQUARTERS,
     rights=(QualityRight.DECIDE,),
-    body=RevisionBody,
+    body=RecallRevisionBody,
     answers=RecallDetailShape,
     creates=True,
     conflicts=True,
     summary=N_("Confirm the scope of a recall"),
     about=N_("Quality says what is recalled; another person decides."),
 )
-def confirm(number: str, body: RevisionBody) -> dict[str, Any]:
+def confirm(number: str, body: RecallRevisionBody) -> dict[str, Any]:
     confirm_scope(
         current_session(), actor=current_actor(), number=number, revision=body.revision, at=clock.now()
     )
@@ -138,7 +138,7 @@ def confirm(number: str, body: RevisionBody) -> dict[str, Any]:
     "/hq/recalls/<number>/decision",
     tag=HEADQUARTERS,
     rights=(QualityRight.DECIDE,),
-    body=RevisionBody,
+    body=RecallRevisionBody,
     answers=RecallDetailShape,
     creates=True,
     conflicts=True,
@@ -148,7 +148,7 @@ def confirm(number: str, body: RevisionBody) -> dict[str, Any]:
         " does not decide."
     ),
 )
-def decide(number: str, body: RevisionBody) -> dict[str, Any]:
+def decide(number: str, body: RecallRevisionBody) -> dict[str, Any]:
     session = current_session()
     decide_recall(
         session,
@@ -166,14 +166,14 @@ def decide(number: str, body: RevisionBody) -> dict[str, Any]:
     "/hq/recalls/<number>/widening",
     tag=HEADQUARTERS,
     rights=(RecallRight.DESK,),
-    body=RevisionBody,
+    body=RecallRevisionBody,
     answers=RecallDetailShape,
     creates=True,
     conflicts=True,
     summary=N_("Begin a wider scope of a recall"),
     about=N_("Another version, which is confirmed and decided like the first. Answers stay."),
 )
-def widen(number: str, body: RevisionBody) -> dict[str, Any]:
+def widen(number: str, body: RecallRevisionBody) -> dict[str, Any]:
     widen_recall(
         current_session(), actor=current_actor(), number=number, revision=body.revision, at=clock.now()
     )

@@ -23,7 +23,7 @@ from portal.recalls.rules import RecallState, effectiveness
 from portal.recalls.vocabulary import RecallRight
 from portal.recalls.words import ANSWERS, LEVELS, SCOPE_KINDS
 from portal.web.acting import Answer, acted, refused
-from portal.web.forms import Form, OwnNumber, Stripped, read_form, takes_columns
+from portal.web.forms import Form, OwnNumber, Stripped, read_form, rows_of_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import labels
@@ -215,14 +215,13 @@ def closing(number: str) -> Answer:
 
     def act() -> None:
         form, session, at = read_form(ReasonForm), current_session(), clock.now()
-        codes, reasons = request.form.getlist("open_code"), request.form.getlist("open_reason")
         close_recall(
             session,
             actor=current_actor(),
             number=number,
             revision=form.revision,
             reason=form.reason,
-            reasons=dict(zip(codes, reasons, strict=False)),
+            reasons={row[0]: row[1] for row in rows_of_form("open_code", "open_reason")},
             calendar=calendar(session),
             today=clock.business_date(at, portal().settings.timezone),
             at=at,

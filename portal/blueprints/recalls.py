@@ -21,7 +21,7 @@ from portal.recalls.vocabulary import RecallRight
 from portal.recalls.words import ANSWERS, LEVELS, SCOPE_KINDS
 from portal.web.acting import refused
 from portal.web.file_field import sent_files
-from portal.web.forms import takes_columns
+from portal.web.forms import Form, Stripped, read_form, takes_columns
 from portal.web.listing.declaration import Column, Kind, Listing
 from portal.web.listing.page import show_list, sort_of_address
 from portal.web.presentation import in_full, labels
@@ -32,6 +32,15 @@ from portal.web.sent_once import Said, sent_once, tell
 
 blueprint = Blueprint("recalls", __name__)
 blueprint.context_processor(dealer_frame)
+
+
+class AnswerForm(Form):
+    """What stands beside the units of an answer."""
+
+    passed_to: Stripped
+    witness: Stripped
+    note: Stripped
+
 
 RECALLS = Listing(
     "recalls",
@@ -106,15 +115,16 @@ def response(number: str) -> str | Response:
     files = list[str]()
 
     def act() -> Said:
+        form = read_form(AnswerForm)
         files.extend(sent_files())
         answer_recall(
             current_session(),
             actor=current_actor(),
             number=number,
             answer=_answer(),
-            passed_to=request.form.get("passed_to", ""),
-            witness=request.form.get("witness", ""),
-            note=request.form.get("note", ""),
+            passed_to=form.passed_to,
+            witness=form.witness,
+            note=form.note,
             photos=files,
             at=clock.now(),
         )

@@ -86,6 +86,13 @@ def count_holders(session: Session, found: TracedLot) -> int:
     return count
 
 
+def count_movements(session: Session, found: TracedLot) -> int:
+    """Movements of a lot, at most one more than `paging.COUNTED_MAX`."""
+    about = {"lot_id": found.lot_id, "limit": paging.COUNTED_MAX + 1}
+    count: int = session.execute(_COUNT_MOVED, about).scalar_one()
+    return count
+
+
 def movements_of(
     session: Session, found: TracedLot, *, limit: int = 50, cursor: str | None = None
 ) -> Page[Moved]:
@@ -134,6 +141,11 @@ def _holders(then: bool, back: bool | None) -> TextClause:
 
 _COUNT = text(
     "SELECT count(*) FROM (SELECT FROM holding WHERE lot_id = :lot_id AND quantity > 0 LIMIT :limit) held"
+)
+
+
+_COUNT_MOVED = text(
+    "SELECT count(*) FROM (SELECT FROM custody_movement WHERE lot_id = :lot_id LIMIT :limit) moved"
 )
 
 

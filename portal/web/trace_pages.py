@@ -12,7 +12,7 @@ from werkzeug.utils import redirect
 from werkzeug.wrappers import Response
 
 from portal.custody.find import Traced, find_traced
-from portal.custody.holders import Holder, Moved, count_holders, holders_of, movements_of
+from portal.custody.holders import Holder, Moved, count_holders, count_movements, holders_of, movements_of
 from portal.custody.trace import TracedLot, totals_of, trace_lot, trace_serial
 from portal.custody.words import KINDS, PLACES
 from portal.kernel import clock, typed
@@ -104,8 +104,11 @@ def movements_page(pages: TracePages, sku: str, lot: str) -> str | Response:
     def fetch(cursor: str | None, limit: int) -> Page[Moved]:
         return movements_of(session, found, limit=limit, cursor=cursor)
 
+    def count() -> int:
+        return count_movements(session, found)
+
     context = {"found": found, "pages": pages, "places": PLACES}
-    return show_list(MOVEMENTS, fetch, "trace/movements.html", context)
+    return show_list(MOVEMENTS, fetch, "trace/movements.html", context, count=count)
 
 
 def unit_page(pages: TracePages, sku: str, serial: str) -> str:

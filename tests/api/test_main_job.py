@@ -123,6 +123,7 @@ def test_every_call_answers_in_its_promised_form(
     told_events(huadong, hq, database)
     connected(huadong)
     papered(huadong, hq, colleague)
+    traced(huadong, hq)
     recalled(huadong, hq, colleague, controller, given)
     assert kept(hq.get("/hq/audit"))["items"]
     assert kept(hq.get("/hq/audit/seal"))["batch"] == 0
@@ -292,6 +293,20 @@ def looked_up(dealer):
     kept(dealer.get("/stock?sku=GLOVES&sku=SYRINGE"))
     assert kept(dealer.post("/scan", {"data": product["udi_di"]}))["sku"] == product["sku"]
     kept(dealer.post("/price-quotes", {"lines": [{"sku": "SYRINGE", "quantity": 20}]}))
+
+
+def traced(dealer, hq):
+    body = {"purchase_order_no": "PO-T", "lines": [{"sku": "STENT", "quantity": 1}]}
+    order = kept(dealer.post("/orders", body))["number"]
+    sent = {"order": order, "carrier": "顺丰速运", "tracking_no": "SF-T"}
+    kept(hq.post("/hq/shipments", sent | {"serials": [{"line": 1, "lot": "ST-1", "serials": ["TR-1"]}]}))
+    for caller, base in ((dealer, "/trace"), (hq, "/hq/trace")):
+        unit = kept(caller.get(f"{base}/serials/STENT/TR-1"))
+        assert (unit["lot"], unit["place"], [step["to_kind"] for step in unit["steps"]]) == (
+            "ST-1",
+            "dealer",
+            ["dealer"],
+        )
 
 
 def ordered_and_shipped(dealer, hq):

@@ -59,7 +59,7 @@ def found(database: Database, number: str, *, by: Person | System = DRAFTER) -> 
 
 def a_recall_of(database: Database, dealer: Dealer) -> str:
     """The number of a drill that one dealer alone has to answer."""
-    number, at = f"RC2611-{dealer.id:08}A", cast.NOW
+    number, at = f"RC2611-{dealer.id % 1000:08}A", cast.NOW
     with transaction(database.system_session()) as session:
         session.execute(_ONE, {"number": number, "dealer_id": dealer.id, "sku": cast.gauze.sku, "at": at})
         session.execute(text("UPDATE recall SET state = 'running' WHERE number = :n"), {"n": number})

@@ -15,6 +15,7 @@ from portal.orders import queries as orders
 from portal.statements import queries as statements
 from portal.stock import region_stock as stock
 from portal.web.listing import page as listing_page
+from tests import cast
 from tests.routes.test_exports import EVERY_LIST, rows_of
 
 _LINK = re.compile(r'<a class="sort-link" href="([^"]+)"')
@@ -30,6 +31,8 @@ _UNSORTED = {
     "/hq/purchase-orders",
     "/hq/acceptance-records",
     "/hq/stock",
+    f"/hq/trace/lots/{cast.gloves.sku}/{cast.gloves_lot.lot_no}",
+    f"/hq/trace/movements/{cast.gloves.sku}/{cast.gloves_lot.lot_no}",
     "/maintenance",
     "/hq/maintenance",
 }

@@ -87,6 +87,7 @@ SHARED = {
     "lots": cast.gloves.sku,
     "movements": cast.gloves.sku,
     "units": cast.gloves.sku,
+    "hq/recalls": "RC2611-00000000A",
     "serials": cast.gloves.sku,
     "<sku>": cast.gloves_lot.lot_no,
     "<warehouse>": cast.gloves.sku,

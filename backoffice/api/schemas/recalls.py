@@ -41,7 +41,7 @@ class ScopeBody(Shape, about=N_("What of a product is recalled: lots, a range, o
     all: bool = Field(False, description=N_("All of the product, where nothing else is named."))
 
 
-class RecallBody(Shape, about=N_("A draft: nothing is blocked before a second person has decided.")):
+class RecallDraftBody(Shape, about=N_("A draft: nothing is blocked before a second person has decided.")):
     level: Whole = Field(ge=1, le=3)
     title: Text = Field(max_length=TITLE_MAX)
     reason: Text = Field(max_length=TEXT_MAX)
@@ -51,15 +51,15 @@ class RecallBody(Shape, about=N_("A draft: nothing is blocked before a second pe
     notice_text: Text = Field("", max_length=NOTICE_MAX)
 
 
-class NoticeBody(Shape, about=N_("The text of a notice, in Chinese or English.")):
+class NoticeTextBody(Shape, about=N_("The text of a notice, in Chinese or English.")):
     text: Text = Field(min_length=1, max_length=NOTICE_MAX)
 
 
-class RevisionBody(Shape, about=N_("The revision that was read.")):
+class RecallRevisionBody(Shape, about=N_("The revision that was read.")):
     revision: Whole = Field(ge=1)
 
 
-class RecallReasonBody(RevisionBody, about=N_("The revision that was read, and why.")):
+class RecallReasonBody(RecallRevisionBody, about=N_("The revision that was read, and why.")):
     reason: Text = Field(max_length=REASON_MAX)
 
 
@@ -73,7 +73,7 @@ class ProposedLineShape(ScopeShape, about=N_("A line of the proposal.")):
     article: str = Field(description=N_("What the text calls it; `sku` is empty where that is none of ours."))
 
 
-class ProposalShape(Shape, about=N_("The scope that a text seems to name, for a person to confirm.")):
+class RecallProposalShape(Shape, about=N_("The scope that a text seems to name, for a person to confirm.")):
     level: int | None
     scope: list[ProposedLineShape]
     questions: list[str] = Field(description=N_("Codes of what a person has to say first."))
@@ -112,7 +112,7 @@ class RecallDetailShape(RecallShape, about=N_("A recall with its scope and how f
     kept_until: DayText | None
 
 
-class HolderShape(Shape, about=N_("A dealer that holds or held recalled units, with its answer.")):
+class RecallHolderShape(Shape, about=N_("A dealer that holds or held recalled units, with its answer.")):
     dealer: str
     state: ResponseState
     held: int
@@ -131,5 +131,5 @@ class HolderShape(Shape, about=N_("A dealer that holds or held recalled units, w
 
 
 class HolderPage(Shape, about=N_("Holders, the latest told first.")):
-    items: list[HolderShape]
+    items: list[RecallHolderShape]
     next_cursor: str | None

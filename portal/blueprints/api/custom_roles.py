@@ -23,7 +23,7 @@ COMPOSERS = (IdentityRight.PEOPLE, IdentityRight.ADMINISTER)
     tag=CHAPTER,
     rights=COMPOSERS,
     answers=RoleList,
-    summary=N_("Roles of the side's own making"),
+    summary=N_("Roles that the side composed"),
     about=N_("Built-in roles are not among them."),
 )
 def index() -> dict[str, Any]:
@@ -63,7 +63,7 @@ def create(body: RoleBody) -> Answer:
     body=RoleChange,
     answers=RoleShape,
     conflicts=True,
-    summary=N_("Change a role of the side's own making"),
+    summary=N_("Change a role that the side composed"),
     about=N_("It counts for everybody who has it, from their next request on."),
 )
 def change(role_code: str, body: RoleChange) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def change(role_code: str, body: RoleChange) -> dict[str, Any]:
     rights=COMPOSERS,
     answers=DeletedRole,
     conflicts=True,
-    summary=N_("Delete a role of the side's own making"),
+    summary=N_("Delete a role that the side composed"),
     about=N_("Refused while somebody has it or is invited to it."),
 )
 def delete(role_code: str) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class CaptureJob(Shape, about=N_("How far a capture is and what it came to.")):
 
 
 class CaptureJobs(RootModel[list[CaptureJob]]):
-    """Captures, the latest first."""
+    __doc__ = N_("Captures, the latest first")
 
 
 class CapturesQuery(Shape):
