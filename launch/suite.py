@@ -16,7 +16,7 @@ from launch.refusal import Refusal
 _ASKS_FOR_ALL = re.compile(
     r"-[qvx]+|--durations=\d+|--hypothesis-profile=\w+|--shard=\d+/\d+|--keep-durations"
 )
-_PROCESSES_MORE = 1  # than cores: a test waits for servers and browsers two fifths of its time
+_PROCESSES_MORE = 2  # than cores: a test waits for servers and browsers two fifths of its time
 _PROCESSES_MAX = 4  # each with servers and a browser of its own: about 1 GB
 
 
