@@ -46,7 +46,7 @@ RECALLS = Listing(
         Column("state", N_("Status"), Kind.STATUS, status="recall", width="c-15", css="cell-corner"),
         Column("drafted_at", N_("Drafted on"), Kind.MOMENT, width="c-15", is_sortable=True),
         Column("drafted_by_label", N_("Drafted by"), shown=False, width="c-12"),
-        Column("decided_at", N_("Decided on"), Kind.MOMENT, width="c-15"),
+        Column("decided_at", N_("Decided on"), Kind.MOMENT, shown=False, width="c-15"),
         Column("decided_by_label", N_("Decided by"), shown=False, width="c-12"),
         Column("notices_by", N_("Notices by"), Kind.DATE, shown=False, width="c-12"),
         Column("report_by", N_("Report and plan by"), Kind.DATE, width="c-12"),

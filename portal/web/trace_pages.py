@@ -27,7 +27,7 @@ HOLDERS = Listing(
     "lot-holders",
     N_("Who holds the lot"),
     (
-        Column("name", N_("Place"), Kind.NAME, css="cell-wide"),
+        Column("name", N_("Holder"), Kind.NAME, css="cell-wide"),
         Column("code", N_("Code"), Kind.CODE, width="c-12"),
         Column("kind", N_("Kind"), Kind.WORD, words=PLACES, width="c-12"),
         Column("quantity", N_("Units"), Kind.QUANTITY, width="c-8"),
