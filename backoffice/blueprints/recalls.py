@@ -221,7 +221,7 @@ def closing(number: str) -> Answer:
             number=number,
             revision=form.revision,
             reason=form.reason,
-            reasons={row[0]: row[1] for row in rows_of_form("open_code", "open_reason")},
+            reasons={code: reason.strip() for code, reason in rows_of_form("open_code", "open_reason")},
             calendar=calendar(session),
             today=clock.business_date(at, portal().settings.timezone),
             at=at,

@@ -49,7 +49,7 @@ CAPABILITY = Capability(
             Job.SERVICE,
             "recalls.index",
             N_("Recalls"),
-            "alert-triangle",
+            "ban",
             (RecallRight.READ,),
         ),
         MenuEntry(
@@ -68,7 +68,7 @@ CAPABILITY = Capability(
     },
     statuses={
         "recall": {
-            RecallState.DRAFT: Look(N_("Draft"), "grey", "pencil"),
+            RecallState.DRAFT: Look(N_("Draft"), "grey", "edit"),
             RecallState.CONFIRMED: Look(N_("Waits for the decision"), "amber", "clock"),
             RecallState.RUNNING: Look(N_("Under way"), "red", "alert-triangle"),
             RecallState.CLOSED: Look(N_("Closed"), "green", "checks"),

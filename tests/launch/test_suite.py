@@ -16,8 +16,8 @@ from tests import durations
 @pytest.mark.parametrize(
     "arguments", [[], ["-q"], ["-qx", "--durations=9"], ["--hypothesis-profile=explore"]], ids=str
 )
-def test_the_whole_suite_gets_a_process_more_than_cores_up_to_four(arguments):
-    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=3"
+def test_the_whole_suite_gets_two_processes_more_than_cores_up_to_four(arguments):
+    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=4"
     assert side_by_side(arguments, {}, cores=64)[0] == "--numprocesses=4"
 
 
@@ -28,14 +28,14 @@ def test_a_part_runs_in_one_process(arguments):
     assert side_by_side(arguments, {}, cores=8) == []
 
 
-def test_one_core_has_two_processes_and_one_valkey_for_all_is_one_process():
-    assert side_by_side([], {}, cores=1)[0] == "--numprocesses=2"
+def test_one_core_has_three_processes_and_one_valkey_for_all_is_one_process():
+    assert side_by_side([], {}, cores=1)[0] == "--numprocesses=3"
     assert side_by_side([], {"REDIS_URL": "redis://127.0.0.1/9"}, cores=8) == []
 
 
 @pytest.mark.parametrize("arguments", [["--shard=1/3", "-q"], ["--keep-durations"]], ids=str)
 def test_a_share_of_the_suite_runs_like_the_whole(arguments):
-    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=3"
+    assert side_by_side(arguments, {}, cores=2)[0] == "--numprocesses=4"
 
 
 def test_modules_are_compiled_once_wherever_that_may_be_kept():

@@ -18,6 +18,7 @@ DEALERS_TOO = {
     *("service request", "installation report", "maintenance", "return", "rebate claim"),
     *("delivery_proof", "delivery_case", "knowledge_article", "product_change"),
     "dealer_paper",
+    "recall_answer",
 }
 HEADQUARTERS = {"service note", "rebate_fact"}
 
