@@ -225,6 +225,7 @@ def close(number: str, body: ClosureBody) -> dict[str, Any]:
         revision=body.revision,
         reason=body.reason,
         reasons=body.reasons,
+        otherwise=body.otherwise,
         calendar=calendar(session),
         today=today,
         at=at,

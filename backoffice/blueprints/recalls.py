@@ -19,7 +19,7 @@ from portal.recalls.decide_recall import Decided, decide_recall
 from portal.recalls.draft_recall import widen_recall, withdraw_recall
 from portal.recalls.queries import DESK, LATEST_FIRST, RecallDetail, RecallRow
 from portal.recalls.resolved import resolved_lots, unresolved
-from portal.recalls.rules import RecallState, effectiveness
+from portal.recalls.rules import OPEN_ASKED_MAX, RecallState, effectiveness
 from portal.recalls.vocabulary import RecallRight
 from portal.recalls.words import ANSWERS, LEVELS, SCOPE_KINDS
 from portal.web.acting import Answer, acted, refused
@@ -67,6 +67,12 @@ class ReasonForm(RevisionForm):
     """And why."""
 
     reason: Stripped
+
+
+class ClosingForm(ReasonForm):
+    """Why it is closed; open_otherwise: in spite of all that is open without a reason of its own."""
+
+    open_otherwise: Stripped
 
 
 class CallForm(Form):
@@ -214,7 +220,7 @@ def closing(number: str) -> Answer:
     """Close it, with a reason for what is open."""
 
     def act() -> None:
-        form, session, at = read_form(ReasonForm), current_session(), clock.now()
+        form, session, at = read_form(ClosingForm), current_session(), clock.now()
         close_recall(
             session,
             actor=current_actor(),
@@ -222,6 +228,7 @@ def closing(number: str) -> Answer:
             revision=form.revision,
             reason=form.reason,
             reasons={code: reason.strip() for code, reason in rows_of_form("open_code", "open_reason")},
+            otherwise=form.open_otherwise,
             calendar=calendar(session),
             today=clock.business_date(at, portal().settings.timezone),
             at=at,
@@ -256,6 +263,7 @@ def _page(number: str, refusal: DomainError | None = None) -> str:
         "backoffice/recalls/show.html",
         found=found,
         got=got,
+        asked=got.open[:OPEN_ASKED_MAX] if got else (),
         page=page,
         photos=queries.photos_of(session, number, [one.code for one in page.items]),
         which=which,

@@ -76,8 +76,6 @@ _SERIALS = text(
     SELECT p.sku, p.name_zh, p.name_en, t.lot_no AS lot, s.serial, t.expires_on
       FROM serial_place s JOIN lot t ON t.id = s.lot_id JOIN product p ON p.id = s.product_id
      WHERE s.serial = :serial AND (:sku = '' OR p.sku = :sku)
-       AND (:everything OR EXISTS (SELECT FROM serial_step e
-                                    WHERE e.product_id = s.product_id AND e.serial = s.serial))
      ORDER BY p.sku LIMIT :limit
     """
 )

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from portal.custody.rules import OUT_THERE
 from portal.custody.trace import NAMES, TracedLot, named
+from portal.custody.vocabulary import TraceRight
+from portal.devices.queries import sees_hospitals
 from portal.kernel import clock, paging
+from portal.kernel.actor import Actor
 from portal.kernel.paging import Page
 
 
@@ -61,15 +64,16 @@ def holders_of(
     session: Session,
     found: TracedLot,
     *,
+    actor: Actor,
     on: date | None = None,
     zone: ZoneInfo,
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Holder]:
-    """Those who hold units of a lot, most first; `on`: at the end of that day instead of now."""
+    """Those who hold units of a lot, most first; `on`: at the end of that day instead of now. Raises Forbidden."""
     cursors = paging.cursors(session, f"holders {found.lot_id} {on}", int, int)
     place = cursors.place_of(cursor)
-    about: dict[str, object] = {"lot_id": found.lot_id, "limit": limit + 1}
+    about = _asked(actor, found, limit)
     if on is not None:
         about["until"] = clock.start_of(on + timedelta(days=1), zone)
     if place:
@@ -94,17 +98,22 @@ def count_movements(session: Session, found: TracedLot) -> int:
 
 
 def movements_of(
-    session: Session, found: TracedLot, *, limit: int = 50, cursor: str | None = None
+    session: Session, found: TracedLot, *, actor: Actor, limit: int = 50, cursor: str | None = None
 ) -> Page[Moved]:
-    """What moved units of a lot, the latest first."""
+    """What moved units of a lot, the latest first. Raises Forbidden."""
     cursors = paging.cursors(session, f"custody {found.lot_id}", paging.moment, int)
     place = cursors.place_of(cursor)
-    about: dict[str, object] = {"lot_id": found.lot_id, "limit": limit + 1}
+    about = _asked(actor, found, limit)
     if place:
         about["from_key"], about["from_id"] = place.key
     statement = _movements(None if place is None else place.back)
     rows = [Moved(**row._mapping) for row in session.execute(statement, about)]
     return cursors.page_of(rows, limit, lambda one: (one.at.isoformat(), one.id), place)
+
+
+def _asked(actor: Actor, found: TracedLot, limit: int) -> dict[str, object]:
+    actor.require(TraceRight.READ, TraceRight.HEADQUARTERS)
+    return {"lot_id": found.lot_id, "limit": limit + 1, "hospitals": sees_hospitals(actor)}
 
 
 def dealers_holding(session: Session, lot_ids: Collection[int]) -> Sequence[HolderOfLot]:

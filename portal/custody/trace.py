@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from portal.custody.rules import Totals, totals
 from portal.custody.vocabulary import TraceRight
+from portal.devices.queries import sees_hospitals
 from portal.kernel.actor import Actor
 from portal.kernel.errors import NotFound
 from portal.kernel.lots import lot_key
@@ -84,7 +85,7 @@ def trace_serial(session: Session, *, actor: Actor, sku: str, serial: str) -> Tr
     Raises NotFound, Forbidden.
     """
     actor.require(TraceRight.READ, TraceRight.HEADQUARTERS)
-    about = {"sku": sku, "serial": serial}
+    about = {"sku": sku, "serial": serial, "hospitals": sees_hospitals(actor)}
     steps = session.execute(_STEPS, about).all()
     if not steps:
         raise NotFound()
@@ -104,8 +105,12 @@ NAMES = """
 
 
 def named(place: str, language: str) -> str:
-    """SQL for the name of a place that `NAMES` joined."""
-    return f"coalesce(nullif({place}.name, ''), {place}_w.name_{language}, {place}_d.name_{language}, '')"
+    """SQL for the name of a place that `NAMES` joined.
+
+    A hospital's is its own where ``:hospitals``, else that of the dealer which told of it.
+    """
+    own = f"CASE WHEN {place}.kind <> 'hospital' OR :hospitals THEN nullif({place}.name, '') END"
+    return f"coalesce({own}, {place}_w.name_{language}, {place}_d.name_{language}, '')"
 
 
 _LOT = text(

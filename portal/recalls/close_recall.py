@@ -16,7 +16,7 @@ from portal.nonconforming.vocabulary import QualityRight
 from portal.recalls.clock_rules import clocks, recall_kept_until
 from portal.recalls.locked import lock_recall
 from portal.recalls.queries import held_by_all
-from portal.recalls.rules import NOTE_MAX, RecallAct, after, effectiveness, text_faults
+from portal.recalls.rules import NOTE_MAX, OPEN_ASKED_MAX, RecallAct, after, effectiveness, text_faults
 from portal.recalls.vocabulary import RecallAction, RecallRight
 from portal.workdays.rules import WorkCalendar
 
@@ -29,11 +29,13 @@ def close_recall(
     revision: int,
     reason: str,
     reasons: Mapping[str, str],
+    otherwise: str = "",
     calendar: WorkCalendar,
     today: date,
     at: datetime,
 ) -> None:
-    """Close a running recall. reasons: for each dealer whose answer is missing or does not account for all.
+    """Close a running recall. reasons: for each dealer whose answer is missing or does not account for all;
+    otherwise: of all those that have none of their own.
 
     Needs a session that sees every dealer. Raises Invalid with each holder that has no reason, Conflict,
     NotFound, Forbidden.
@@ -43,7 +45,7 @@ def close_recall(
     locked = lock_recall(session, number, revision)
     state = after(locked.state, RecallAct.CLOSE)
     got = effectiveness(held_by_all(session, locked.id))
-    given = {code: reasons.get(code, "").strip() for code in got.open}
+    given = {code: reasons.get(code, "").strip() or otherwise.strip() for code in got.open}
     if faults := _faults(given):
         raise Invalid(faults=faults)
     session.execute(_OPEN, {"id": locked.id, "codes": list(given), "reasons": list(given.values())})
@@ -87,12 +89,11 @@ def note_call(
 
 
 def _faults(given: Mapping[str, str]) -> list[Fault]:
+    """Beside each holder; of more than are asked one by one, once."""
     message, fix = N_("Say why it is closed although this is open."), N_("1 to %(max)s characters.")
-    return [
-        Fault(f"/reasons/{code}", "reason_missing", message, fix, {"max": REASON_MAX})
-        for code, reason in given.items()
-        if not 1 <= len(reason) <= REASON_MAX
-    ]
+    wrong = [code for code, reason in given.items() if not 1 <= len(reason) <= REASON_MAX]
+    pointers = [f"/reasons/{code}" for code in wrong] if len(wrong) <= OPEN_ASKED_MAX else ["/otherwise"]
+    return [Fault(pointer, "reason_missing", message, fix, {"max": REASON_MAX}) for pointer in pointers]
 
 
 def _kept_until(session: Session, recall_id: int, today: date) -> date:

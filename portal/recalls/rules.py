@@ -13,6 +13,7 @@ from enum import StrEnum
 from portal.kernel.errors import N_, Conflict, Fault
 
 TITLE_MAX, TEXT_MAX, NOTE_MAX, WITNESS_MAX = 120, 2_000, 500, 60
+OPEN_ASKED_MAX = 20  # holders for which a closing asks one by one
 SCOPE_MAX = 200
 UNITS_MAX = 10_000_000
 LEVELS = (1, 2, 3)

@@ -83,7 +83,15 @@ def lot_page(pages: TracePages, sku: str, lot: str) -> str | Response:
     day, error = _day(request.args.get("on", ""))
 
     def fetch(cursor: str | None, limit: int) -> Page[Holder]:
-        return holders_of(session, found, on=day, zone=portal().settings.timezone, limit=limit, cursor=cursor)
+        return holders_of(
+            session,
+            found,
+            actor=current_actor(),
+            on=day,
+            zone=portal().settings.timezone,
+            limit=limit,
+            cursor=cursor,
+        )
 
     def page_only() -> Mapping[str, Any]:
         return {"totals": totals_of(session, found), "error": error}
@@ -102,7 +110,7 @@ def movements_page(pages: TracePages, sku: str, lot: str) -> str | Response:
     found: TracedLot = trace_lot(session, actor=current_actor(), sku=sku, lot=lot)
 
     def fetch(cursor: str | None, limit: int) -> Page[Moved]:
-        return movements_of(session, found, limit=limit, cursor=cursor)
+        return movements_of(session, found, actor=current_actor(), limit=limit, cursor=cursor)
 
     def count() -> int:
         return count_movements(session, found)

@@ -76,6 +76,8 @@ REPORTERS = {NonconformingRight.REPORT, QualityRight.DECIDE}
 # two lines.
 DEMANDED = {
     ("portal.custody.find.find_traced", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
+    ("portal.custody.holders.holders_of", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
+    ("portal.custody.holders.movements_of", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
     ("portal.custody.trace.trace_lot", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
     ("portal.custody.trace.trace_serial", STAFF): {TraceRight.READ, TraceRight.HEADQUARTERS},
     ("portal.complaints.event_queries.count_events", STAFF): COMPLAINT_READERS,

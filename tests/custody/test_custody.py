@@ -21,6 +21,8 @@ from tests.ledger.acts import delivered
 from tests.nonconforming.acts import decided, reported, witnessed
 from tests.repairs import acts as repairs
 from tests.returns.acts import approved, arrived, asked, inspected, judged, requested
+from tests.sellout.acts import RENJI, line
+from tests.sellout.acts import reported as reported_sold
 from tests.shipping.acts import picked, shipped
 from tests.transfers import acts as transfers
 
@@ -45,7 +47,7 @@ def held(database, product, lot="A", *, by=cast.quality, on=None) -> dict[str, i
     """Units by the kind of place and the English name of its owner."""
     with transaction(database.session_for(by.actor())) as session:
         found = trace_lot(session, actor=by.actor(), sku=product.sku, lot=lot)
-        page = holders_of(session, found, on=on, zone=cast.ZONE)
+        page = holders_of(session, found, actor=by.actor(), on=on, zone=cast.ZONE)
         return {" ".join(filter(None, (one.kind, one.code))): one.quantity for one in page.items}
 
 
@@ -58,7 +60,7 @@ def ways(database, product, lot="A", *, by=cast.quality) -> list[tuple[str, str,
     """Kind, place, place, units; the earliest first."""
     with transaction(database.session_for(by.actor())) as session:
         found = trace_lot(session, actor=by.actor(), sku=product.sku, lot=lot)
-        rows = movements_of(session, found).items
+        rows = movements_of(session, found, actor=by.actor()).items
         return [(one.kind, one.from_kind, one.to_kind, one.quantity) for one in reversed(rows)]
 
 
@@ -188,6 +190,23 @@ def test_a_manager_sees_the_dealers_of_the_own_regions(given, database, product)
     delivered(given, database, {product: 10})
     assert held(database, product, by=cast.east_manager) == {HERE: 40, WITH: 10}
     assert held(database, product, by=cast.south_manager) == {HERE: 40}
+
+
+def test_a_hospital_is_named_to_quality_and_to_its_dealer_and_to_no_desk(given, database, product):
+    delivered(given, database, {product: 10})
+    [one] = reported_sold(database, [line(product.sku, "A", 4)]).lines
+    assert one.is_accepted
+
+    def hospitals(by) -> set[str]:
+        with transaction(database.session_for(by.actor())) as session:
+            found = trace_lot(session, actor=by.actor(), sku=product.sku, lot="A")
+            page = holders_of(session, found, actor=by.actor(), zone=cast.ZONE)
+            moved = movements_of(session, found, actor=by.actor()).items
+            names = {row.name_zh for row in page.items if row.kind == "hospital"}
+            return names | {row.to_zh for row in moved if row.to_kind == "hospital"}
+
+    assert hospitals(cast.quality) == hospitals(BUYER) == {RENJI}
+    assert hospitals(cast.order_desk) == {cast.huadong.name_zh}, "whose hospital it is, and not which"
 
 
 def test_a_code_finds_the_lot_in_whichever_capitals(given, database, product):

@@ -190,6 +190,7 @@ def closed(
     *,
     by: Person | System = DRAFTER,
     reasons: Mapping[str, str] | None = None,
+    otherwise: str = "",
     at: datetime = cast.NOW,
 ) -> None:
     """Close it."""
@@ -202,6 +203,7 @@ def closed(
             revision=of,
             reason="all answered",
             reasons=reasons or {},
+            otherwise=otherwise,
             calendar=calendar(session),
             today=cast.TODAY,
             at=at,

@@ -35,6 +35,7 @@ from tests.recalls.acts import (
     widened,
     withdrawn,
 )
+from tests.sellout.acts import line, reported
 from tests.shipping.acts import audited, differences, lots, picked, shipped, status
 
 HUADONG, YUEGANG, SUZHOU = cast.huadong, cast.yuegang, cast.suzhou
@@ -88,6 +89,23 @@ def test_a_recall_goes_from_draft_to_its_closing(database, owner, sold):
         "recall:answered",
         "recall:closed",
     ]
+
+
+def test_a_holder_is_asked_for_what_it_passed_to_a_hospital_too(database, owner, sold):
+    [one] = reported(database, [line(sold.sku, "BAD", 4)]).lines
+    assert one.is_accepted
+    number = running(database, lots_of(sold, "BAD"))
+    assert own(database, number, by=HUADONG.buyer).held == 6
+
+
+def test_many_silent_holders_are_closed_with_one_reason(database, owner, sold):
+    number = running(database, lots_of(sold, "BAD"))
+    with pytest.raises(Invalid) as refused:
+        closed(database, number)
+    assert [fault.pointer for fault in refused.value.faults] == [f"/reasons/{HUADONG.code}"]
+    closed(database, number, otherwise="nobody answers")
+    kept = text("SELECT open_reason FROM recall_response WHERE dealer_id = :dealer")
+    assert owner.scalar(kept.bindparams(dealer=HUADONG.id)) == "nobody answers"
 
 
 def test_nothing_is_blocked_and_nobody_told_before_the_decision(database, owner, sold):

@@ -55,7 +55,7 @@ def pump(given, database):
 def held(database, product, lot="A", *, by=cast.quality) -> dict[str, int]:
     with transaction(database.session_for(by.actor())) as session:
         found = trace_lot(session, actor=by.actor(), sku=product.sku, lot=lot)
-        page = holders_of(session, found, zone=cast.ZONE)
+        page = holders_of(session, found, actor=by.actor(), zone=cast.ZONE)
         return {one.kind: one.quantity for one in page.items if one.kind != "warehouse"}
 
 

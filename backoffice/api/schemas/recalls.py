@@ -67,6 +67,7 @@ class ClosureBody(RecallReasonBody, about=N_("Why it is closed, and why in spite
     reasons: dict[str, str] = Field(
         default={}, max_length=10_000, description=N_("A reason by the code of each dealer that is open.")
     )
+    otherwise: Text = Field("", description=N_("The reason of all that have none of their own."))
 
 
 class ProposedLineShape(ScopeShape, about=N_("A line of the proposal.")):

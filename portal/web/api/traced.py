@@ -17,6 +17,7 @@ def lot_as_json(sku: str, lot: str, query: Any) -> dict[str, Any]:
     page = holders_of(
         session,
         found,
+        actor=current_actor(),
         on=query.at,
         zone=portal().settings.timezone,
         limit=query.limit,
