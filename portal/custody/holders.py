@@ -70,7 +70,11 @@ def holders_of(
     limit: int = 50,
     cursor: str | None = None,
 ) -> Page[Holder]:
-    """Those who hold units of a lot, most first; `on`: at the end of that day instead of now. Raises Forbidden."""
+    """Those who hold units of a lot, most first; `on`: at the end of that day instead of now.
+
+    Raises Forbidden.
+    """
+    actor.require(TraceRight.READ, TraceRight.HEADQUARTERS)
     cursors = paging.cursors(session, f"holders {found.lot_id} {on}", int, int)
     place = cursors.place_of(cursor)
     about = _asked(actor, found, limit)
@@ -101,6 +105,7 @@ def movements_of(
     session: Session, found: TracedLot, *, actor: Actor, limit: int = 50, cursor: str | None = None
 ) -> Page[Moved]:
     """What moved units of a lot, the latest first. Raises Forbidden."""
+    actor.require(TraceRight.READ, TraceRight.HEADQUARTERS)
     cursors = paging.cursors(session, f"custody {found.lot_id}", paging.moment, int)
     place = cursors.place_of(cursor)
     about = _asked(actor, found, limit)
@@ -112,7 +117,6 @@ def movements_of(
 
 
 def _asked(actor: Actor, found: TracedLot, limit: int) -> dict[str, object]:
-    actor.require(TraceRight.READ, TraceRight.HEADQUARTERS)
     return {"lot_id": found.lot_id, "limit": limit + 1, "hospitals": sees_hospitals(actor)}
 
 
