@@ -10,6 +10,7 @@ import secrets
 import time
 from collections.abc import Callable
 from threading import Event, Lock, Thread
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -131,51 +132,30 @@ def clear_signal(connection: Redis) -> None:
 
 def wake_webhooks(connection: Redis) -> None:
     """See to it that what is due to receivers of webhooks is sent when a worker is free."""
-    outgoing, prefix = queue(OUTGOING, connection), "webhooks-"
-    if not any(job_id.startswith(prefix) for job_id in outgoing.job_ids):
-        job_id = prefix + secrets.token_hex(6)
-        outgoing.enqueue(
-            SEND_WEBHOOKS, job_id=job_id, result_ttl=0, failure_ttl=_KEPT_SECONDS, job_timeout=60
-        )
+    _one_waits(queue(OUTGOING, connection), "webhooks-", SEND_WEBHOOKS, job_timeout=60)
 
 
 def spare_batch(connection: Redis, period: str) -> None:
     """See to it that a batch of a closing waits for the next worker that is free."""
-    batches = queue(DEFAULT, connection)
-    prefix = f"close-{period}-"
-    if any(job_id.startswith(prefix) for job_id in batches.job_ids):
-        return
-    job_id = prefix + secrets.token_hex(6)
-    batches.enqueue(
-        CLOSE_BATCH, period, job_id=job_id, retry=Retry(max=3), result_ttl=0, failure_ttl=_KEPT_SECONDS
-    )
+    _one_waits(queue(DEFAULT, connection), f"close-{period}-", CLOSE_BATCH, period, retry=Retry(max=3))
 
 
 def compare_soon(connection: Redis, dealer_id: int, number: str) -> None:
     """See to it that an uploaded ledger waits for the next worker that is free."""
-    ledgers, prefix = queue(DEFAULT, connection), f"own-ledger-{dealer_id}-{number}-"
-    if not any(job_id.startswith(prefix) for job_id in ledgers.job_ids):
-        ledgers.enqueue(
-            COMPARE_LEDGER,
-            dealer_id,
-            number,
-            job_id=prefix + secrets.token_hex(6),
-            job_timeout=_COMPARING_SECONDS,
-            result_ttl=0,
-            failure_ttl=_KEPT_SECONDS,
-        )
+    name = f"own-ledger-{dealer_id}-{number}-"
+    ledgers = queue(DEFAULT, connection)
+    _one_waits(ledgers, name, COMPARE_LEDGER, dealer_id, number, job_timeout=_COMPARING_SECONDS)
 
 
 def capture_soon(connection: Redis, dealer_id: int, number: str) -> None:
     """See to it that a document of events waits for the next worker that is free."""
-    documents, prefix = queue(DEFAULT, connection), f"epcis-{dealer_id}-{number}-"
-    if not any(job_id.startswith(prefix) for job_id in documents.job_ids):
-        documents.enqueue(
-            CAPTURE_EVENTS,
-            dealer_id,
-            number,
-            job_id=prefix + secrets.token_hex(6),
-            job_timeout=_CAPTURING_SECONDS,
-            result_ttl=0,
-            failure_ttl=_KEPT_SECONDS,
-        )
+    name = f"epcis-{dealer_id}-{number}-"
+    documents = queue(DEFAULT, connection)
+    _one_waits(documents, name, CAPTURE_EVENTS, dealer_id, number, job_timeout=_CAPTURING_SECONDS)
+
+
+def _one_waits(jobs: Queue, name: str, call: str, *arguments: Any, **how: Any) -> None:
+    """Enqueue a job whose id begins with a name, unless one such waits; one at work is no such."""
+    if not any(job_id.startswith(name) for job_id in jobs.job_ids):
+        job_id = name + secrets.token_hex(6)
+        jobs.enqueue(call, *arguments, job_id=job_id, result_ttl=0, failure_ttl=_KEPT_SECONDS, **how)
